@@ -49,7 +49,7 @@ impl Salt {
 pub struct BootId(pub [u8; 8]);
 
 /// What the machine's clocks said when an entry was written: a claim, never evidence.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Stamp {
     /// The wall clock, in milliseconds since 1970.
     pub claimed_ms: i64,

@@ -1,1 +1,24 @@
-//! Under construction.
+//! What is recorded: values, changes, the fold that makes a record of them, and how it is shown.
+//!
+//! A [`Change`] is the payload that alters a record: writes, each of which names the values it
+//! replaces. A [`State`] is the fold of all changes of one record, in any order. [`show`] judges a
+//! state by its form: policies, conflicts, findings.
+//!
+//! This crate is pure: no I/O, no clock, no randomness; seeds and times are arguments. It does not
+//! know how entries travel or where they are kept.
+
+mod card;
+mod change;
+mod counts;
+mod id;
+mod path;
+mod state;
+mod value;
+
+pub use card::{PersonCard, SiteCard, Words};
+pub use change::{Change, FormVersion, Write};
+pub use counts::counts;
+pub use id::{MalformedId, PersonId, RecordId, RecordKey, RowId};
+pub use path::{MalformedPath, Path, RowPath};
+pub use state::{FieldState, State, state_hash_of_all};
+pub use value::{Date, DateTime, Decimal, MalformedValue, Value};

@@ -1,0 +1,238 @@
+//! The agent's half of an exchange: what to send next, and what the answer proves.
+//!
+//! One exchange is a series of steps; each sends a Hello with frames and reads one answer. Frames
+//! go at once from the last heads the hub is known to hold. A step without an answer is followed
+//! by a bare Hello in the next exchange, so at most one step is ever sent twice.
+
+mod answer;
+mod step;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use journal::{DeviceKey, DeviceSecret, EntryId, Epoch, Frame, Head, LogName, Receipt};
+use journal::{ReceiptName, Stamp};
+
+use crate::goodput::Goodput;
+use crate::limits::{IDLE_STEPS_MAX, STEPS_MAX};
+use crate::message::{Message, Refused, Waiting, Why};
+
+/// What a device holds and knows when a step begins.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The device's epoch.
+    pub epoch: Epoch,
+    /// The logs it writes, each with the last entry that it knows the hub holds.
+    pub own: Vec<(LogName, Head, u64)>,
+    /// The logs it follows.
+    pub followed: Vec<(LogName, Head)>,
+    /// Its last receipt.
+    pub last_receipt: Option<ReceiptName>,
+    /// What waits.
+    pub waiting: Waiting,
+    /// What its clocks say.
+    pub clock: Stamp,
+    /// The version of its software.
+    pub software: String,
+}
+
+/// What the world tells an agent's machine.
+#[derive(Debug)]
+pub enum AgentInput {
+    /// Somebody or something wants an exchange.
+    Begin,
+    /// The answer to [`AgentOutput::Look`].
+    Looked(Known),
+    /// The answer to [`AgentOutput::Load`]: durable frames only.
+    Loaded(Vec<Frame>),
+    /// The answer to [`AgentOutput::Send`], after so many milliseconds and bytes.
+    Answered {
+        /// What the hub said.
+        messages: Vec<Message>,
+        /// How long it took.
+        ms: u64,
+        /// How many bytes came.
+        bytes: u64,
+    },
+    /// There was no answer, or none that could be read.
+    Unanswered {
+        /// Why, for a person.
+        words: String,
+        /// How long the hub asked to be left alone.
+        retry_after_ms: Option<u64>,
+    },
+    /// The answer to [`AgentOutput::Ids`], in the same order.
+    Ids(Vec<Option<EntryId>>),
+    /// The answer to [`AgentOutput::Keep`]: it is durable, or why not.
+    Kept(Result<(), String>),
+}
+
+/// What an agent's machine asks of the world.
+#[derive(Debug)]
+pub enum AgentOutput {
+    /// Say what is held now.
+    Look,
+    /// Read frames of an own log, at least one if there is any.
+    Load {
+        /// The log.
+        log: LogName,
+        /// The first entry.
+        from: u64,
+        /// About how many bytes.
+        bytes: usize,
+    },
+    /// Send this body and read the answer.
+    Send(Vec<u8>),
+    /// Read the ids of these entries.
+    Ids(Vec<(LogName, u64)>),
+    /// Make this durable: the receipt, what it proves, frames of followed logs (to be verified).
+    Keep {
+        /// A receipt newer than the last.
+        receipt: Option<Box<Receipt>>,
+        /// For each own log the last entry that the hub holds and that was compared.
+        held: Vec<(LogName, u64)>,
+        /// Frames of followed logs.
+        frames: Vec<Frame>,
+    },
+    /// The exchange is over.
+    End(Report),
+}
+
+/// How an exchange went.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Why it ended.
+    pub ended: Ended,
+    /// Entries the hub newly holds.
+    pub sent: u64,
+    /// Entries that came down.
+    pub received: u64,
+    /// Bytes of bodies up.
+    pub bytes_up: u64,
+    /// Bytes of bodies down.
+    pub bytes_down: u64,
+    /// The number of the last receipt.
+    pub receipt: Option<u64>,
+    /// Whether the hub answered at all.
+    pub answered: bool,
+    /// What was refused on the way.
+    pub refused: Vec<Refused>,
+    /// Logs of which the hub holds entries that this device does not have.
+    pub forgotten: BTreeSet<LogName>,
+}
+
+/// Why an exchange ended.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Ended {
+    /// A receipt covers everything here, and everything for this device has come down.
+    #[default]
+    Settled,
+    /// No answer.
+    Unreachable {
+        /// Why, for a person.
+        words: String,
+        /// How long the hub asked to be left alone.
+        retry_after_ms: Option<u64>,
+    },
+    /// The hub answered and refused all or some of it.
+    Refused,
+    /// Steps were answered, and nothing moved.
+    Stuck,
+    /// This machine's own disk failed.
+    Disk(String),
+}
+
+/// The agent's half of an exchange.
+#[derive(Debug)]
+pub struct Agent {
+    device: DeviceKey,
+    hub: DeviceKey,
+    /// Whether the last step had no answer, so that the next must be a bare Hello.
+    unanswered: bool,
+    goodput: Goodput,
+    exchange: Exchange,
+    outputs: VecDeque<AgentOutput>,
+}
+
+/// One exchange, from `Begin` to `End`.
+#[derive(Debug, Default)]
+struct Exchange {
+    known: Option<Known>,
+    /// Where to go on, where that is not what the last receipt says.
+    resume: BTreeMap<LogName, u64>,
+    /// Logs that the hub refused; the others flow on.
+    blocked: BTreeSet<LogName>,
+    step: step::Step,
+    answer: answer::Answer,
+    steps: u32,
+    idle: u32,
+    /// Whether the last answer brought frames down, so that more may follow.
+    more: bool,
+    report: Report,
+}
+
+impl Agent {
+    /// Makes the machine of `device`, which trusts the receipts of `hub` only.
+    #[must_use]
+    pub fn new(device: DeviceKey, hub: DeviceKey) -> Self {
+        Self {
+            device,
+            hub,
+            unanswered: false,
+            goodput: Goodput::default(),
+            exchange: Exchange::default(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes in what happened; the consequences wait in [`Agent::poll`].
+    ///
+    /// `secret` signs Hellos.
+    pub fn handle(&mut self, input: AgentInput, secret: &DeviceSecret) {
+        match input {
+            AgentInput::Begin => {
+                self.exchange = Exchange::default();
+                self.outputs.push_back(AgentOutput::Look);
+            }
+            AgentInput::Looked(known) => self.looked(known, secret),
+            AgentInput::Loaded(frames) => self.loaded(frames, secret),
+            AgentInput::Answered { messages, ms, bytes } => self.answered(messages, ms, bytes),
+            AgentInput::Unanswered { words, retry_after_ms } => {
+                self.unanswered = true;
+                self.goodput.lost();
+                self.end(Ended::Unreachable { words, retry_after_ms });
+            }
+            AgentInput::Ids(ids) => self.compared(&ids),
+            AgentInput::Kept(Ok(())) => self.kept(),
+            AgentInput::Kept(Err(words)) => self.end(Ended::Disk(words)),
+        }
+    }
+
+    /// Returns the next thing the world must do, oldest first.
+    pub fn poll(&mut self) -> Option<AgentOutput> {
+        self.outputs.pop_front()
+    }
+
+    /// Everything of a step is durable: on to the next, or the end.
+    fn kept(&mut self) {
+        let exchange = &mut self.exchange;
+        exchange.steps += 1;
+        exchange.idle = if exchange.answer.moved { 0 } else { exchange.idle + 1 };
+        let fatal = |refused: &Refused| match refused.why {
+            Why::Version | Why::UnknownDevice | Why::Revoked | Why::Hello | Why::Disk => true,
+            Why::WrongLog | Why::Frame | Why::Gap | Why::UnknownHead | Why::WrongSite => false,
+        };
+        if exchange.answer.refused.iter().any(fatal) {
+            return self.end(Ended::Refused);
+        }
+        if IDLE_STEPS_MAX < exchange.idle || STEPS_MAX < exchange.steps {
+            return self.end(Ended::Stuck);
+        }
+        self.outputs.push_back(AgentOutput::Look);
+    }
+
+    fn end(&mut self, ended: Ended) {
+        let mut report = std::mem::take(&mut self.exchange.report);
+        report.ended = ended;
+        self.outputs.push_back(AgentOutput::End(report));
+    }
+}

@@ -1,0 +1,64 @@
+//! How much to send in one step, and how hard to compress it, by what the link has carried.
+
+use crate::limits::{STEP_BYTES_MAX, STEP_BYTES_MIN, STEP_MS};
+
+/// Bytes a second above which time is dearer than bytes: about 8 Mbit/s.
+const FAST_BYTES_PER_SECOND: u64 = 1_000_000;
+
+/// What a link has carried.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Goodput {
+    bytes_per_second: Option<u64>,
+}
+
+impl Goodput {
+    /// Counts a step: bytes up, and milliseconds until the answer.
+    pub fn measured(&mut self, bytes: u64, ms: u64) {
+        if bytes < 1_024 {
+            return; // A bare Hello measures the delay, not the link.
+        }
+        let now = bytes.saturating_mul(1_000) / ms.max(1);
+        let before = self.bytes_per_second.unwrap_or(now);
+        self.bytes_per_second = Some((before + now) / 2);
+    }
+
+    /// Counts a step without an answer.
+    pub const fn lost(&mut self) {
+        if let Some(speed) = self.bytes_per_second {
+            self.bytes_per_second = Some(speed / 2);
+        }
+    }
+
+    /// Returns how many compressed bytes to send in the next step.
+    #[must_use]
+    pub fn step_bytes(&self) -> usize {
+        let Some(speed) = self.bytes_per_second else { return STEP_BYTES_MAX / 4 };
+        let bytes = speed.saturating_mul(STEP_MS) / 1_000;
+        usize::try_from(bytes).unwrap_or(usize::MAX).clamp(STEP_BYTES_MIN, STEP_BYTES_MAX)
+    }
+
+    /// Returns the zstd level: on a slow link every byte counts, on a fast one the processor does.
+    #[must_use]
+    pub fn level(&self) -> i32 {
+        match self.bytes_per_second {
+            Some(speed) if FAST_BYTES_PER_SECOND <= speed => 5,
+            Some(_) => 19,
+            None => 9,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_some_seconds_of_the_link_within_bounds() {
+        let steps = [100, 8_000, 10_000_000].map(|speed| {
+            let mut goodput = Goodput::default();
+            goodput.measured(speed * 10, 10_000);
+            goodput.step_bytes()
+        });
+        assert_eq!(steps, [STEP_BYTES_MIN, 20_000, STEP_BYTES_MAX]);
+    }
+}

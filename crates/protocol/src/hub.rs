@@ -1,0 +1,296 @@
+//! The hub's half of an exchange: what to take, what to refuse, what to send down.
+//!
+//! A frame whose chain, signature, commitment or size fails is refused whole; the other logs flow
+//! on. An entry of a sound frame is always kept and receipted, whatever it says. The answer begins
+//! with a receipt, made after everything it covers is durable.
+
+mod down;
+mod intake;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use journal::{DeviceKey, Entry, EntryId, Frame, Head, LogName, Receipt, SiteCode};
+
+use crate::limits::{ANSWER_LOAD_BYTES_MAX, VERSIONS};
+use crate::message::{Hello, Message, Refused, Why};
+
+/// What the hub holds of one log.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Held {
+    /// The log.
+    pub log: LogName,
+    /// Where its first branch stands.
+    pub head: Head,
+    /// Where the other branches of a fork stand.
+    pub branches: Vec<Head>,
+}
+
+/// What the hub knows of a device.
+#[derive(Clone, Debug)]
+pub enum Standing {
+    /// It is let in.
+    Active {
+        /// Its site.
+        site: SiteCode,
+        /// The sites that merged into it.
+        predecessors: Vec<SiteCode>,
+        /// Whether it may publish to everyone.
+        publishes: bool,
+        /// All logs under its key.
+        own: Vec<Held>,
+        /// The logs it follows: the hub's lanes, its siblings', everyone's.
+        follow: Vec<Held>,
+    },
+    /// Its key was revoked.
+    Revoked {
+        /// Why.
+        reason: String,
+    },
+    /// Its key is not known; it now waits for approval.
+    Unknown,
+}
+
+/// What the world tells a hub's machine.
+#[derive(Debug)]
+pub enum HubInput {
+    /// The agent said this.
+    Received(Message),
+    /// The agent has said everything.
+    Ended,
+    /// The answer to [`HubOutput::Look`].
+    Standing(Standing),
+    /// The answer to [`HubOutput::Ids`], in the same order.
+    Ids(Vec<Option<EntryId>>),
+    /// The answer to [`HubOutput::Keep`]: it is durable, or why not.
+    Kept(Result<(), String>),
+    /// The answer to [`HubOutput::Load`].
+    Loaded(Vec<Frame>),
+    /// The answer to [`HubOutput::Receipt`].
+    Receipted(Result<Box<Receipt>, String>),
+}
+
+/// What a hub's machine asks of the world. Each but `Send` is answered before the next input.
+#[derive(Debug)]
+pub enum HubOutput {
+    /// Look the device up; note what it says of itself.
+    Look(Box<Hello>),
+    /// Read the ids of these entries.
+    Ids(Vec<(LogName, u64)>),
+    /// Make this durable.
+    Keep(Box<Keep>),
+    /// Make a receipt of everything now durable of this device.
+    Receipt {
+        /// The device.
+        device: DeviceKey,
+        /// The number of the last receipt the device knows.
+        above: u64,
+    },
+    /// Read frames that end where a signature is.
+    Load {
+        /// The log.
+        log: LogName,
+        /// The first entry.
+        from: u64,
+        /// About how many bytes.
+        bytes: usize,
+    },
+    /// Say this.
+    Send(Message),
+}
+
+/// A sound frame, cut to what is new.
+#[derive(Debug)]
+pub struct Keep {
+    /// The frame.
+    pub frame: Frame,
+    /// Its entries.
+    pub entries: Vec<Entry>,
+    /// The id of the entry before the first.
+    pub prev: EntryId,
+    /// Whether it belongs to a second branch, to be kept aside.
+    pub is_branch: bool,
+}
+
+/// The hub's half of an exchange.
+#[derive(Debug)]
+pub struct Hub {
+    hello: Option<Box<Hello>>,
+    device: Option<Device>,
+    /// Whether the agent is not listened to any more; it has been told why.
+    deaf: bool,
+    state: State,
+    refusals: Vec<Refused>,
+    outputs: VecDeque<HubOutput>,
+    down: down::Down,
+}
+
+/// A device that is let in.
+#[derive(Debug)]
+struct Device {
+    site: SiteCode,
+    predecessors: Vec<SiteCode>,
+    publishes: bool,
+    own: BTreeMap<LogName, Held>,
+    follow: Vec<Held>,
+    /// Logs refused in this exchange: what follows of them would only be gaps.
+    refused: BTreeSet<LogName>,
+}
+
+/// What the machine waits for.
+#[derive(Debug)]
+enum State {
+    /// A message, or the end.
+    Listening,
+    /// Whether a device is let in.
+    Looking,
+    /// The id before a frame's first entry, and perhaps the one it repeats.
+    Anchoring(Box<Frame>),
+    /// A commit.
+    Keeping(Box<(LogName, Head, bool)>),
+    /// A receipt.
+    Receipting,
+    /// The ids at the heads the device named of the logs it follows.
+    Comparing(Vec<(Held, u64)>),
+    /// Frames to send down.
+    Loading,
+    /// Nothing more.
+    Done,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Hub {
+    /// Makes the machine of one exchange.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            hello: None,
+            device: None,
+            deaf: false,
+            state: State::Listening,
+            refusals: Vec::new(),
+            outputs: VecDeque::new(),
+            down: down::Down::new(ANSWER_LOAD_BYTES_MAX),
+        }
+    }
+
+    /// Takes in what happened; the consequences wait in [`Hub::poll`].
+    pub fn handle(&mut self, input: HubInput) {
+        match (std::mem::replace(&mut self.state, State::Listening), input) {
+            (State::Listening, HubInput::Received(message)) => self.received(message),
+            (State::Listening, HubInput::Ended) => self.ended(),
+            (State::Looking, HubInput::Standing(standing)) => self.standing(standing),
+            (State::Anchoring(frame), HubInput::Ids(ids)) => self.anchored(*frame, &ids),
+            (State::Keeping(kept), HubInput::Kept(Ok(()))) => self.kept(*kept),
+            (State::Keeping(_), HubInput::Kept(Err(words))) => self.refuse_all(Why::Disk, words),
+            (State::Receipting, HubInput::Receipted(Ok(receipt))) => self.receipted(receipt),
+            (State::Receipting, HubInput::Receipted(Err(words))) => {
+                self.refuse_all(Why::Disk, words);
+                self.finish();
+            }
+            (State::Comparing(asked), HubInput::Ids(ids)) => self.compared(asked, &ids),
+            (State::Loading, HubInput::Loaded(frames)) => self.loaded(frames),
+            (
+                state,
+                HubInput::Received(_)
+                | HubInput::Ended
+                | HubInput::Standing(_)
+                | HubInput::Ids(_)
+                | HubInput::Kept(_)
+                | HubInput::Loaded(_)
+                | HubInput::Receipted(_),
+            ) => self.state = state, // An answer nobody asked for.
+        }
+    }
+
+    /// Returns the next thing the world must do, oldest first.
+    pub fn poll(&mut self) -> Option<HubOutput> {
+        self.outputs.pop_front()
+    }
+
+    /// Returns whether nothing more will be said.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        matches!(self.state, State::Done)
+    }
+
+    fn received(&mut self, message: Message) {
+        match message {
+            _ if self.deaf => (),
+            Message::Hello(hello) if self.hello.is_none() => self.hello(hello),
+            Message::Frame(packed) if self.device.is_some() => self.frame(&packed),
+            Message::Hello(_) | Message::Frame(_) | Message::Receipt(_) | Message::Refused(_) => {
+                self.refuse_all(Why::Hello, "an exchange begins with one hello".to_owned());
+            }
+        }
+    }
+
+    fn hello(&mut self, hello: Box<Hello>) {
+        if !hello.versions.iter().any(|version| VERSIONS.contains(version)) {
+            let words = format!(
+                "this hub speaks protocol {VERSIONS:?}, the agent {:?}: update the older one",
+                hello.versions
+            );
+            return self.refuse_all(Why::Version, words);
+        }
+        if hello.verify().is_err() {
+            return self.refuse_all(Why::Hello, "the hello is not signed by its device".to_owned());
+        }
+        self.hello = Some(hello.clone());
+        self.state = State::Looking;
+        self.outputs.push_back(HubOutput::Look(hello));
+    }
+
+    fn standing(&mut self, standing: Standing) {
+        match standing {
+            Standing::Active { site, predecessors, publishes, own, follow } => {
+                let own = own.into_iter().map(|held| (held.log.clone(), held)).collect();
+                let refused = BTreeSet::new();
+                let device = Device { site, predecessors, publishes, own, follow, refused };
+                self.device = Some(device);
+            }
+            Standing::Revoked { reason } => {
+                let words = format!("this device was revoked: {reason}");
+                self.refuse_all(Why::Revoked, words);
+            }
+            Standing::Unknown => {
+                let words = "this device is not known here and waits for approval by the hub's \
+                             administrator; its records stay with it";
+                self.refuse_all(Why::UnknownDevice, words.to_owned());
+            }
+        }
+    }
+
+    /// Refuses everything from here on.
+    fn refuse_all(&mut self, why: Why, words: String) {
+        self.deaf = true;
+        self.refusals.push(Refused { why, words, log: None, seq: 0, heads: Vec::new() });
+    }
+
+    fn ended(&mut self) {
+        match (&self.hello, &self.device) {
+            (Some(hello), Some(_)) => {
+                let above = hello.last_receipt.map_or(0, |receipt| receipt.number);
+                self.outputs.push_back(HubOutput::Receipt { device: hello.device, above });
+                self.state = State::Receipting;
+            }
+            (None, _) if !self.deaf => {
+                self.refuse_all(Why::Hello, "an exchange begins with a hello".to_owned());
+                self.finish();
+            }
+            (_, _) => self.finish(),
+        }
+    }
+
+    /// Says what was refused, last of all.
+    fn finish(&mut self) {
+        for refused in std::mem::take(&mut self.refusals) {
+            self.outputs.push_back(HubOutput::Send(Message::Refused(Box::new(refused))));
+        }
+        self.state = State::Done;
+    }
+}

@@ -1,0 +1,196 @@
+//! Frames coming up: sound or refused whole, new or repeated, in line or a second branch.
+
+use std::collections::BTreeSet;
+
+use journal::{BranchHead, Entry, EntryId, EpochStart, Frame, Head, Kind, Lane, LogName};
+
+use super::{Device, Held, Hub, HubOutput, Keep, State};
+use crate::message::{Refused, Why};
+use crate::pack::unpack;
+
+impl Hub {
+    /// Looks at a frame's place before anything else is computed.
+    pub(super) fn frame(&mut self, packed: &[u8]) {
+        let frame = match unpack(packed) {
+            Ok(frame) => frame,
+            Err(fault) => {
+                let words = format!("a frame that can't be read: {fault}");
+                return self.refuse(Why::Frame, words, None, 0);
+            }
+        };
+        let Some(device) = &self.device else { return };
+        let speaker = self.hello.as_ref().map(|hello| hello.device);
+        if device.refused.contains(&frame.log) {
+            return;
+        }
+        if speaker != Some(frame.log.device) || !device.may_write(&frame.log) {
+            let words = format!("this device may not write {}", frame.log.lane);
+            return self.refuse(Why::WrongLog, words, Some(frame.log.clone()), frame.first);
+        }
+        let held = device.held(&frame.log);
+        if held.furthest() + 1 < frame.first {
+            return self.gap(&frame, &held);
+        }
+        let mut ask = vec![(frame.log.clone(), frame.first - 1)];
+        if frame.last() <= held.head.seq {
+            ask.push((frame.log.clone(), frame.last()));
+        }
+        let known = frame.first == 1 || frame.first == held.head.seq + 1;
+        if known && ask.len() == 1 {
+            let prev = if frame.first == 1 { EntryId(frame.log.id().0) } else { held.head.id };
+            return self.anchored(frame, &[Some(prev)]);
+        }
+        self.state = State::Anchoring(Box::new(frame));
+        self.outputs.push_back(HubOutput::Ids(ask));
+    }
+
+    /// Knows the id before the frame, and where it repeats entries, the id held at its end.
+    pub(super) fn anchored(&mut self, frame: Frame, ids: &[Option<EntryId>]) {
+        let Some(device) = &self.device else { return };
+        let held = device.held(&frame.log);
+        let before_first = EntryId(frame.log.id().0);
+        let main =
+            if frame.first == 1 { Some(before_first) } else { ids.first().copied().flatten() };
+        let side = held.branches.iter().filter(|head| head.seq + 1 == frame.first);
+        let anchors = main.into_iter().chain(side.map(|head| head.id));
+        let mut fault = None;
+        for prev in anchors {
+            match frame.verify(prev) {
+                Ok(entries) => {
+                    let repeats = ids.get(1).copied().flatten();
+                    let keep = Keep { frame, entries, prev, is_branch: false };
+                    return self.sound(keep, repeats, &held);
+                }
+                Err(found) => fault = Some(found),
+            }
+        }
+        match fault {
+            Some(fault) => {
+                let (log, first) = (frame.log.clone(), frame.first);
+                self.refuse(Why::Frame, fault.to_string(), Some(log), first);
+            }
+            None => self.gap(&frame, &held),
+        }
+    }
+
+    fn sound(&mut self, keep: Keep, repeats: Option<EntryId>, held: &Held) {
+        let Keep { frame, entries, prev, .. } = keep;
+        let Some(last) = entries.last() else { return };
+        let head = Head { seq: last.header.seq, id: last.id };
+        if repeats == Some(head.id) || held.branches.contains(&head) {
+            return; // All of it is held; the receipt will say so.
+        }
+        if let Some(words) = self.contradiction(&entries) {
+            return self.refuse(Why::WrongSite, words, Some(frame.log.clone()), frame.first);
+        }
+        let in_line = |entry: &&Entry| entry.header.seq <= held.head.seq;
+        let repeated = entries.iter().filter(in_line).count();
+        let continues = match repeated.checked_sub(1).and_then(|at| entries.get(at)) {
+            Some(entry) => entry.header.seq == held.head.seq && entry.id == held.head.id,
+            None => prev == held.head.id,
+        };
+        let log = frame.log.clone();
+        let keep = if continues {
+            cut(frame, entries, prev, repeated)
+        } else {
+            Some(Keep { frame, entries, prev, is_branch: true })
+        };
+        let Some(keep) = keep else { return };
+        self.state = State::Keeping(Box::new((log, head, keep.is_branch)));
+        self.outputs.push_back(HubOutput::Keep(Box::new(keep)));
+    }
+
+    /// What was asked to be kept is durable: the heads move.
+    pub(super) fn kept(&mut self, (log, head, is_branch): (LogName, Head, bool)) {
+        let Some(device) = &mut self.device else { return };
+        let mut held = device.held(&log);
+        if is_branch {
+            held.branches.retain(|branch| head.seq <= branch.seq);
+            held.branches.push(head);
+        } else {
+            held.head = head;
+        }
+        device.own.insert(log, held);
+    }
+
+    /// Whether a log's first entry contradicts what the device was enrolled as.
+    fn contradiction(&self, entries: &[Entry]) -> Option<String> {
+        let first = entries.first().filter(|entry| entry.header.seq == 1)?;
+        let start = first.bytes().filter(|_| first.header.kind == Kind::EPOCH_START);
+        let Some(start) = start.and_then(|bytes| EpochStart::from_payload(bytes).ok()) else {
+            return Some("a log must begin by naming its site".to_owned());
+        };
+        let device = self.device.as_ref()?;
+        let mine: BTreeSet<_> = device.predecessors.iter().collect();
+        let claims_more = start.predecessors.iter().any(|site| !mine.contains(site));
+        (start.site != device.site || claims_more).then(|| {
+            format!(
+                "the log says it is of {}, the device is enrolled for {}",
+                start.site, device.site
+            )
+        })
+    }
+
+    fn gap(&mut self, frame: &Frame, held: &Held) {
+        let words =
+            format!("entries {} to {} are missing before this", held.head.seq + 1, frame.first - 1);
+        let heads = std::iter::once(held.head).chain(held.branches.iter().copied());
+        let branch_head = |head: Head| BranchHead {
+            log: frame.log.clone(),
+            seq: head.seq,
+            id: head.id.short(),
+            skipped: Vec::new(),
+        };
+        let heads = heads.map(branch_head).collect();
+        let log = Some(frame.log.clone());
+        self.refusals.push(Refused { why: Why::Gap, words, log, seq: frame.first, heads });
+        self.stop_listening_to(&frame.log);
+    }
+
+    fn refuse(&mut self, why: Why, words: String, log: Option<LogName>, seq: u64) {
+        if let Some(log) = &log {
+            self.stop_listening_to(log);
+        }
+        self.refusals.push(Refused { why, words, log, seq, heads: Vec::new() });
+    }
+
+    fn stop_listening_to(&mut self, log: &LogName) {
+        if let Some(device) = &mut self.device {
+            device.refused.insert(log.clone());
+        }
+    }
+}
+
+impl Device {
+    fn held(&self, log: &LogName) -> Held {
+        let nothing =
+            || Held { log: log.clone(), head: Head::empty(log.id()), branches: Vec::new() };
+        self.own.get(log).cloned().unwrap_or_else(nothing)
+    }
+
+    fn may_write(&self, log: &LogName) -> bool {
+        let lane = match &log.lane {
+            Lane::Site(site) => *site == self.site || self.predecessors.contains(site),
+            Lane::Everyone => self.publishes,
+        };
+        lane || self.own.contains_key(log)
+    }
+}
+
+impl Held {
+    /// Returns the highest number held on any branch.
+    fn furthest(&self) -> u64 {
+        self.branches.iter().map(|head| head.seq).fold(self.head.seq, u64::max)
+    }
+}
+
+/// Drops the first `repeated` entries.
+fn cut(frame: Frame, mut entries: Vec<Entry>, prev: EntryId, repeated: usize) -> Option<Keep> {
+    let Some(last_repeated) = repeated.checked_sub(1) else {
+        return Some(Keep { frame, entries, prev, is_branch: false });
+    };
+    let prev = entries.get(last_repeated)?.id;
+    entries.drain(..repeated);
+    let first = entries.first()?.header.seq;
+    Some(Keep { frame: frame.starting_at(first)?, entries, prev, is_branch: false })
+}
