@@ -1,1 +1,32 @@
-//! Under construction.
+//! What both binaries show: HTML in Kyrgyz, Russian and English.
+//!
+//! Plain values go in, a page comes out. Every text a person reads stands in `words/`, every page
+//! works without a script, and whatever came from outside is escaped by the templates. This crate
+//! reads no store, knows no session and never looks at a clock.
+
+mod dictionary;
+mod frame;
+mod lang;
+mod problem;
+mod record;
+mod records;
+mod sites;
+mod written;
+
+pub use dictionary::Dictionary;
+pub use frame::{Frame, Place};
+pub use lang::Lang;
+pub use problem::{ProblemPage, problem_page};
+pub use record::{RecordPage, record_page};
+pub use records::{Filter, Option_, RecordsPage, records_page};
+pub use sites::{DeviceRow, SiteRow, Waiting, sites_page};
+
+/// The style sheet of every page.
+pub const STYLE: &str = include_str!("../assets/ashuu.css");
+
+/// The mark shown in a browser's tab.
+pub const ICON: &str = include_str!("../assets/icon.svg");
+
+/// A page could not be written.
+#[derive(Debug)]
+pub struct NotRendered(askama::Error);

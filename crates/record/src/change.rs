@@ -83,7 +83,11 @@ impl Change {
 
     /// Returns the dots that `write` of this change replaces.
     pub fn replaced<'a>(&'a self, write: &'a Write) -> impl Iterator<Item = Dot> + 'a {
-        write.replaces.iter().filter_map(|&index| self.seen.get(usize::try_from(index).ok()?)).copied()
+        write
+            .replaces
+            .iter()
+            .filter_map(|&index| self.seen.get(usize::try_from(index).ok()?))
+            .copied()
     }
 
     fn check(&self) -> Result<(), CodecError> {

@@ -9,12 +9,7 @@ use journal::{DeviceKey, EpochStart, Lane, LogName, SiteCode};
 /// It is if the log is the hub's lane of that site, or if the log's first entry `start` names the
 /// site as its device's own or as a predecessor. Without the first entry it does not count yet.
 #[must_use]
-pub fn counts(
-    log: &LogName,
-    hub: &DeviceKey,
-    start: Option<&EpochStart>,
-    site: &SiteCode,
-) -> bool {
+pub fn counts(log: &LogName, hub: &DeviceKey, start: Option<&EpochStart>, site: &SiteCode) -> bool {
     let hubs_lane = log.device == *hub && matches!(&log.lane, Lane::Site(lane) if lane == site);
     hubs_lane || start.is_some_and(|start| start.site == *site || start.predecessors.contains(site))
 }

@@ -79,9 +79,20 @@ mod tests {
 
     #[test]
     fn what_is_no_quantity_is_refused() {
-        for text in
-            ["", ".", "1.", ".5", "-1", "+1", "1e3", "1.2345", "1 000", "1.2.3", "1000000000000", "٣"]
-        {
+        for text in [
+            "",
+            ".",
+            "1.",
+            ".5",
+            "-1",
+            "+1",
+            "1e3",
+            "1.2345",
+            "1 000",
+            "1.2.3",
+            "1000000000000",
+            "٣",
+        ] {
             assert_eq!(text.parse::<Decimal>(), Err(MalformedValue::Decimal), "{text}");
         }
     }

@@ -9,7 +9,9 @@ type Group = (LogId, Vec<(u64, ShortId)>);
 /// Groups neighbours of one log; the order stays.
 fn group(dots: &[Dot]) -> Vec<Group> {
     dots.chunk_by(|one, two| one.log == two.log)
-        .filter_map(|run| Some((run.first()?.log, run.iter().map(|dot| (dot.seq, dot.id)).collect())))
+        .filter_map(|run| {
+            Some((run.first()?.log, run.iter().map(|dot| (dot.seq, dot.id)).collect()))
+        })
         .collect()
 }
 

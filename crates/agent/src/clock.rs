@@ -1,0 +1,37 @@
+//! The machine's clocks, read through std only. What they say is a claim, never evidence.
+
+use std::fs;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use journal::{BootId, Stamp};
+
+/// Returns the wall clock in milliseconds since 1970; before that year it is negative.
+#[must_use]
+pub fn now_ms() -> i64 {
+    match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+        Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
+    }
+}
+
+/// Returns what all clocks say now.
+#[must_use]
+pub fn stamp() -> Stamp {
+    Stamp { claimed_ms: now_ms(), boot: boot(), boot_ms: boot_ms() }
+}
+
+/// Which start of the machine this is; zeros where the system doesn't say.
+fn boot() -> BootId {
+    let text = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let hash = blake3::hash(text.trim().as_bytes());
+    let [a, b, c, d, e, f, g, h, ..] = *hash.as_bytes();
+    if text.is_empty() { BootId::default() } else { BootId([a, b, c, d, e, f, g, h]) }
+}
+
+/// Milliseconds since that start; zero where the system doesn't say.
+fn boot_ms() -> u64 {
+    let text = fs::read_to_string("/proc/uptime").unwrap_or_default();
+    let Some((seconds, rest)) = text.split_once('.') else { return 0 };
+    let hundredths: u64 = rest.get(..2).and_then(|two| two.parse().ok()).unwrap_or(0);
+    seconds.parse::<u64>().unwrap_or(0).saturating_mul(1_000).saturating_add(hundredths * 10)
+}

@@ -1,0 +1,199 @@
+//! Who this machine is: its key, its epoch, and what it was enrolled as.
+//!
+//! All of it is small files under `local/`, since none of it can be rebuilt from the journal.
+
+use std::sync::Arc;
+
+use journal::codec::{self, CodecError};
+use journal::{DeviceKey, DeviceSecret, Draft, Epoch, EpochStart, Kind, Lane, LogName, SiteCode};
+use record::{PersonCard, PersonId};
+use serde::{Deserialize, Serialize};
+use store::{AppendError, Fault, Store};
+
+use crate::clock;
+
+const KEY_FILE: &str = "device.key";
+const EPOCH_FILE: &str = "epoch";
+const ENROLMENT_FILE: &str = "enrolment";
+
+/// Bytes of the enrolment file: a site with many predecessors still fits.
+const ENROLMENT_BYTES_MAX: usize = 16 * 1024;
+
+/// Who this machine is.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Its key.
+    pub secret: Arc<DeviceSecret>,
+    /// Its present epoch.
+    pub epoch: Epoch,
+    /// What it was enrolled as.
+    pub enrolment: Enrolment,
+}
+
+/// What a device was enrolled as.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Enrolment {
+    /// The hub's key, pinned.
+    pub hub: DeviceKey,
+    /// The hub's sync address, `host:port`, as the code named it.
+    pub address: String,
+    /// The device's site.
+    pub site: SiteCode,
+    /// The sites that merged into it.
+    pub predecessors: Vec<SiteCode>,
+    /// The device's name.
+    pub name: String,
+    /// The letter in its records' references.
+    pub letter: String,
+    /// Whether it may publish to everyone.
+    pub publishes: bool,
+    /// The machine's administrator.
+    pub administrator: PersonId,
+    /// That person's name.
+    pub administrator_name: String,
+    /// When it was enrolled, by its own clock, in milliseconds since 1970.
+    pub enrolled_ms: i64,
+}
+
+/// The files that say who this machine is can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// The disk failed.
+    #[error(transparent)]
+    Disk(#[from] Fault),
+    /// A file is damaged.
+    #[error("{file} under local/ is damaged ({source}); restore it from a backup")]
+    Damaged {
+        /// Which file.
+        file: &'static str,
+        /// What is wrong with it.
+        source: CodecError,
+    },
+    /// The system gave no random bytes.
+    #[error("the system gives no random bytes")]
+    NoEntropy(#[source] getrandom::Error),
+    /// The log could not be opened.
+    #[error("the log can't be opened: {0}")]
+    Log(String),
+}
+
+impl Identity {
+    /// Reads who this machine is, or `None` while it is not enrolled.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`IdentityError`] if a file can't be read.
+    pub fn load(store: &Store) -> Result<Option<Self>, IdentityError> {
+        let local = store.local();
+        let files = (local.read(KEY_FILE)?, local.read(EPOCH_FILE)?, local.read(ENROLMENT_FILE)?);
+        let (Some(key), Some(epoch), Some(enrolment)) = files else { return Ok(None) };
+        let damaged = |file| move |source| IdentityError::Damaged { file, source };
+        let seed: [u8; 32] = codec::decode(&key, 32).map_err(damaged(KEY_FILE))?;
+        let epoch = codec::decode(&epoch, 8).map_err(damaged(EPOCH_FILE))?;
+        let enrolment =
+            codec::decode(&enrolment, ENROLMENT_BYTES_MAX).map_err(damaged(ENROLMENT_FILE))?;
+        Ok(Some(Self { secret: Arc::new(DeviceSecret::from_bytes(&seed)), epoch, enrolment }))
+    }
+
+    /// Returns the key and epoch to enrol with; made once, and kept before anybody hears of them.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`IdentityError`] if they can't be made or kept.
+    pub fn prepare(store: &Store) -> Result<(Arc<DeviceSecret>, Epoch), IdentityError> {
+        let seed: [u8; 32] = kept_or_made(store, KEY_FILE)?;
+        let epoch: [u8; 8] = kept_or_made(store, EPOCH_FILE)?;
+        Ok((Arc::new(DeviceSecret::from_bytes(&seed)), Epoch(epoch)))
+    }
+
+    /// Keeps what the machine was enrolled as.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`IdentityError`] if the disk fails.
+    pub fn enrolled(store: &Store, enrolment: &Enrolment) -> Result<(), IdentityError> {
+        let damaged = |source| IdentityError::Damaged { file: ENROLMENT_FILE, source };
+        let bytes = codec::encode(enrolment, ENROLMENT_BYTES_MAX).map_err(damaged)?;
+        Ok(store.local().write(ENROLMENT_FILE, &bytes)?)
+    }
+
+    /// Returns the public key: the device's name.
+    #[must_use]
+    pub fn device(&self) -> DeviceKey {
+        self.secret.public()
+    }
+
+    /// Returns the log of this device for its site.
+    #[must_use]
+    pub fn site_log(&self) -> LogName {
+        let lane = Lane::Site(self.enrolment.site.clone());
+        LogName { device: self.device(), epoch: self.epoch, lane }
+    }
+
+    /// Writes the first entries of the site's log, unless they stand: whose log it is, and the
+    /// card of the machine's administrator.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`IdentityError`] if they can't be written.
+    pub fn open_log(&self, store: &Store) -> Result<(), IdentityError> {
+        let log = self.site_log();
+        if store.head(&log).is_some_and(|head| 0 < head.seq) {
+            return Ok(());
+        }
+        let drafts = self.first_drafts().map_err(|error| IdentityError::Log(error.to_string()))?;
+        let decide = move |_: &mut dyn store::View, _: &store::Logs| Ok((drafts, ()));
+        let appended: Result<_, AppendError<std::convert::Infallible>> =
+            store.append(&self.secret, &log, decide);
+        appended.map(|_done| ()).map_err(|error| IdentityError::Log(error.to_string()))
+    }
+
+    fn first_drafts(&self) -> Result<Vec<Draft>, CodecError> {
+        let Enrolment { site, predecessors, administrator, administrator_name, .. } =
+            self.enrolment.clone();
+        let stamp = clock::stamp();
+        let start = EpochStart {
+            site: site.clone(),
+            predecessors,
+            opened_at_ms: stamp.claimed_ms,
+            count: 1,
+            previous: None,
+            abandoned: None,
+        };
+        let name = administrator_name;
+        let card = PersonCard { id: administrator, name, role: "admin".to_owned(), site };
+        let draft = |kind, payload| Draft { kind, payload, stamp, receipt: 0 };
+        Ok(vec![
+            draft(Kind::EPOCH_START, start.to_payload()?),
+            draft(PersonCard::KIND, card.to_payload()?),
+        ])
+    }
+}
+
+/// Returns what the file holds, or fresh random bytes that it now holds.
+fn kept_or_made<const N: usize>(
+    store: &Store,
+    file: &'static str,
+) -> Result<[u8; N], IdentityError>
+where
+    [u8; N]: Serialize + for<'de> Deserialize<'de>,
+{
+    let damaged = |source| IdentityError::Damaged { file, source };
+    if let Some(bytes) = store.local().read(file)? {
+        return codec::decode(&bytes, N).map_err(damaged);
+    }
+    let bytes = random()?;
+    store.local().write(file, &codec::encode(&bytes, N).map_err(damaged)?)?;
+    Ok(bytes)
+}
+
+/// Returns fresh random bytes.
+///
+/// # Errors
+///
+/// Returns [`IdentityError::NoEntropy`] if the system gives none.
+pub fn random<const N: usize>() -> Result<[u8; N], IdentityError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(IdentityError::NoEntropy)?;
+    Ok(bytes)
+}

@@ -1,0 +1,15 @@
+//! Talking to the hub: when there is a link, by itself, and no more than needed.
+//!
+//! A [`Courier`] performs what the machine of crate `protocol` decides. [`Daemon`] decides when.
+//! The [`Ledger`] keeps what the hub has proved to hold.
+
+mod courier;
+mod daemon;
+mod ledger;
+mod link;
+mod tls;
+
+pub use courier::{Courier, Desk, Outcome};
+pub use daemon::{Daemon, LinkState, LinkView, Settings, SyncHandle};
+pub use ledger::Ledger;
+pub use link::{Link, LinkError};

@@ -1,0 +1,238 @@
+//! Performs one exchange: reads, sends, commits what the machine of `protocol` decides.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use journal::{DeviceKey, Frame, LogName, Receipt};
+use protocol::{Agent, AgentInput, AgentOutput, Ended, Known, Message, Report, Waiting};
+use store::Store;
+use tracing::{debug, warn};
+
+use super::ledger::Ledger;
+use super::link::{Link, LinkError};
+use crate::clock;
+use crate::identity::Identity;
+
+/// What the exchange must know of records, which this module does not.
+pub trait Desk: Send + Sync {
+    /// Returns what waits, by urgency.
+    fn waiting(&self) -> Waiting;
+    /// Whether the hub has vouched for this key.
+    fn is_bound(&self, device: &DeviceKey) -> bool;
+}
+
+/// Performs exchanges, one at a time.
+pub struct Courier {
+    store: Store,
+    identity: Identity,
+    ledger: Ledger,
+    desk: Arc<dyn Desk>,
+    machine: Agent,
+    link: Link,
+}
+
+/// How an exchange went, for people and programs.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What the machine says.
+    pub report: Report,
+    /// Whether a rollback or fork was healed on the way.
+    pub healed: bool,
+}
+
+impl std::fmt::Debug for Courier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Courier").field("machine", &self.machine).finish_non_exhaustive()
+    }
+}
+
+impl Courier {
+    /// Makes a courier to the hub at `address`, or where the enrolment says.
+    ///
+    /// # Errors
+    ///
+    /// Returns words if the link can't be prepared.
+    pub fn new(
+        store: Store,
+        identity: Identity,
+        ledger: Ledger,
+        desk: Arc<dyn Desk>,
+        address: Option<&str>,
+    ) -> Result<Self, String> {
+        let hub = identity.enrolment.hub;
+        let address = address.unwrap_or(&identity.enrolment.address);
+        let link = Link::new(&identity.secret, hub, address).map_err(|error| error.to_string())?;
+        let machine = Agent::new(identity.device(), hub);
+        Ok(Self { store, identity, ledger, desk, machine, link })
+    }
+
+    /// Exchanges everything there is, both ways, or says why not.
+    pub async fn exchange(&mut self) -> Outcome {
+        let secret = Arc::clone(&self.identity.secret);
+        self.machine.handle(AgentInput::Begin, &secret);
+        loop {
+            let Some(output) = self.machine.poll() else {
+                let words = "the exchange stopped without an end".to_owned();
+                return self.outcome(Report { ended: Ended::Disk(words), ..Report::default() });
+            };
+            let input = match output {
+                AgentOutput::Look => AgentInput::Looked(self.known()),
+                AgentOutput::Load { log, from, bytes } => self.load(&log, from, bytes),
+                AgentOutput::Send(body) => self.send(body).await,
+                AgentOutput::Ids(asked) => AgentInput::Ids(
+                    asked
+                        .iter()
+                        .map(|(log, seq)| self.store.id_at(log, *seq).ok().flatten())
+                        .collect(),
+                ),
+                AgentOutput::Keep { receipt, held, frames } => {
+                    AgentInput::Kept(self.keep(receipt.map(|receipt| *receipt), held, frames))
+                }
+                AgentOutput::End(report) => return self.outcome(report),
+            };
+            self.machine.handle(input, &secret);
+        }
+    }
+
+    fn known(&self) -> Known {
+        let (mut own, mut followed) = (Vec::new(), Vec::new());
+        let device = self.identity.device();
+        for (log, head) in self.store.heads() {
+            if log.device == device {
+                let held = self.ledger.held(&log);
+                own.push((log, head, held));
+            } else {
+                followed.push((log, head));
+            }
+        }
+        Known {
+            epoch: self.identity.epoch,
+            own,
+            followed,
+            last_receipt: self.ledger.receipt_name(),
+            waiting: self.desk.waiting(),
+            clock: clock::stamp(),
+            software: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    fn load(&self, log: &LogName, from: u64, bytes: usize) -> AgentInput {
+        match self.store.frames(log, from, bytes) {
+            Ok(frames) => AgentInput::Loaded(frames),
+            Err(fault) => {
+                warn!(%fault, "own frames can't be read; they are not sent");
+                AgentInput::Loaded(Vec::new())
+            }
+        }
+    }
+
+    async fn send(&self, body: Vec<u8>) -> AgentInput {
+        let up = body.len();
+        let began = Instant::now();
+        let answer = self.link.post("/v1/exchange", body).await;
+        let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let read = answer.and_then(|bytes| {
+            let count = bytes.len() as u64;
+            messages(&bytes).map(|messages| (messages, count))
+        });
+        match read {
+            Ok((messages, bytes)) => {
+                debug!(up, down = bytes, ms, "a step was answered");
+                AgentInput::Answered { messages, ms, bytes }
+            }
+            Err(error) => {
+                let retry_after_ms = match &error {
+                    LinkError::Status { retry_after_ms, .. } => *retry_after_ms,
+                    LinkError::Setup(_) | LinkError::NoAnswer(_) | LinkError::TooLong => None,
+                };
+                AgentInput::Unanswered { words: error.to_string(), retry_after_ms }
+            }
+        }
+    }
+
+    /// Frames first, then the receipt: a receipt ahead of the journal would look like lost memory.
+    fn keep(
+        &self,
+        receipt: Option<Receipt>,
+        held: Vec<(LogName, u64)>,
+        frames: Vec<Frame>,
+    ) -> Result<(), String> {
+        let hub = self.identity.enrolment.hub;
+        let (of_hub, of_others): (Vec<_>, Vec<_>) =
+            frames.into_iter().partition(|frame| frame.log.device == hub);
+        self.keep_frames(of_hub)?;
+        if let Some(frame) = of_others.iter().find(|frame| !self.desk.is_bound(&frame.log.device)) {
+            let device = frame.log.device.short();
+            return Err(format!("the hub sent entries of device {device} without vouching for it"));
+        }
+        self.keep_frames(of_others)?;
+        let kept = self.ledger.keep(&self.store, receipt, held, clock::now_ms());
+        kept.map_err(|fault| fault.to_string())
+    }
+
+    fn keep_frames(&self, frames: Vec<Frame>) -> Result<(), String> {
+        if frames.is_empty() {
+            return Ok(());
+        }
+        self.store.keep(frames).map(|_kept| ()).map_err(|error| error.to_string())
+    }
+
+    fn outcome(&self, report: Report) -> Outcome {
+        let forgotten = report.forgotten.iter().cloned().collect();
+        if report.answered
+            && let Err(fault) = self.ledger.note(&self.store, report.refused.clone(), forgotten)
+        {
+            warn!(%fault, "what the hub refused could not be noted");
+        }
+        Outcome { report, healed: false }
+    }
+}
+
+impl Outcome {
+    /// Whether everything is held and everything has come.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.report.ended == Ended::Settled
+    }
+
+    /// Says in words why it ended.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match &self.report.ended {
+            Ended::Settled => "everything here is held by the hub".to_owned(),
+            Ended::Unreachable { words, .. } => words.clone(),
+            Ended::Refused => {
+                let words = self.report.refused.iter().map(|refused| refused.words.as_str());
+                format!("the hub refused: {}", words.collect::<Vec<_>>().join("; "))
+            }
+            Ended::Stuck => "the hub answers, but nothing moves: run `ashuu-agent verify`".to_owned(),
+            Ended::Disk(words) => words.clone(),
+        }
+    }
+
+    /// Returns the object that `sync --json` prints.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        let Report { sent, received, receipt, bytes_up, bytes_down, .. } = &self.report;
+        serde_json::json!({
+            "sent": sent, "received": received, "receipt": receipt,
+            "bytes_up": bytes_up, "bytes_down": bytes_down, "healed": self.healed,
+            "settled": self.is_settled(), "words": self.words(),
+        })
+    }
+}
+
+fn messages(mut body: &[u8]) -> Result<Vec<Message>, LinkError> {
+    let mut messages = Vec::new();
+    while !body.is_empty() {
+        match protocol::split_first(body) {
+            Ok(Some((message, length))) => {
+                messages.push(message);
+                body = body.get(length..).unwrap_or_default();
+            }
+            Ok(None) => return Err(LinkError::NoAnswer("the answer breaks off".to_owned())),
+            Err(error) => return Err(LinkError::NoAnswer(error.to_string())),
+        }
+    }
+    Ok(messages)
+}

@@ -1,0 +1,151 @@
+//! When to talk: something was written, the timer fires, a person asks; after a failure, later.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use protocol::{Backoff, Ended};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::Instant;
+use tracing::{info, warn};
+
+use super::courier::{Courier, Outcome};
+use crate::clock;
+
+/// How often, and how patiently.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Time between polls when nothing happens.
+    pub poll: Duration,
+    /// The longest first wait after a failure.
+    pub min_backoff: Duration,
+    /// The longest wait after many.
+    pub max_backoff: Duration,
+}
+
+/// What the link does now. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct LinkState(Arc<Mutex<LinkView>>);
+
+/// What is shown of the link.
+#[derive(Clone, Debug, Default)]
+pub struct LinkView {
+    /// Whether the last exchange was answered; `None` before the first.
+    pub is_up: Option<bool>,
+    /// When the next one begins by itself, in milliseconds since 1970.
+    pub next_attempt_ms: Option<i64>,
+}
+
+/// Asks the daemon for exchanges.
+#[derive(Clone, Debug)]
+pub struct SyncHandle {
+    wake: Arc<Notify>,
+    ask: mpsc::Sender<oneshot::Sender<Outcome>>,
+}
+
+/// Exchanges by itself for as long as it runs.
+#[derive(Debug)]
+pub struct Daemon {
+    courier: Courier,
+    settings: Settings,
+    state: LinkState,
+    wake: Arc<Notify>,
+    asked: mpsc::Receiver<oneshot::Sender<Outcome>>,
+}
+
+impl LinkState {
+    /// Returns what is shown now.
+    #[must_use]
+    pub fn view(&self) -> LinkView {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, view: LinkView) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = view;
+    }
+}
+
+impl SyncHandle {
+    /// Says that something was written.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Exchanges now, and returns how it went; `None` if the daemon is gone.
+    pub async fn sync_now(&self) -> Option<Outcome> {
+        let (answer, answered) = oneshot::channel();
+        self.ask.send(answer).await.ok()?;
+        answered.await.ok()
+    }
+}
+
+impl Daemon {
+    /// Makes a daemon and the handle to it.
+    #[must_use]
+    pub fn new(courier: Courier, settings: Settings, state: LinkState) -> (Self, SyncHandle) {
+        let wake = Arc::new(Notify::new());
+        let (ask, asked) = mpsc::channel(8);
+        let handle = SyncHandle { wake: Arc::clone(&wake), ask };
+        (Self { courier, settings, state, wake, asked }, handle)
+    }
+
+    /// Exchanges until the task is dropped. The first exchange begins at once.
+    pub async fn run(mut self) {
+        let min = millis(self.settings.min_backoff);
+        let mut backoff = Backoff::new(min, millis(self.settings.max_backoff));
+        let mut next = Instant::now();
+        let mut failing = false;
+        loop {
+            let asker = tokio::select! {
+                () = tokio::time::sleep_until(next) => None,
+                // After a failure only the timer or a person tries again: writing goes on all
+                // night, and each try costs a handshake on a bad link.
+                () = self.wake.notified(), if !failing => None,
+                asker = self.asked.recv() => match asker {
+                    Some(asker) => Some(asker),
+                    None => return,
+                },
+            };
+            let outcome = self.courier.exchange().await;
+            failing = !outcome.is_settled();
+            let wait = self.wait(&outcome, &mut backoff);
+            next = Instant::now() + wait;
+            let next_attempt_ms = clock::now_ms().saturating_add_unsigned(millis(wait));
+            let is_up = Some(outcome.report.answered);
+            self.state.set(LinkView { is_up, next_attempt_ms: Some(next_attempt_ms) });
+            log(&outcome, wait);
+            if let Some(asker) = asker
+                && asker.send(outcome).is_err()
+            {
+                info!("whoever asked for an exchange did not wait for its end");
+            }
+        }
+    }
+
+    fn wait(&self, outcome: &Outcome, backoff: &mut Backoff) -> Duration {
+        let asked = match &outcome.report.ended {
+            Ended::Settled => {
+                backoff.succeeded();
+                return self.settings.poll;
+            }
+            Ended::Unreachable { retry_after_ms, .. } => retry_after_ms.unwrap_or(0),
+            Ended::Refused | Ended::Stuck | Ended::Disk(_) => 0,
+        };
+        let random = getrandom::u64().unwrap_or(0);
+        Duration::from_millis(backoff.failed(random).max(asked))
+    }
+}
+
+fn log(outcome: &Outcome, wait: Duration) {
+    let report = &outcome.report;
+    let (sent, received, receipt) = (report.sent, report.received, report.receipt);
+    if outcome.is_settled() {
+        info!(sent, received, receipt, "exchange settled");
+    } else {
+        let wait_ms = millis(wait);
+        warn!(sent, received, receipt, wait_ms, why = outcome.words(), "exchange ended early");
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

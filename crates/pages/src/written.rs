@@ -1,0 +1,90 @@
+//! How dates, numbers and amounts are written: dd.MM.yyyy, 24 hours, digits in groups of three.
+
+/// Returns an RFC 3339 instant as a person writes it, in the offset it was written with.
+pub(crate) fn time(rfc3339: &str) -> String {
+    let Some((day, rest)) = rfc3339.split_once('T') else { return date(rfc3339) };
+    match rest.get(..5) {
+        Some(clock) if is_date(day) => format!("{}\u{a0}{clock}", date(day)),
+        Some(_) | None => rfc3339.to_owned(),
+    }
+}
+
+/// Returns a day as a person writes it; anything else as it is.
+pub(crate) fn date(day: &str) -> String {
+    if !is_date(day) {
+        return day.to_owned();
+    }
+    let parts: Vec<&str> = day.split('-').rev().collect();
+    parts.join(".")
+}
+
+/// Returns whether the text has the shape of an instant.
+pub(crate) fn is_time(text: &str) -> bool {
+    let clock = |rest: &str| rest.get(..5).is_some_and(|hm| hm.as_bytes().get(2) == Some(&b':'));
+    text.split_once('T').is_some_and(|(day, rest)| is_date(day) && clock(rest))
+}
+
+/// Returns whether the text has the shape of a day.
+pub(crate) fn is_date(text: &str) -> bool {
+    let shape = |(at, c): (usize, u8)| match at {
+        4 | 7 => c == b'-',
+        0..=3 | 5 | 6 | 8 | 9 => c.is_ascii_digit(),
+        10.. => false,
+    };
+    text.len() == 10 && text.bytes().enumerate().all(shape)
+}
+
+/// Returns a number with `gap` between its groups.
+pub(crate) fn number(number: u64, gap: char) -> String {
+    let digits = number.to_string();
+    let mut written = String::with_capacity(digits.len() * 2);
+    for (at, digit) in digits.chars().enumerate() {
+        if at != 0 && (digits.len() - at).is_multiple_of(3) {
+            written.push(gap);
+        }
+        written.push(digit);
+    }
+    written
+}
+
+/// Returns an amount of bytes and the key of its unit.
+pub(crate) fn bytes(bytes: u64) -> (String, &'static str) {
+    const KIB: u64 = 1024;
+    const MIB: u64 = KIB * KIB;
+    match bytes {
+        0..KIB => (bytes.to_string(), "unit-bytes"),
+        KIB..MIB => (tenths(bytes, KIB), "unit-kib"),
+        MIB.. => (tenths(bytes, MIB), "unit-mib"),
+    }
+}
+
+fn tenths(bytes: u64, unit: u64) -> String {
+    format!("{}.{}", bytes / unit, bytes % unit * 10 / unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_day_first() {
+        assert_eq!(time("2026-11-20T03:10:00+06:00"), "20.11.2026\u{a0}03:10");
+        assert_eq!(time("2026-11-20"), "20.11.2026");
+        assert_eq!(time("<b>"), "<b>");
+        assert_eq!(time("xT"), "xT");
+    }
+
+    #[test]
+    fn digits_stand_in_groups_of_three() {
+        assert_eq!(number(0, ','), "0");
+        assert_eq!(number(999, ','), "999");
+        assert_eq!(number(1_234_567, ','), "1,234,567");
+    }
+
+    #[test]
+    fn amounts_have_the_unit_that_suits_them() {
+        assert_eq!(bytes(1023), ("1023".to_owned(), "unit-bytes"));
+        assert_eq!(bytes(1536), ("1.5".to_owned(), "unit-kib"));
+        assert_eq!(bytes(5 << 20), ("5.0".to_owned(), "unit-mib"));
+    }
+}

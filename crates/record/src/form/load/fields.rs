@@ -1,0 +1,108 @@
+//! The fields of a form, with everything in them that names another field.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+
+use super::{Mistake, at, classes, find, optional};
+use crate::form::raw::{RawField, RawSection};
+use crate::form::{Field, Order, Outline, Policy, Shape};
+use crate::input;
+
+pub(super) fn fields(
+    sections: Vec<RawSection>,
+    outline: &Outline,
+) -> Result<Vec<Field>, Mistake> {
+    let mut fields: Vec<Field> = Vec::new();
+    for (section, raw) in sections.into_iter().enumerate() {
+        for raw in raw.field {
+            if raw.id.get_ref().contains('.') {
+                let Some(group) = fields.last_mut() else { continue };
+                let place = group.fields.len();
+                let mut field = field(raw, section, outline, Some(group))?;
+                field.id = field.id.split_once('.').map_or_else(String::new, |(_, id)| id.to_owned());
+                group.index.insert(field.id.clone(), place);
+                group.fields.push(field);
+            } else {
+                fields.push(field(raw, section, outline, None)?);
+            }
+        }
+    }
+    Ok(fields)
+}
+
+fn field(
+    raw: RawField,
+    section: usize,
+    outline: &Outline,
+    parent: Option<&Field>,
+) -> Result<Field, Mistake> {
+    let group = parent.and_then(|parent| outline.field(&parent.id)).map(|(place, _shape)| place);
+    let shape = match group {
+        None => find(&raw.id, outline)?.1.clone(),
+        Some(group) => {
+            let id = raw.id.get_ref().split_once('.').map_or("", |(_group, id)| id);
+            let inner = outline.inner(group, id).map(|(_place, shape)| shape.clone());
+            inner.ok_or_else(|| super::unknown(&raw.id))?
+        }
+    };
+    if raw.first_notice && (group.is_some() || !raw.starred) {
+        return Err(at(&raw.id, "a first notice needs starred fields of the record".to_owned()));
+    }
+    let order = order(&raw, outline, group)?;
+    let default = raw.default.map(|default| checked_default(default, &shape)).transpose()?;
+    // A group's policy holds for its fields unless they say otherwise.
+    let inherited = parent.map_or(Policy::Mv, |parent| parent.policy);
+    Ok(Field {
+        section,
+        order,
+        default,
+        when: optional(raw.when.as_ref(), outline, group)?.unwrap_or_default(),
+        required_when: optional(raw.required_when.as_ref(), outline, group)?,
+        class_when: classes(&raw.class_when, outline, group)?,
+        id: raw.id.into_inner(),
+        label: raw.label.into(),
+        hint: raw.hint.map(Into::into),
+        shape,
+        many: raw.many,
+        starred: raw.starred,
+        first_notice: raw.first_notice,
+        class: raw.class,
+        policy: raw.policy.unwrap_or(inherited),
+        fields: Vec::new(),
+        warn_under: raw.warn_under.unwrap_or(0),
+        index: BTreeMap::new(),
+    })
+}
+
+fn order(
+    raw: &RawField,
+    outline: &Outline,
+    group: Option<usize>,
+) -> Result<Option<Order>, Mistake> {
+    let (other, strictly) = match (&raw.not_before, &raw.after) {
+        (None, None) => return Ok(None),
+        (Some(other), None) => (other, false),
+        (None, Some(other)) => (other, true),
+        (Some(_), Some(other)) => {
+            return Err(at(other, "give `after` or `not_before`, not both".to_owned()));
+        }
+    };
+    let (place, shape) = find(other, outline)?;
+    let own = outline.field(raw.id.get_ref()).map(|(_place, shape)| shape);
+    if group.is_some() || own != Some(shape) || !matches!(shape, Shape::Date | Shape::DateTime) {
+        return Err(at(other, "only two dates or two datetimes of the record have an order".to_owned()));
+    }
+    let unless = optional(raw.order_unless.as_ref(), outline, group)?;
+    Ok(Some(Order { other: place, strictly, unless }))
+}
+
+fn checked_default(
+    default: Spanned<serde_json::Value>,
+    shape: &Shape,
+) -> Result<serde_json::Value, Mistake> {
+    match input::scalar(shape, default.get_ref(), &input::NothingKnown) {
+        Ok(_value) => Ok(default.into_inner()),
+        Err(reason) => Err(at(&default, format!("the default does not fit: {reason}"))),
+    }
+}
