@@ -88,11 +88,11 @@ pub enum SaltKey {
 /// What is wrong with a frame.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum FrameFault {
-    /// It holds no entry, or more than it may, or counts from zero.
+    /// It holds no entry, or more than it may, or counts from zero or past the end of numbers.
     #[error("a frame holds 1 to {FRAME_ENTRIES_MAX} entries, numbered from 1")]
     Count,
-    /// An entry has no salt, or a run overlaps another.
-    #[error("entry {0} has no salt")]
+    /// An entry has no salt, or a run of salts overlaps another or leaves the frame.
+    #[error("entry {0} has no salt of its own")]
     Salt(u64),
     /// A payload is too large.
     #[error("the payload of entry {0} is larger than {PAYLOAD_BYTES_MAX} bytes")]
@@ -141,9 +141,7 @@ impl Frame {
     ///
     /// Returns what is wrong with the frame's shape.
     pub fn rebuild(&self, prev: EntryId) -> Result<Vec<Entry>, FrameFault> {
-        if self.items.is_empty() || FRAME_ENTRIES_MAX < self.items.len() || self.first == 0 {
-            return Err(FrameFault::Count);
-        }
+        self.check_shape()?;
         let log = self.log.id();
         let mut prev = prev;
         let mut runs = self.salts.iter().peekable();
@@ -206,6 +204,25 @@ impl Frame {
     pub fn size(&self) -> usize {
         let payloads: usize = self.items.iter().map(|item| item.form.held_len() + 12).sum();
         160 + 48 * self.salts.len() + payloads
+    }
+
+    /// Checks what the signature does not cover: the count, and the places of the salt runs.
+    ///
+    /// A run that reached beyond its frame would salt the entries of the next one when both join.
+    pub(crate) fn check_shape(&self) -> Result<(), FrameFault> {
+        let count = self.items.len();
+        let fits = (1..=FRAME_ENTRIES_MAX).contains(&count) && self.first != 0;
+        let end = self.first.checked_add(count as u64).filter(|_| fits).ok_or(FrameFault::Count)?;
+        let mut next = self.first;
+        for run in &self.salts {
+            let fault = FrameFault::Salt(run.first);
+            let is_single = matches!(run.key, SaltKey::Single(_));
+            if run.first < next || run.count == 0 || is_single && run.count != 1 {
+                return Err(fault);
+            }
+            next = run.first.checked_add(run.count).filter(|next| *next <= end).ok_or(fault)?;
+        }
+        Ok(())
     }
 
     fn extend_salts(&mut self, run: SaltRun) {

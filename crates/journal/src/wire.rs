@@ -8,7 +8,7 @@ use crate::entry::{BootId, Kind, Salt, Seed, Stamp};
 use crate::frame::{Form, Frame, FrameFault, Item, SaltKey, SaltRun};
 use crate::id::LogName;
 use crate::key::Signature;
-use crate::limits::{FRAME_BYTES_MAX, FRAME_ENTRIES_MAX};
+use crate::limits::FRAME_BYTES_MAX;
 
 impl Frame {
     /// Returns the frame's bytes.
@@ -27,11 +27,9 @@ impl Frame {
     /// Returns [`FrameFault`] if the bytes are no frame.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FrameFault> {
         let wire: WireFrame = codec::decode(bytes, FRAME_BYTES_MAX)?;
-        let count = wire.items.len();
-        if wire.first == 0 || count == 0 || FRAME_ENTRIES_MAX < count {
-            return Err(FrameFault::Count);
-        }
-        wire.unpack()
+        let frame = wire.unpack()?;
+        frame.check_shape()?;
+        Ok(frame)
     }
 }
 

@@ -16,9 +16,9 @@ mod written;
 pub use dictionary::Dictionary;
 pub use frame::{Frame, Place};
 pub use lang::Lang;
-pub use problem::{ProblemPage, problem_page};
+pub use problem::{ProblemPage, Trouble, problem_page};
 pub use record::{RecordPage, record_page};
-pub use records::{Filter, Option_, RecordsPage, records_page};
+pub use records::{Choice, Filter, RecordRow, RecordsPage, records_page};
 pub use sites::{DeviceRow, SiteRow, Waiting, sites_page};
 
 /// The style sheet of every page.

@@ -13,7 +13,6 @@ use journal::{DeviceKey, DeviceSecret, EntryId, Epoch, Frame, Head, LogName, Rec
 use journal::{ReceiptName, Stamp};
 
 use crate::goodput::Goodput;
-use crate::limits::{IDLE_STEPS_MAX, STEPS_MAX};
 use crate::message::{Message, Refused, Waiting, Why};
 
 /// What a device holds and knows when a step begins.
@@ -146,7 +145,7 @@ pub enum Ended {
 pub struct Agent {
     device: DeviceKey,
     hub: DeviceKey,
-    /// Whether the last step had no answer, so that the next must be a bare Hello.
+    /// Whether frames were sent and no answer to them was kept, so that a bare Hello must follow.
     unanswered: bool,
     goodput: Goodput,
     exchange: Exchange,
@@ -167,6 +166,8 @@ struct Exchange {
     idle: u32,
     /// Whether the last answer brought frames down, so that more may follow.
     more: bool,
+    /// Whether the last answer named a new place to go on from.
+    redirected: bool,
     report: Report,
 }
 
@@ -191,13 +192,13 @@ impl Agent {
         match input {
             AgentInput::Begin => {
                 self.exchange = Exchange::default();
+                self.outputs.clear(); // What an abandoned exchange still wanted.
                 self.outputs.push_back(AgentOutput::Look);
             }
             AgentInput::Looked(known) => self.looked(known, secret),
             AgentInput::Loaded(frames) => self.loaded(frames, secret),
             AgentInput::Answered { messages, ms, bytes } => self.answered(messages, ms, bytes),
             AgentInput::Unanswered { words, retry_after_ms } => {
-                self.unanswered = true;
                 self.goodput.lost();
                 self.end(Ended::Unreachable { words, retry_after_ms });
             }
@@ -214,18 +215,15 @@ impl Agent {
 
     /// Everything of a step is durable: on to the next, or the end.
     fn kept(&mut self) {
+        self.unanswered = false;
         let exchange = &mut self.exchange;
         exchange.steps += 1;
-        exchange.idle = if exchange.answer.moved { 0 } else { exchange.idle + 1 };
         let fatal = |refused: &Refused| match refused.why {
             Why::Version | Why::UnknownDevice | Why::Revoked | Why::Hello | Why::Disk => true,
             Why::WrongLog | Why::Frame | Why::Gap | Why::UnknownHead | Why::WrongSite => false,
         };
         if exchange.answer.refused.iter().any(fatal) {
             return self.end(Ended::Refused);
-        }
-        if IDLE_STEPS_MAX < exchange.idle || STEPS_MAX < exchange.steps {
-            return self.end(Ended::Stuck);
         }
         self.outputs.push_back(AgentOutput::Look);
     }

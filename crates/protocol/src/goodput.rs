@@ -5,6 +5,9 @@ use crate::limits::{STEP_BYTES_MAX, STEP_BYTES_MIN, STEP_MS};
 /// Bytes a second above which time is dearer than bytes: about 8 Mbit/s.
 const FAST_BYTES_PER_SECOND: u64 = 1_000_000;
 
+/// What a link is taken to carry before anything is known: a first step of a quarter of the most.
+const FIRST_BYTES_PER_SECOND: u64 = STEP_BYTES_MAX as u64 / 4 * 1_000 / STEP_MS;
+
 /// What a link has carried.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Goodput {
@@ -22,17 +25,18 @@ impl Goodput {
         self.bytes_per_second = Some((before + now) / 2);
     }
 
-    /// Counts a step without an answer.
-    pub const fn lost(&mut self) {
-        if let Some(speed) = self.bytes_per_second {
-            self.bytes_per_second = Some(speed / 2);
-        }
+    /// Counts a step without an answer: the next one is half as large.
+    ///
+    /// This holds before anything was measured too, or a link that never lives long enough for
+    /// the first guess would never carry anything.
+    pub fn lost(&mut self) {
+        self.bytes_per_second = Some(self.bytes_per_second.unwrap_or(FIRST_BYTES_PER_SECOND) / 2);
     }
 
     /// Returns how many compressed bytes to send in the next step.
     #[must_use]
     pub fn step_bytes(&self) -> usize {
-        let Some(speed) = self.bytes_per_second else { return STEP_BYTES_MAX / 4 };
+        let speed = self.bytes_per_second.unwrap_or(FIRST_BYTES_PER_SECOND);
         let bytes = speed.saturating_mul(STEP_MS) / 1_000;
         usize::try_from(bytes).unwrap_or(usize::MAX).clamp(STEP_BYTES_MIN, STEP_BYTES_MAX)
     }
@@ -60,5 +64,19 @@ mod tests {
             goodput.step_bytes()
         });
         assert_eq!(steps, [STEP_BYTES_MIN, 20_000, STEP_BYTES_MAX]);
+    }
+
+    #[test]
+    fn steps_shrink_on_a_link_that_never_carried_one() {
+        let mut goodput = Goodput::default();
+        let steps = [0; 6].map(|_lost| {
+            goodput.lost();
+            goodput.step_bytes()
+        });
+        assert_eq!(
+            steps,
+            [32_767, 16_382, 8_190, 4_095, 4_096, 4_096]
+                .map(|step: usize| step.max(STEP_BYTES_MIN))
+        );
     }
 }

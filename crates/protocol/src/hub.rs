@@ -98,7 +98,10 @@ pub enum HubOutput {
     Send(Message),
 }
 
-/// A sound frame, cut to what is new.
+/// A sound frame, cut to what is new as far as heads tell.
+///
+/// Two exchanges of one device may overlap, and a branch may be repeated from its middle: what of
+/// it is held already must be passed over, not refused.
 #[derive(Debug)]
 pub struct Keep {
     /// The frame.
@@ -146,7 +149,7 @@ enum State {
     /// The id before a frame's first entry, and perhaps the one it repeats.
     Anchoring(Box<Frame>),
     /// A commit.
-    Keeping(Box<(LogName, Head, bool)>),
+    Keeping(Box<intake::Growth>),
     /// A receipt.
     Receipting,
     /// The ids at the heads the device named of the logs it follows.

@@ -179,8 +179,9 @@ impl Message {
             Self::Receipt(receipt) => (RECEIPT, receipt.to_bytes()?),
             Self::Refused(refused) => (REFUSED, codec::encode(refused, MESSAGE_BYTES_MAX)?),
         };
-        let too_large = CodecError::TooLarge { bytes: content.len(), limit: MESSAGE_BYTES_MAX };
-        let length = u32::try_from(content.len()).map_err(|_huge| too_large)?;
+        let bytes = content.len();
+        let length = u32::try_from(bytes).ok().filter(|_| bytes <= MESSAGE_BYTES_MAX);
+        let length = length.ok_or(CodecError::TooLarge { bytes, limit: MESSAGE_BYTES_MAX })?;
         body.push(kind);
         body.extend_from_slice(&length.to_le_bytes());
         body.extend_from_slice(&content);

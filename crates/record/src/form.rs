@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 pub(crate) use load::load;
-pub(crate) use rule::Check;
+pub(crate) use rule::{Check, Target};
 pub use rule::{Rule, Severity};
 
 use crate::card::Words;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use journal::Dot;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use crate::change::{Change, Write};
@@ -15,7 +15,7 @@ use crate::value::Value;
 use crate::view::Evidence;
 
 /// One entry of a record's history.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct HistoryItem {
     /// The change.
     pub dot: String,
@@ -31,7 +31,7 @@ pub struct HistoryItem {
 }
 
 /// What sort of change it is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HistoryKind {
     /// Its author had seen nothing of the record.
@@ -45,7 +45,7 @@ pub enum HistoryKind {
 }
 
 /// A field that was changed.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct FieldChange {
     /// The field's path.
     pub field: String,
@@ -60,10 +60,7 @@ type Written<'a> = BTreeMap<&'a Path, BTreeMap<Dot, &'a Value>>;
 
 /// Returns what each of the changes of one record did, in the given order.
 #[must_use]
-pub fn history(
-    entries: &[(Dot, Change)],
-    evidence: &dyn Fn(&Dot) -> Evidence,
-) -> Vec<HistoryItem> {
+pub fn history(entries: &[(Dot, Change)], evidence: &dyn Fn(&Dot) -> Evidence) -> Vec<HistoryItem> {
     let mut written = Written::new();
     for (dot, change) in entries {
         for write in &change.writes {
@@ -131,7 +128,9 @@ fn row(path: &Path, dots: &[Dot], written: &Written<'_>) -> Json {
         other.field == path.field && rows.is_some_and(|(one, two)| one.row == two.row)
     };
     let mut fields = Map::new();
-    for (place, values) in written.range(path..).take_while(|(place, _)| same_row(place)) {
+    for (place, values) in
+        written.range::<&Path, _>(path..).take_while(|(place, _)| same_row(place))
+    {
         let name = place.row.as_ref().and_then(|row| row.field.as_deref());
         let value = dots.iter().find_map(|dot| values.get(dot));
         if let (Some(name), Some(value)) = (name, value)

@@ -10,15 +10,26 @@
 mod card;
 mod change;
 mod counts;
+mod finding;
+mod history;
 mod id;
 mod path;
+mod show;
 mod state;
 mod value;
+mod view;
 
 pub use card::{PersonCard, SiteCard, Words};
 pub use change::{Change, FormVersion, Write};
 pub use counts::counts;
+pub use finding::{FieldError, Finding};
+pub use history::{FieldChange, HistoryItem, HistoryKind, history};
 pub use id::{MalformedId, PersonId, RecordId, RecordKey, RowId};
 pub use path::{MalformedPath, Path, RowPath};
+pub use show::{Conflict, Shown};
 pub use state::{FieldState, State, state_hash_of_all};
 pub use value::{Date, DateTime, Decimal, MalformedValue, Value};
+pub use view::{
+    ConflictValue, ConflictView, Custody, Evidence, ListRow, RecordView, ReviewView, list_row,
+    record_view,
+};

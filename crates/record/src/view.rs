@@ -3,7 +3,7 @@
 //! What only the caller knows (custody, who stands behind a dot) is handed in.
 
 use journal::Dot;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use crate::finding::Finding;
@@ -11,7 +11,7 @@ use crate::show::{Conflict, Shown};
 use crate::state::State;
 
 /// A whole record.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct RecordView {
     /// Its id.
     pub id: String,
@@ -51,7 +51,7 @@ pub struct RecordView {
 }
 
 /// A field in conflict.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct ConflictView {
     /// The field's path.
     pub field: String,
@@ -60,7 +60,7 @@ pub struct ConflictView {
 }
 
 /// One of the values that stand against each other.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct ConflictValue {
     /// The value.
     pub value: Json,
@@ -74,7 +74,7 @@ pub struct ConflictValue {
 }
 
 /// What is known of the change behind a dot.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Evidence {
     /// Who wrote it.
     pub author: String,
@@ -89,7 +89,7 @@ pub struct Evidence {
 }
 
 /// What the centre decided on a record.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct ReviewView {
     /// The state of the review.
     pub state: String,
@@ -104,7 +104,7 @@ pub struct ReviewView {
 }
 
 /// Where a record has got to.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Custody {
     /// On this device's disk.
@@ -118,7 +118,7 @@ pub enum Custody {
 }
 
 /// A record in a list.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct ListRow {
     /// Its id.
     pub id: String,

@@ -8,8 +8,11 @@ use journal::{Entry, EntryId};
 use crate::disk::Disk;
 use crate::fault::Fault;
 use crate::index::{ItemPlace, Span};
-use crate::item::{self, Body, Fence, HEAD_BYTES, Held};
+use crate::item::{self, Body, Fence, FRAMING_BYTES, Held};
 use crate::limits::{ITEM_BYTES_MAX, READ_BYTES};
+
+/// Bytes that are enough for most fences.
+const FENCE_BYTES_USUAL: usize = 8192;
 
 /// The files of a journal.
 #[derive(Clone, Debug)]
@@ -59,12 +62,15 @@ impl Segments {
     /// Reads the fence that a segment begins with, if it is there and good.
     pub(crate) fn fence(&self, number: u32) -> Result<Option<Fence>, Fault> {
         let path = self.path(number);
-        let most = HEAD_BYTES + ITEM_BYTES_MAX;
-        let bytes = self.disk.read_at(&path, 0, most).map_err(Fault::io("read", &path))?;
-        match item::decode(number, 0, &bytes).map(|found| found.body) {
-            Some(Body::Fence(fence)) => Ok(Some(fence)),
-            Some(Body::Frame(_)) | None => Ok(None),
+        for most in [FENCE_BYTES_USUAL, FRAMING_BYTES + ITEM_BYTES_MAX] {
+            let bytes = self.disk.read_at(&path, 0, most).map_err(Fault::io("read", &path))?;
+            match item::decode(number, 0, &bytes).map(|found| found.body) {
+                Some(Body::Fence(fence)) => return Ok(Some(fence)),
+                Some(Body::Frame(_)) => return Ok(None),
+                None => {}
+            }
         }
+        Ok(None)
     }
 
     /// Reads the frame that stands at a place.

@@ -16,14 +16,11 @@ pub(super) struct Answer {
     pub(super) refused: Vec<Refused>,
     /// The positions whose own ids were asked for.
     asked: Vec<(LogName, u64)>,
-    /// Whether anything moved: entries up or down, or a place to go on from.
-    pub(super) moved: bool,
 }
 
 impl Agent {
     /// Sorts an answer and asks for the own ids of every position it speaks of.
     pub(super) fn answered(&mut self, messages: Vec<Message>, ms: u64, bytes: u64) {
-        self.unanswered = false;
         let sent = self.exchange.step_bytes();
         self.goodput.measured(sent, ms);
         self.exchange.report.bytes_down += bytes;
@@ -59,25 +56,17 @@ impl Agent {
             .filter_map(|((log, seq), id)| Some(((log, *seq), id.as_ref()?.short())))
             .collect();
         let same = |log: &LogName, seq: u64, id: ShortId| own.get(&(log, seq)) == Some(&id);
-        let mut held: BTreeMap<LogName, u64> = BTreeMap::new();
-        let mut forgotten = Vec::new();
-        for head in answer.receipt.iter().flat_map(|receipt| &receipt.heads) {
-            let held = held.entry(head.log.clone()).or_default();
-            if head.seq == 0 || same(&head.log, head.seq, head.id) {
-                *held = head.seq.max(*held);
-            } else if self.exchange.writes(&head.log) {
-                forgotten.push(head.log.clone());
-            }
-        }
-        held.retain(|log, seq| {
-            0 < *seq && !forgotten.contains(log) || self.exchange.new_held(log, *seq)
-        });
+        let (held, forgotten) = match &answer.receipt {
+            Some(receipt) => self.exchange.proved(receipt, same),
+            None => (BTreeMap::new(), Vec::new()),
+        };
         let mut resume = Vec::new();
         for refused in answer.refused.iter().filter(|refused| resumable(refused)) {
             let points = refused.heads.iter().flat_map(points);
             let common = points.filter(|(log, seq, id)| *seq == 0 || same(log, *seq, *id));
-            resume
-                .extend(common.map(|(log, seq, _)| (log.clone(), seq)).max_by_key(|(_, seq)| *seq));
+            // Two heads that neither side knows must not deadlock: then the whole log goes.
+            let seq = common.map(|(_, seq, _)| seq).max().unwrap_or(0);
+            resume.extend(refused.log.clone().map(|log| (log, seq)));
         }
         self.exchange.report.forgotten.extend(forgotten);
         self.keep(held, resume);
@@ -85,17 +74,14 @@ impl Agent {
 
     fn keep(&mut self, held: BTreeMap<LogName, u64>, resume: Vec<(LogName, u64)>) {
         let exchange = &mut self.exchange;
-        let mut moved = !exchange.answer.frames.is_empty();
         for (log, seq) in &held {
-            let before = exchange.held(log);
+            let before = exchange.held(log).unwrap_or(*seq);
             exchange.report.sent += seq.saturating_sub(before);
-            moved |= before < *seq;
-            exchange.resume.remove(log);
         }
-        for (log, seq) in resume {
-            moved |= exchange.resume.insert(log, seq) != Some(seq);
-        }
-        exchange.answer.moved = moved;
+        let before = exchange.resume.clone();
+        exchange.resume.retain(|log, _| !held.contains_key(log));
+        exchange.redirected = resume.iter().any(|(log, seq)| before.get(log) != Some(seq));
+        exchange.resume.extend(resume);
         for refused in exchange.answer.refused.iter().filter(|refused| !resumable(refused)) {
             exchange.blocked.extend(refused.log.clone());
             exchange.report.refused.push(refused.clone());
@@ -133,17 +119,36 @@ impl Agent {
 }
 
 impl super::Exchange {
-    fn writes(&self, log: &LogName) -> bool {
-        self.known.iter().flat_map(|known| &known.own).any(|(own, _, _)| own == log)
-    }
-
-    fn held(&self, log: &LogName) -> u64 {
+    /// What a receipt proves of each own log, and the logs with a head that is not known here.
+    ///
+    /// A log that it does not name is not held, whatever an earlier receipt said: the hub may have
+    /// been set back.
+    fn proved(
+        &self,
+        receipt: &Receipt,
+        same: impl Fn(&LogName, u64, ShortId) -> bool,
+    ) -> (BTreeMap<LogName, u64>, Vec<LogName>) {
+        let mut held: BTreeMap<LogName, u64> = BTreeMap::new();
+        let mut forgotten = Vec::new();
+        for head in receipt.heads.iter().filter(|head| 0 < head.seq) {
+            if same(&head.log, head.seq, head.id) {
+                let held = held.entry(head.log.clone()).or_default();
+                *held = head.seq.max(*held);
+            } else if self.held(&head.log).is_some() {
+                forgotten.push(head.log.clone());
+            }
+        }
         let own = self.known.iter().flat_map(|known| &known.own);
-        own.filter(|(own, _, _)| own == log).map(|(_, _, held)| *held).next().unwrap_or(0)
+        let is_named = |log: &LogName| held.contains_key(log) || forgotten.contains(log);
+        let gone: Vec<_> = own.filter(|(log, _, _)| !is_named(log)).cloned().collect();
+        held.extend(gone.into_iter().filter(|(_, _, held)| 0 < *held).map(|(log, _, _)| (log, 0)));
+        (held, forgotten)
     }
 
-    fn new_held(&self, log: &LogName, seq: u64) -> bool {
-        self.held(log) < seq
+    /// Returns how far an own log was held before this answer; `None` for any other log.
+    fn held(&self, log: &LogName) -> Option<u64> {
+        let mut own = self.known.iter().flat_map(|known| &known.own);
+        own.find(|(own, _, _)| own == log).map(|(_, _, held)| *held)
     }
 
     const fn step_bytes(&self) -> u64 {

@@ -2,8 +2,8 @@
 
 use journal::{BranchHead, DeviceSecret, Frame, Head, LogName, Signature};
 
-use super::{Agent, AgentOutput, Ended, Known};
-use crate::limits::{STEP_LOAD_BYTES_MAX, VERSIONS};
+use super::{Agent, AgentOutput, Ended, Exchange, Known};
+use crate::limits::{IDLE_STEPS_MAX, STEP_LOAD_BYTES_MAX, STEPS_MAX, VERSIONS};
 use crate::message::{Hello, Message};
 use crate::pack::pack;
 
@@ -28,6 +28,8 @@ impl Agent {
     pub(super) fn looked(&mut self, known: Known, secret: &DeviceSecret) {
         let bare = self.unanswered;
         let exchange = &mut self.exchange;
+        let moved = exchange.moved(&known);
+        exchange.idle = if moved { 0 } else { exchange.idle + 1 };
         let mut queue: Vec<(LogName, u64)> = Vec::new();
         for (log, head, held) in known.own.iter().rev() {
             let held = exchange.resume.get(log).copied().unwrap_or(*held);
@@ -35,14 +37,20 @@ impl Agent {
                 queue.push((log.clone(), held + 1));
             }
         }
-        let settled = queue.is_empty() && 0 < exchange.steps && !exchange.more;
+        let ended = match (&exchange.report.refused, exchange.more, moved) {
+            _ if IDLE_STEPS_MAX < exchange.idle || STEPS_MAX < exchange.steps => Some(Ended::Stuck),
+            _ if exchange.steps == 0 || !queue.is_empty() => None,
+            (_, true, true) => None,
+            (_, true, false) => Some(Ended::Stuck), // What came down can't be kept here.
+            (refused, false, _) if !refused.is_empty() => Some(Ended::Refused),
+            (_, false, _) => Some(Ended::Settled),
+        };
         exchange.known = Some(known);
         exchange.step = Step { queue: if bare { Vec::new() } else { queue }, ..Step::default() };
-        if settled {
-            let refused = !exchange.report.refused.is_empty();
-            return self.end(if refused { Ended::Refused } else { Ended::Settled });
+        match ended {
+            Some(ended) => self.end(ended),
+            None => self.load_or_send(secret),
         }
-        self.load_or_send(secret);
     }
 
     /// Has frames of the log asked for: packs as many as the step still holds.
@@ -79,6 +87,7 @@ impl Agent {
         }
         match self.body(secret) {
             Ok(body) => {
+                self.unanswered |= 0 < self.exchange.step.bytes;
                 self.exchange.report.bytes_up += body.len() as u64;
                 self.outputs.push_back(AgentOutput::Send(body));
             }
@@ -112,6 +121,16 @@ impl Agent {
             message.write_to(&mut body).map_err(|error| error.to_string())?;
         }
         Ok(body)
+    }
+}
+
+impl Exchange {
+    /// Whether the last step changed what is held here or there, or where to go on from.
+    fn moved(&self, known: &Known) -> bool {
+        let before = self.known.as_ref();
+        let same = before
+            .is_some_and(|before| before.own == known.own && before.followed == known.followed);
+        !same || self.redirected
     }
 }
 

@@ -32,7 +32,8 @@ impl Hub {
         for held in follow.unwrap_or_default() {
             match named.iter().find(|head| head.log == held.log) {
                 Some(head) if 0 < head.seq => asked.push((held, head.seq)),
-                Some(_) | None => self.down.queue.push((held.log, 1)),
+                Some(_) | None if 0 < held.head.seq => self.down.queue.push((held.log, 1)),
+                Some(_) | None => (),
             }
         }
         let behind = |(held, seq): &(Held, u64)| *seq != held.head.seq || !names(&named, held);

@@ -8,6 +8,14 @@ use super::{Device, Held, Hub, HubOutput, Keep, State};
 use crate::message::{Refused, Why};
 use crate::pack::unpack;
 
+/// A commit that is waited for: which branch it grows, or begins if none, and to where.
+#[derive(Debug)]
+pub(super) struct Growth {
+    log: LogName,
+    branch: Option<Head>,
+    head: Head,
+}
+
 impl Hub {
     /// Looks at a frame's place before anything else is computed.
     pub(super) fn frame(&mut self, packed: &[u8]) {
@@ -64,7 +72,9 @@ impl Hub {
                 Err(found) => fault = Some(found),
             }
         }
-        match fault {
+        // Of a branch only its head can be named: a repeat of its middle is answered with that.
+        let may_repeat = held.branches.iter().any(|head| frame.first <= head.seq);
+        match fault.filter(|_| !may_repeat) {
             Some(fault) => {
                 let (log, first) = (frame.log.clone(), frame.first);
                 self.refuse(Why::Frame, fault.to_string(), Some(log), first);
@@ -83,34 +93,28 @@ impl Hub {
         if let Some(words) = self.contradiction(&entries) {
             return self.refuse(Why::WrongSite, words, Some(frame.log.clone()), frame.first);
         }
-        let in_line = |entry: &&Entry| entry.header.seq <= held.head.seq;
-        let repeated = entries.iter().filter(in_line).count();
-        let continues = match repeated.checked_sub(1).and_then(|at| entries.get(at)) {
-            Some(entry) => entry.header.seq == held.head.seq && entry.id == held.head.id,
-            None => prev == held.head.id,
-        };
         let log = frame.log.clone();
-        let keep = if continues {
-            cut(frame, entries, prev, repeated)
-        } else {
-            Some(Keep { frame, entries, prev, is_branch: true })
-        };
-        let Some(keep) = keep else { return };
-        self.state = State::Keeping(Box::new((log, head, keep.is_branch)));
+        let grown = grown(held, prev, &entries);
+        let is_branch = grown.is_none_or(|(branch, _)| branch != held.head);
+        let repeated = grown.map_or(0, |(_, repeated)| repeated);
+        let keep = Keep { frame, entries, prev, is_branch };
+        let Some(keep) = cut(keep, repeated) else { return };
+        let branch = grown.map(|(branch, _)| branch);
+        self.state = State::Keeping(Box::new(Growth { log, branch, head }));
         self.outputs.push_back(HubOutput::Keep(Box::new(keep)));
     }
 
     /// What was asked to be kept is durable: the heads move.
-    pub(super) fn kept(&mut self, (log, head, is_branch): (LogName, Head, bool)) {
+    pub(super) fn kept(&mut self, growth: Growth) {
         let Some(device) = &mut self.device else { return };
-        let mut held = device.held(&log);
-        if is_branch {
-            held.branches.retain(|branch| head.seq <= branch.seq);
-            held.branches.push(head);
+        let mut held = device.held(&growth.log);
+        if growth.branch == Some(held.head) {
+            held.head = growth.head;
         } else {
-            held.head = head;
+            held.branches.retain(|branch| growth.branch != Some(*branch));
+            held.branches.push(growth.head);
         }
-        device.own.insert(log, held);
+        device.own.insert(growth.log, held);
     }
 
     /// Whether a log's first entry contradicts what the device was enrolled as.
@@ -123,7 +127,8 @@ impl Hub {
         let device = self.device.as_ref()?;
         let mine: BTreeSet<_> = device.predecessors.iter().collect();
         let claims_more = start.predecessors.iter().any(|site| !mine.contains(site));
-        (start.site != device.site || claims_more).then(|| {
+        let is_foreign = start.site != device.site && !mine.contains(&start.site);
+        (is_foreign || claims_more).then(|| {
             format!(
                 "the log says it is of {}, the device is enrolled for {}",
                 start.site, device.site
@@ -132,8 +137,12 @@ impl Hub {
     }
 
     fn gap(&mut self, frame: &Frame, held: &Held) {
-        let words =
-            format!("entries {} to {} are missing before this", held.head.seq + 1, frame.first - 1);
+        let furthest = held.furthest();
+        let words = if furthest < frame.first {
+            format!("entries {} to {} are missing before this", furthest + 1, frame.first - 1)
+        } else {
+            format!("entry {} follows no branch of this log at its head", frame.first)
+        };
         let heads = std::iter::once(held.head).chain(held.branches.iter().copied());
         let branch_head = |head: Head| BranchHead {
             log: frame.log.clone(),
@@ -184,13 +193,21 @@ impl Held {
     }
 }
 
-/// Drops the first `repeated` entries.
-fn cut(frame: Frame, mut entries: Vec<Entry>, prev: EntryId, repeated: usize) -> Option<Keep> {
-    let Some(last_repeated) = repeated.checked_sub(1) else {
-        return Some(Keep { frame, entries, prev, is_branch: false });
+/// Returns the branch that a frame grows, and how many of its entries are held on it already.
+fn grown(held: &Held, prev: EntryId, entries: &[Entry]) -> Option<(Head, usize)> {
+    let reach = |head: &Head| {
+        let before = (head.id == prev).then_some(0);
+        before.or_else(|| Some(entries.iter().position(|entry| entry.id == head.id)? + 1))
     };
-    let prev = entries.get(last_repeated)?.id;
-    entries.drain(..repeated);
-    let first = entries.first()?.header.seq;
-    Some(Keep { frame: frame.starting_at(first)?, entries, prev, is_branch: false })
+    let mut branches = std::iter::once(&held.head).chain(&held.branches);
+    branches.find_map(|head| Some((*head, reach(head)?)))
+}
+
+/// Drops the first `repeated` entries; `None` if none is left.
+fn cut(mut keep: Keep, repeated: usize) -> Option<Keep> {
+    let Some(last_repeated) = repeated.checked_sub(1) else { return Some(keep) };
+    keep.prev = keep.entries.get(last_repeated)?.id;
+    keep.entries.drain(..repeated);
+    let first = keep.entries.first()?.header.seq;
+    Some(Keep { frame: keep.frame.starting_at(first)?, ..keep })
 }

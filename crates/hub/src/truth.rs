@@ -1,0 +1,113 @@
+//! The truth of a hub: logs as they were received and written, and who may write them.
+//!
+//! Everything else (records, lists, sites by name) is folded from this and can be folded again.
+//! This module does not know what a record is.
+
+pub mod devices;
+pub mod fault;
+pub mod frames;
+pub mod invitations;
+pub mod lanes;
+pub mod logs;
+pub mod receipts;
+pub mod tokens;
+pub mod verify;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use journal::{DeviceKey, DeviceSecret, Epoch, SiteCode};
+
+pub use fault::Fault;
+pub use lanes::Lanes;
+pub use receipts::Receipts;
+
+use crate::clock::HubClock;
+use crate::db::{Conn, Db};
+use crate::keys;
+
+/// The facts kept under `meta`.
+const EPOCH: &str = "hub_epoch";
+const SITE: &str = "hub_site";
+
+/// One hub's truth, opened.
+#[derive(Clone, Debug)]
+pub struct Truth {
+    /// The database.
+    pub db: Db,
+    /// The hub's own lanes.
+    pub lanes: Lanes,
+    /// Makes receipts.
+    pub receipts: Receipts,
+    /// The hub's time.
+    pub clock: Arc<HubClock>,
+}
+
+impl Truth {
+    /// Founds a hub at `site` in an empty database.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Fault`] if the database can't be written.
+    pub async fn found(db: Db, secret: DeviceSecret, site: &SiteCode) -> Result<Self, Fault> {
+        let epoch: [u8; 8] = keys::random().map_err(Fault::random)?;
+        let mut tx = db.begin().await?;
+        for (key, value) in [(EPOCH, epoch.as_slice()), (SITE, site.as_str().as_bytes())] {
+            sqlx::query("INSERT INTO meta (key, value) VALUES ($1, $2)")
+                .bind(key)
+                .bind(value)
+                .execute(&mut *tx)
+                .await?;
+        }
+        tx.commit().await?;
+        Self::open(db, secret).await
+    }
+
+    /// Opens the truth of a hub that was founded.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Fault::NotInitialised`] if it was not.
+    pub async fn open(db: Db, secret: DeviceSecret) -> Result<Self, Fault> {
+        let mut conn = db.read().await?;
+        let epoch = fact(&mut conn, EPOCH).await?.ok_or(Fault::NotInitialised)?;
+        let epoch = Epoch(fault::array("the hub's epoch", epoch)?);
+        let site = fact(&mut conn, SITE).await?.ok_or(Fault::NotInitialised)?;
+        let site = String::from_utf8(site).map_err(|_not_text| fault::damaged("the hub's site"))?;
+        let site = fault::site(site)?;
+        let floor = receipts::latest_ms(&mut conn).await?;
+        drop(conn);
+        let secret = Arc::new(secret);
+        let clock = Arc::new(HubClock::new(floor));
+        let run = journal::Run(keys::random().map_err(Fault::random)?);
+        let receipts = Receipts::new(Arc::clone(&secret), epoch, run);
+        let lanes = Lanes::new(secret, epoch, site);
+        Ok(Self { db, lanes, receipts, clock })
+    }
+
+    /// Returns the hub's public key.
+    #[must_use]
+    pub fn key(&self) -> DeviceKey {
+        self.lanes.key()
+    }
+}
+
+/// Returns the file of a database written as `sqlite:FILE` in a configuration.
+///
+/// # Errors
+///
+/// Returns what is wrong with the words.
+pub fn database_file(words: &str, data: &Path) -> Result<std::path::PathBuf, String> {
+    match words.split_once(':') {
+        _ if words.is_empty() => Ok(data.join("hub.db")),
+        Some(("sqlite", file)) if !file.is_empty() => Ok(data.join(file)),
+        Some(_) | None => {
+            Err(format!("database \"{words}\" is not of a kind this version has: use sqlite:FILE"))
+        }
+    }
+}
+
+async fn fact(conn: &mut Conn, key: &str) -> Result<Option<Vec<u8>>, Fault> {
+    let select = "SELECT value FROM meta WHERE key = $1";
+    Ok(sqlx::query_scalar(select).bind(key).fetch_optional(conn).await?)
+}

@@ -1,0 +1,104 @@
+//! The hub's own logs: what it says to one site, or to everyone.
+//!
+//! Any process with the hub's key may append: the write transaction serialises them.
+
+use std::sync::Arc;
+
+use journal::{
+    DeviceKey, DeviceSecret, Dot, Draft, Entry, Epoch, EpochStart, Kind, Lane, LogName, Seed,
+    SiteCode, Writer,
+};
+use protocol::Keep;
+
+use super::fault::Fault;
+use super::{frames, logs};
+use crate::{clock, keys};
+use crate::db::Conn;
+
+/// The hub's own logs.
+#[derive(Clone, Debug)]
+pub struct Lanes {
+    secret: Arc<DeviceSecret>,
+    epoch: Epoch,
+    site: SiteCode,
+}
+
+impl Lanes {
+    pub(super) const fn new(secret: Arc<DeviceSecret>, epoch: Epoch, site: SiteCode) -> Self {
+        Self { secret, epoch, site }
+    }
+
+    /// Returns the hub's public key.
+    #[must_use]
+    pub fn key(&self) -> DeviceKey {
+        self.secret.public()
+    }
+
+    /// Returns the hub's secret key, for the sync port.
+    #[must_use]
+    pub fn secret(&self) -> &DeviceSecret {
+        &self.secret
+    }
+
+    /// Returns the hub's epoch.
+    #[must_use]
+    pub const fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// Returns the site the hub stands at.
+    #[must_use]
+    pub const fn site(&self) -> &SiteCode {
+        &self.site
+    }
+
+    /// Returns the name of the hub's log in a lane.
+    #[must_use]
+    pub fn log(&self, lane: &Lane) -> LogName {
+        LogName { device: self.key(), epoch: self.epoch, lane: lane.clone() }
+    }
+
+    /// Appends payloads to the hub's log in `lane` and returns their dots. The lane's first entry,
+    /// which names the hub's site, is written by itself. `conn` must be a write transaction.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Fault`] if the database can't be written.
+    pub async fn append(
+        &self,
+        conn: &mut Conn,
+        lane: &Lane,
+        payloads: Vec<(Kind, Vec<u8>)>,
+    ) -> Result<Vec<Dot>, Fault> {
+        let log = logs::find_or_begin(conn, &self.log(lane)).await?;
+        let stamp = clock::stamp();
+        let start = EpochStart {
+            site: self.site.clone(),
+            predecessors: Vec::new(),
+            opened_at_ms: stamp.claimed_ms,
+            count: 1,
+            previous: None,
+            abandoned: None,
+        };
+        let is_new = log.head.seq == 0;
+        let start = if is_new { Some((Kind::EPOCH_START, start.to_payload()?)) } else { None };
+        let draft = |(kind, payload)| Draft { kind, payload, stamp, receipt: 0 };
+        let drafts: Vec<Draft> = start.into_iter().chain(payloads).map(draft).collect();
+        let mut seeds = Vec::new();
+        for _ in 0..Writer::seeds_needed(drafts.len()) {
+            seeds.push(Seed(keys::random().map_err(Fault::random)?));
+        }
+        let mut prev = log.head.id;
+        let mut dots = Vec::new();
+        let frames = Writer::resume(log.name, log.head).append(drafts, &seeds, &self.secret);
+        for frame in frames {
+            let entries = frame.rebuild(prev)?;
+            let keep = Keep { frame, entries, prev, is_branch: false };
+            frames::keep(conn, &keep, stamp.claimed_ms).await?;
+            prev = keep.entries.last().map_or(prev, |entry| entry.id);
+            dots.extend(keep.entries.iter().map(Entry::dot));
+        }
+        dots.drain(..usize::from(is_new).min(dots.len()));
+        Ok(dots)
+    }
+}

@@ -1,0 +1,122 @@
+//! Receipts: numbered, chained and signed for each device, stored before they are said.
+
+use std::sync::Arc;
+
+use journal::{
+    BranchHead, DeviceKey, DeviceSecret, Epoch, Head, LogName, Receipt, Run, Signature,
+};
+
+use super::fault::Fault;
+use super::logs;
+use crate::db::{Conn, from_db, to_db};
+
+/// Makes receipts in one run of one hub.
+#[derive(Clone, Debug)]
+pub struct Receipts {
+    secret: Arc<DeviceSecret>,
+    epoch: Epoch,
+    run: Run,
+}
+
+impl Receipts {
+    pub(super) const fn new(secret: Arc<DeviceSecret>, epoch: Epoch, run: Run) -> Self {
+        Self { secret, epoch, run }
+    }
+
+    /// Makes a receipt of everything held under a device's key and stores it.
+    ///
+    /// Its number is above the hub's last one and above the one the device names, so that no
+    /// number is given twice after the hub was set back. `conn` must be a write transaction.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Fault`] if the database can't be written.
+    pub async fn issue(
+        &self,
+        conn: &mut Conn,
+        device: &DeviceKey,
+        above: u64,
+        now_ms: i64,
+    ) -> Result<Receipt, Fault> {
+        let last = latest(conn, device).await?;
+        let number = last.as_ref().map_or(0, |receipt| receipt.number).max(above) + 1;
+        let at_ms = last.as_ref().map_or(i64::MIN, |receipt| receipt.at_ms).max(now_ms);
+        let mut heads = Vec::new();
+        for held in logs::of_device(conn, device).await? {
+            let all = std::iter::once(held.head).chain(held.branches);
+            heads.extend(all.filter(|head| 0 < head.seq).map(|head| branch(&held.log, head)));
+        }
+        let receipt = Receipt {
+            hub: self.secret.public(),
+            hub_epoch: self.epoch,
+            run: self.run,
+            number,
+            device: *device,
+            previous: last.as_ref().map(Receipt::id),
+            at_ms,
+            heads,
+            advances: Vec::new(),
+            lost: Vec::new(),
+            signature: Signature::NONE,
+        };
+        let receipt = receipt.sign(&self.secret)?;
+        sqlx::query("INSERT INTO receipt (device, number, at_ms, bytes) VALUES ($1, $2, $3, $4)")
+            .bind(device.0.as_slice())
+            .bind(to_db(number))
+            .bind(at_ms)
+            .bind(receipt.to_bytes()?)
+            .execute(conn)
+            .await?;
+        Ok(receipt)
+    }
+}
+
+/// Returns the last receipt given to a device.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub async fn latest(conn: &mut Conn, device: &DeviceKey) -> Result<Option<Receipt>, Fault> {
+    let select = "SELECT bytes FROM receipt WHERE device = $1 ORDER BY number DESC LIMIT 1";
+    let bytes: Option<Vec<u8>> =
+        sqlx::query_scalar(select).bind(device.0.as_slice()).fetch_optional(conn).await?;
+    Ok(bytes.map(|bytes| Receipt::from_bytes(&bytes)).transpose()?)
+}
+
+/// Returns the hub's time of a device's receipt: the last one with this number or a lower one.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub async fn time_of(
+    conn: &mut Conn,
+    device: &DeviceKey,
+    number: u64,
+) -> Result<Option<i64>, Fault> {
+    let select = "SELECT at_ms FROM receipt WHERE device = $1 AND number <= $2 \
+                  ORDER BY number DESC LIMIT 1";
+    let query = sqlx::query_scalar(select).bind(device.0.as_slice()).bind(to_db(number));
+    Ok(query.fetch_optional(conn).await?)
+}
+
+/// Returns all receipts of a device as they are stored: number and bytes.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub async fn stored(conn: &mut Conn, device: &DeviceKey) -> Result<Vec<(u64, Vec<u8>)>, Fault> {
+    let select = "SELECT number, bytes FROM receipt WHERE device = $1 ORDER BY number";
+    let rows: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as(select).bind(device.0.as_slice()).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|(number, bytes)| (from_db(number), bytes)).collect())
+}
+
+/// Returns the latest time any receipt names: the hub's time never falls below.
+pub(super) async fn latest_ms(conn: &mut Conn) -> Result<i64, Fault> {
+    let select = "SELECT COALESCE(MAX(last_contact_ms), 0) FROM device";
+    Ok(sqlx::query_scalar(select).fetch_one(conn).await?)
+}
+
+fn branch(log: &LogName, head: Head) -> BranchHead {
+    BranchHead { log: log.clone(), seq: head.seq, id: head.id.short(), skipped: Vec::new() }
+}

@@ -1,0 +1,110 @@
+//! The page of one record: what it says, where people disagree, what is remarked, who wrote what.
+//!
+//! Labels come from the form and its lists, in the reader's language. What no form explains is
+//! shown as it was written.
+
+mod conflicts;
+mod history;
+mod labels;
+mod values;
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use record::{Catalogue, Custody, HistoryItem, RecordView, Words};
+
+use crate::NotRendered;
+use crate::dictionary::Dictionary;
+use crate::frame::{Frame, Place};
+use conflicts::Dispute;
+use history::Step;
+use labels::Labels;
+use values::Section;
+
+/// A record, and what is known around it.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordPage<'a> {
+    /// The record.
+    pub view: &'a RecordView,
+    /// Its changes, the first one first.
+    pub history: &'a [HistoryItem],
+    /// The forms and lists it was written by.
+    pub catalogue: &'a Catalogue,
+    /// The name of its site.
+    pub site: &'a Words,
+    /// What people call the records it names, by id.
+    pub names: &'a BTreeMap<String, String>,
+}
+
+/// A finding, as it stands beside the record.
+struct Remark {
+    label: String,
+    what: String,
+}
+
+#[derive(Template)]
+#[template(path = "record.html")]
+struct Page<'a> {
+    frame: &'a Frame,
+    w: &'static Dictionary,
+    place: Place,
+    view: &'a RecordView,
+    heading: String,
+    form: String,
+    site: &'a str,
+    key: String,
+    seen: String,
+    custody: String,
+    sections: Vec<Section>,
+    disputes: Vec<Dispute>,
+    remarks: Vec<Remark>,
+    steps: Vec<Step>,
+}
+
+/// Shows a record.
+///
+/// # Errors
+///
+/// Returns [`NotRendered`] if the template fails.
+pub fn record_page(frame: &Frame, page: &RecordPage<'_>) -> Result<String, NotRendered> {
+    let view = page.view;
+    let labels = Labels::new(frame.words(), page);
+    let w = frame.words();
+    let page = Page {
+        frame,
+        w,
+        place: Place::Records,
+        view,
+        heading: view.reference.clone().unwrap_or_else(|| view.id.clone()),
+        form: labels.form(),
+        site: frame.lang.pick(page.site).unwrap_or(&view.site),
+        key: format!("{}:{}", view.site, view.id),
+        seen: view.seen.join(" "),
+        custody: custody(w, view.custody),
+        sections: values::sections(&labels, view),
+        disputes: conflicts::disputes(&labels, view),
+        remarks: remarks(&labels, view),
+        steps: history::steps(&labels, page.history),
+    };
+    page.render().map_err(NotRendered)
+}
+
+fn custody(w: &Dictionary, custody: Custody) -> String {
+    w.t(match custody {
+        Custody::Saved => "custody-saved",
+        Custody::Sent => "custody-sent",
+        Custody::Held => "custody-held",
+        Custody::Reviewed => "custody-reviewed",
+    })
+}
+
+fn remarks(labels: &Labels<'_>, view: &RecordView) -> Vec<Remark> {
+    let remark = |finding: &record::Finding| Remark {
+        label: finding.field.as_deref().map(|field| labels.finding(field)).unwrap_or_default(),
+        what: finding.what.clone(),
+    };
+    view.findings.iter().map(remark).collect()
+}
+
+#[cfg(test)]
+mod tests;

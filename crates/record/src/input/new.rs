@@ -1,0 +1,159 @@
+//! A new record: one object, all its mistakes at once, or the values to write.
+
+use serde_json::Value as Json;
+
+use super::{Object, Reader, Reading, Row, Slot, Tree, line, read};
+use crate::finding::{FieldError, Finding};
+use crate::form::{Field, Form, Shape};
+use crate::id::{RecordId, RowId};
+use crate::path::Path;
+use crate::rules::{self, Severity};
+use crate::value::{Date, Value};
+
+/// The version of UUID that ids have.
+const ID_VERSION: usize = 7;
+
+/// What an object says, ready to be written.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NewRecord {
+    /// The id it asked for by `@id`.
+    pub id: Option<RecordId>,
+    /// Whom `@author` names.
+    pub author: Option<String>,
+    /// The hash of the normalised line, where `@id` was given.
+    pub import: Option<[u8; 8]>,
+    /// Its values, in the order of the form. The first row of a group has no `@order`: it is 0.
+    pub values: Vec<(Path, Value)>,
+    /// Whether it is to be sent before others.
+    pub urgent: bool,
+    /// The record's own date.
+    pub own_date: Option<Date>,
+    /// Warnings and tasks.
+    pub findings: Vec<Finding>,
+    /// The vocabularies its codes are of, with their versions.
+    pub lists: Vec<(String, u32)>,
+}
+
+impl Reader<'_> {
+    /// Reads a new record; `fresh` is its id unless it brings one.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake, by field.
+    pub fn read_new(&self, object: &Object, fresh: RecordId) -> Result<NewRecord, Vec<FieldError>> {
+        let mut reading = read(self.form, object, self.resolve);
+        let (id, author) = own_keys(object, &mut reading);
+        refuse_row_ids(self.form, &mut reading);
+        let Reading { tree, mut errors } = reading;
+        let verdict = rules::check(self.form, &tree, &self.facts);
+        errors.extend(verdict.refusals());
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let remarks = verdict.remarks.into_iter();
+        let remarks = remarks.filter(|remark| remark.severity != Severity::Refusal);
+        Ok(NewRecord {
+            id,
+            author,
+            import: id.map(|_id| line::hash(object)),
+            lists: vocabularies(self.form, &tree),
+            values: values(self.form, tree, id.unwrap_or(fresh)),
+            urgent: verdict.urgent,
+            own_date: verdict.own_date,
+            findings: remarks.map(|remark| remark.finding).collect(),
+        })
+    }
+}
+
+/// Reads the keys that belong to the program: `@id` and `@author`.
+fn own_keys(object: &Object, reading: &mut Reading) -> (Option<RecordId>, Option<String>) {
+    let (mut id, mut author) = (None, None);
+    for (name, json) in object.iter().filter(|(name, _json)| name.starts_with('@')) {
+        match (name.as_str(), json) {
+            ("@id", json) => {
+                id = json.as_str().and_then(import_id);
+                if id.is_none() {
+                    reading.refuse(name.clone(), "an id is a UUIDv7 in lower case, such as \"0193a7c0-5b1e-7cc3-9d0e-8a4d2f10b7aa\": correct it or leave it out");
+                }
+            }
+            ("@author", Json::String(text)) => author = Some(text.trim().to_owned()),
+            ("@author", _) => reading.refuse(name.clone(), "name a person, in quotes"),
+            (_, _) => reading.refuse(name.clone(), "there is no such key: `@id` and `@author` are all"),
+        }
+    }
+    (id, author.filter(|author| !author.is_empty()))
+}
+
+fn import_id(text: &str) -> Option<RecordId> {
+    let id: RecordId = text.parse().ok()?;
+    let uuid = uuid::Uuid::from_bytes(id.0);
+    let fits = uuid.get_version_num() == ID_VERSION
+        && uuid.get_variant() == uuid::Variant::RFC4122
+        && text == id.to_string();
+    fits.then_some(id)
+}
+
+fn refuse_row_ids(form: &Form, reading: &mut Reading) {
+    let groups = form.fields.iter().zip(&reading.tree.slots);
+    let named = groups.filter(|(_group, slot)| slot.rows().iter().any(|row| row.id.is_some()));
+    let named: Vec<String> = named.map(|(group, _slot)| group.id.clone()).collect();
+    for group in named {
+        reading.refuse(group, "the rows of a new record have no `@row` yet: leave it out");
+    }
+}
+
+/// The values of a tree as paths; rows are named by record, group and place.
+fn values(form: &Form, tree: Tree, record: RecordId) -> Vec<(Path, Value)> {
+    let mut values = Vec::new();
+    for (field, slot) in form.fields.iter().zip(tree.slots) {
+        match slot {
+            Slot::Given(value) => values.push((Path::field(&field.id), value)),
+            Slot::Rows(rows) => {
+                for (ordinal, row) in (0_u32..).zip(rows) {
+                    let id = RowId::imported(record, &field.id, ordinal);
+                    row_values(&mut values, field, row, (id, ordinal));
+                }
+            }
+            Slot::Empty | Slot::Contested => {}
+        }
+    }
+    values
+}
+
+pub(super) fn row_values(
+    values: &mut Vec<(Path, Value)>,
+    group: &Field,
+    row: Row,
+    (id, ordinal): (RowId, u32),
+) {
+    if 0 < ordinal {
+        let path = Path::in_row(&group.id, id, Path::ORDER);
+        values.push((path, Value::Int(i64::from(ordinal))));
+    }
+    for (field, slot) in group.fields.iter().zip(row.slots) {
+        if let Slot::Given(value) = slot {
+            values.push((Path::in_row(&group.id, id, &field.id), value));
+        }
+    }
+}
+
+/// The vocabularies whose codes the tree uses, so that their labels can always be shown.
+fn vocabularies(form: &Form, tree: &Tree) -> Vec<(String, u32)> {
+    let mut used: Vec<(&str, u32)> = Vec::new();
+    let mut note = |field: &Field, slot: &Slot| {
+        if let (Shape::Choice { list, .. }, false) = (&field.shape, slot.is_empty()) {
+            let vocabulary = (list.source.as_str(), list.version);
+            if !used.contains(&vocabulary) {
+                used.push(vocabulary);
+            }
+        }
+    };
+    for (field, slot) in form.fields.iter().zip(&tree.slots) {
+        note(field, slot);
+        for row in slot.rows() {
+            field.fields.iter().zip(&row.slots).for_each(|(field, slot)| note(field, slot));
+        }
+    }
+    used.sort_unstable();
+    used.into_iter().map(|(name, version)| (name.to_owned(), version)).collect()
+}

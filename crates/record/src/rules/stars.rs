@@ -1,0 +1,117 @@
+//! What must be there, what is hidden, and what a first notice may leave for later.
+
+use super::{Checking, Severity};
+use crate::form::{Field, Form, Section};
+use crate::input::{Place, Row, Slot};
+use crate::value::Value;
+
+/// Something that is not there.
+pub(super) struct Missing {
+    pub(super) field: String,
+    pub(super) reason: String,
+    /// Whether not even a first notice may lack it.
+    pub(super) first_notice: bool,
+}
+
+impl Checking<'_> {
+    /// Looks at every field: is it shown, is it needed, is it there.
+    pub(super) fn stars(&mut self) {
+        let (form, tree) = (self.form, self.tree);
+        let counting = form.sections.iter().map(|section| self.stars_count(section));
+        let counting: Vec<bool> = counting.collect();
+        for (place, (field, slot)) in form.fields.iter().zip(&tree.slots).enumerate() {
+            if !self.is_shown(place) {
+                if !slot.is_empty() {
+                    self.hidden(&Place::of(field));
+                }
+                continue;
+            }
+            let counts = counting.get(field.section).copied().unwrap_or(true);
+            let wanted = field.required_when.as_ref().is_some_and(|when| when.holds(tree, None));
+            if slot.is_empty() && ((field.starred && counts) || wanted) {
+                self.lacks(field, &Place::of(field));
+            }
+            self.short(field, slot);
+            for (number, row) in slot.rows().iter().enumerate() {
+                self.row_stars((field, number), row);
+            }
+        }
+    }
+
+    fn stars_count(&self, section: &Section) -> bool {
+        let with = section.stars_with.map(|group| !self.tree.slot(group).is_empty());
+        let when = section.stars_when.as_ref().map(|when| when.holds(self.tree, None));
+        match (when, with) {
+            (None, None) => true,
+            (when, with) => when == Some(true) || with == Some(true),
+        }
+    }
+
+    fn row_stars(&mut self, (group, number): (&Field, usize), row: &Row) {
+        for (field, slot) in group.fields.iter().zip(&row.slots) {
+            let place = Place::of(group).in_row(number, field);
+            let shown = field.when.holds(self.tree, Some(row));
+            if !shown && !slot.is_empty() {
+                self.hidden(&place);
+            }
+            if shown && field.starred && slot.is_empty() {
+                self.lacks(field, &place);
+            }
+        }
+    }
+
+    fn lacks(&mut self, field: &Field, place: &Place<'_>) {
+        let reason = if field.fields.is_empty() {
+            "it is required: fill it in"
+        } else {
+            "at least one row is required: add one"
+        };
+        self.missing.push(Missing {
+            field: place.to_string(),
+            reason: reason.to_owned(),
+            first_notice: field.first_notice,
+        });
+    }
+
+    fn hidden(&mut self, place: &Place<'_>) {
+        let what = "the other answers say that this does not apply: it is kept, check them";
+        self.remark(Severity::Warning, "hidden", Some(place.to_string()), what.to_owned());
+    }
+
+    fn short(&mut self, field: &Field, slot: &Slot) {
+        let Slot::Given(Value::Text(text)) = slot else { return };
+        if text.chars().take(field.warn_under).count() < field.warn_under {
+            let what = format!("it has fewer than {} characters: say more", field.warn_under);
+            self.remark(Severity::Warning, "short", Some(field.id.clone()), what);
+        }
+    }
+
+    /// Turns what is missing into refusals, or where a first notice will do into one task.
+    pub(super) fn first_notice(&mut self) {
+        let mut left = Vec::new();
+        for missing in std::mem::take(&mut self.missing) {
+            if self.urgent && !missing.first_notice {
+                left.push(missing.field);
+            } else {
+                self.remark(Severity::Refusal, "required", Some(missing.field), missing.reason);
+            }
+        }
+        if left.is_empty() {
+            return;
+        }
+        let within = self.hours_to_complete(self.form);
+        let within = within.map_or_else(String::new, |hours| format!(" within {hours} hours"));
+        let what = format!("complete the first notice{within}: {}", left.join(", "));
+        self.remark(Severity::Task, "to_complete", None, what);
+    }
+
+    fn hours_to_complete(&self, form: &Form) -> Option<u32> {
+        let limit = form.complete_within.as_ref()?;
+        let code = match self.tree.slot(limit.by).value()? {
+            Value::Int(number) => number.to_string(),
+            Value::Code(code) => code.clone(),
+            _ => return None,
+        };
+        limit.hours.get(&code).copied()
+    }
+}

@@ -1,0 +1,69 @@
+//! Times: their order, and whether they lie ahead. A wrong clock warns and never blocks.
+
+use super::{Checking, Severity};
+use crate::form::{Field, Order};
+use crate::input::Place;
+use crate::value::Value;
+
+/// How far ahead of a trusted clock a time may lie: no clock of a colony is exact.
+const AHEAD_MS_MAX: i64 = 10 * 60 * 1000;
+
+impl Checking<'_> {
+    pub(super) fn times(&mut self) {
+        self.order();
+        self.ahead();
+        self.site();
+    }
+
+    fn order(&mut self) {
+        let (form, tree) = (self.form, self.tree);
+        for (place, field) in form.fields.iter().enumerate() {
+            let Some(order) = field.order.as_ref().filter(|_order| self.is_shown(place)) else {
+                continue;
+            };
+            let excused = order.unless.as_ref().is_some_and(|unless| unless.holds(tree, None));
+            let (later, earlier) = (tree.slot(place).value(), tree.slot(order.other).value());
+            let (Some(later), Some(earlier)) = (later, earlier) else { continue };
+            if !excused && (later < earlier || (order.strictly && later == earlier)) {
+                self.out_of_order(field, order);
+            }
+        }
+    }
+
+    fn out_of_order(&mut self, field: &Field, order: &Order) {
+        let other = self.form.fields.get(order.other).map_or("", |other| other.id.as_str());
+        let wanted = if order.strictly { "later than" } else { "no earlier than" };
+        let what = format!("it must be {wanted} `{other}`: correct one of the two");
+        self.remark(Severity::Refusal, "order", Some(field.id.clone()), what);
+    }
+
+    fn ahead(&mut self) {
+        let Some(now) = self.facts.now else { return };
+        let expected = self.form.future_when.as_ref();
+        if expected.is_some_and(|expected| expected.holds(self.tree, None)) {
+            return;
+        }
+        let latest = now.utc_ms.saturating_add(AHEAD_MS_MAX);
+        let today = now.date();
+        self.each_value(|checking, _field, value, place: Place<'_>| {
+            let ahead = match value {
+                Value::DateTime(time) => latest < time.utc_ms,
+                Value::Date(date) => today.is_some_and(|today| today < *date),
+                _ => false,
+            };
+            if ahead {
+                let what = "it lies in the future: check the time and this computer's clock";
+                checking.remark(Severity::Warning, "future", Some(place.to_string()), what.to_owned());
+            }
+        });
+    }
+
+    fn site(&mut self) {
+        let (Some(validity), Some(day)) = (self.facts.site_valid, self.own_date) else { return };
+        if !validity.holds(day) {
+            let field = self.form.fields.get(self.form.own_date).map(|field| field.id.clone());
+            let what = "the institution is not valid at this date: check the date and the institution";
+            self.remark(Severity::Warning, "site_not_valid", field, what.to_owned());
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Measures the whole path with the real programs: `cargo run --release -p tests --bin bench`.
+//!
+//! A colony adds records without a link, then the hub comes up and takes them. Prints one table.
+//! The limit for bytes is computed in the same run from the same records.
+
+#![expect(clippy::print_stdout, reason = "the table is what it is for")]
+#![expect(clippy::unwrap_used, reason = "a benchmark that can't run has failed")]
+
+mod made;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+fn main() {
+    let count: usize = std::env::args().nth(1).map_or(10_000, |text| text.parse().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let lines = made::incidents(count, 1);
+    let input = folder.path().join("incident.jsonl");
+    fs::write(&input, &lines).unwrap();
+    let peer = Peers { folder: folder.path().to_owned() };
+
+    peer.hub(&["init"]);
+    peer.hub(&["site", "add", "INST-027", "--name-en", "Colony"]);
+    let mut running = peer.run_hub();
+    let code = peer.hub_json(&["invite", "INST-027"]);
+    peer.agent(&["enrol", code.get("code").and_then(Value::as_str).unwrap()]);
+    stop(&mut running);
+
+    let began = Instant::now();
+    peer.agent(&["add", "incident", input.to_str().unwrap()]);
+    let added = began.elapsed();
+
+    let mut running = peer.run_hub();
+    let began = Instant::now();
+    let outcome = peer.agent_json(&["sync"]);
+    let received = began.elapsed();
+    while peer.listed() < count {
+        assert!(began.elapsed() < Duration::from_secs(300), "the hub never lists them all");
+    }
+    let listed = began.elapsed();
+    stop(&mut running);
+
+    let up = outcome.get("bytes_up").and_then(Value::as_u64).unwrap();
+    let limit = zstd::bulk::compress(lines.as_bytes(), 19).unwrap().len();
+    print_table(count, [added, received, listed], [lines.len(), limit], up);
+}
+
+fn print_table(
+    count: usize,
+    [added, received, listed]: [Duration; 3],
+    [plain, limit]: [usize; 2],
+    up: u64,
+) {
+    let rate = |time: Duration| count as f64 / time.as_secs_f64();
+    let each = |bytes: f64| bytes / count as f64;
+    println!("| {count} incidents of {} bytes as JSON | measured | target |", plain / count);
+    println!("|---|---|---|");
+    println!("| `add`, durable | {:.0} records/s | ≥ 8,000 |", rate(added));
+    println!("| first sync, received and receipted | {:.0} records/s | ≥ 15,000 |", rate(received));
+    println!("| first sync, merged and listable | {:.0} records/s | ≥ 8,000 |", rate(listed));
+    println!(
+        "| bytes up a record | {:.1} | ≤ {:.1} (1.5 × `zstd -19`) |",
+        each(up as f64),
+        each(limit as f64) * 1.5
+    );
+    println!("| bytes up, as a multiple of `zstd -19` | {:.2} | ≤ 1.5 |", up as f64 / limit as f64);
+}
+
+/// The two programs, beside this one, on data of their own.
+struct Peers {
+    folder: PathBuf,
+}
+
+impl Peers {
+    fn command(&self, name: &str) -> Command {
+        let beside = std::env::current_exe().unwrap();
+        let mut command = Command::new(beside.with_file_name(format!("ashuu-{name}")));
+        command.arg("--config").arg(self.config(name));
+        command.arg("--data").arg(self.folder.join(name)).stderr(Stdio::null());
+        command
+    }
+
+    fn config(&self, name: &str) -> PathBuf {
+        let path = self.folder.join(format!("{name}.toml"));
+        if !path.exists() {
+            // The hub's address must survive its restart: the agent's code names it.
+            let port = free_port();
+            let text = match name {
+                "hub" => format!(
+                    "[web]\nlisten = \"127.0.0.1:0\"\n[sync]\nlisten = \"127.0.0.1:{port}\"\n\
+                     [metrics]\nlisten = \"127.0.0.1:0\"\n"
+                ),
+                _ => "[web]\nlisten = \"127.0.0.1:0\"\n".to_owned(),
+            };
+            fs::write(&path, text).unwrap();
+        }
+        path
+    }
+
+    fn hub(&self, arguments: &[&str]) {
+        assert!(
+            self.command("hub").args(arguments).stdout(Stdio::null()).status().unwrap().success()
+        );
+    }
+
+    fn agent(&self, arguments: &[&str]) {
+        assert!(
+            self.command("agent").args(arguments).stdout(Stdio::null()).status().unwrap().success()
+        );
+    }
+
+    fn hub_json(&self, arguments: &[&str]) -> Value {
+        let output = self.command("hub").arg("--json").args(arguments).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn agent_json(&self, arguments: &[&str]) -> Value {
+        let output = self.command("agent").arg("--json").args(arguments).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn listed(&self) -> usize {
+        let status = self.hub_json(&["status"]);
+        status
+            .get("records")
+            .and_then(Value::as_u64)
+            .map_or(0, |count| usize::try_from(count).unwrap())
+    }
+
+    /// Starts the hub and returns once it says where it listens.
+    fn run_hub(&self) -> Child {
+        let run = self.folder.join("hub/run.json");
+        if run.exists() {
+            fs::remove_file(&run).unwrap();
+        }
+        let mut child = self.command("hub").arg("run").stdout(Stdio::null()).spawn().unwrap();
+        while !listens(&run) {
+            assert!(child.try_wait().unwrap().is_none(), "the hub stopped");
+            std::thread::yield_now();
+        }
+        child
+    }
+}
+
+fn listens(run: &Path) -> bool {
+    fs::read(run).is_ok_and(|bytes| serde_json::from_slice::<Value>(&bytes).is_ok())
+}
+
+fn stop(child: &mut Child) {
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
