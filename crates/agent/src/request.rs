@@ -69,7 +69,19 @@ pub struct Line {
     /// Its number in the file, from 1.
     pub number: u64,
     /// Its text: one JSON object.
-    pub text: String,
+    pub text: LineText,
+}
+
+/// The text of a line, as far as there is one.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineText {
+    /// The text.
+    Text(String),
+    /// The bytes are no text.
+    NotUtf8,
+    /// The line is longer than it may be.
+    TooLong,
 }
 
 /// Changed fields of one record.

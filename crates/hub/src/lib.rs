@@ -1,1 +1,12 @@
-//! Under construction.
+//! The hub of the central office: receives logs from devices, keeps them, folds and shows them.
+//!
+//! The truth (module [`truth`]) is logs in a database; views are folded from it. Devices exchange
+//! on the sync port (module [`sync`]), people look at pages. What a device may say and what it is
+//! answered is decided in the crate `protocol`, what a record is in the crate `record`.
+
+mod clock;
+pub mod config;
+pub mod db;
+mod keys;
+pub mod sync;
+pub mod truth;

@@ -10,13 +10,15 @@ pub mod invitations;
 pub mod lanes;
 pub mod logs;
 pub mod receipts;
+pub mod sites;
 pub mod tokens;
 pub mod verify;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use journal::{DeviceKey, DeviceSecret, Epoch, SiteCode};
+use journal::{DeviceKey, DeviceSecret, Epoch, Lane};
+use record::{PersonCard, PersonId};
 
 pub use fault::Fault;
 pub use lanes::Lanes;
@@ -29,6 +31,7 @@ use crate::keys;
 /// The facts kept under `meta`.
 const EPOCH: &str = "hub_epoch";
 const SITE: &str = "hub_site";
+const ADMINISTRATOR: &str = "administrator";
 
 /// One hub's truth, opened.
 #[derive(Clone, Debug)]
@@ -44,23 +47,44 @@ pub struct Truth {
 }
 
 impl Truth {
-    /// Founds a hub at `site` in an empty database.
+    /// Founds a hub in an empty database: its epoch, and its first entry, which is the card of
+    /// the person who acts at its command line.
     ///
     /// # Errors
     ///
     /// Returns [`Fault`] if the database can't be written.
-    pub async fn found(db: Db, secret: DeviceSecret, site: &SiteCode) -> Result<Self, Fault> {
+    pub async fn found(db: Db, secret: DeviceSecret, founder: &PersonCard) -> Result<Self, Fault> {
         let epoch: [u8; 8] = keys::random().map_err(Fault::random)?;
+        let site = founder.site.clone();
+        let facts = [
+            (EPOCH, epoch.as_slice()),
+            (SITE, site.as_str().as_bytes()),
+            (ADMINISTRATOR, founder.id.0.as_slice()),
+        ];
         let mut tx = db.begin().await?;
-        for (key, value) in [(EPOCH, epoch.as_slice()), (SITE, site.as_str().as_bytes())] {
+        for (key, value) in facts {
             sqlx::query("INSERT INTO meta (key, value) VALUES ($1, $2)")
                 .bind(key)
                 .bind(value)
                 .execute(&mut *tx)
                 .await?;
         }
+        let secret = Arc::new(secret);
+        let lanes = Lanes::new(Arc::clone(&secret), Epoch(epoch), site);
+        let card = (PersonCard::KIND, founder.to_payload()?);
+        lanes.append(&mut tx, &Lane::Everyone, vec![card]).await?;
         tx.commit().await?;
         Self::open(db, secret).await
+    }
+
+    /// Returns whether a hub was founded in this database.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Fault`] if the database can't be read.
+    pub async fn is_founded(db: &Db) -> Result<bool, Fault> {
+        let mut conn = db.read().await?;
+        Ok(fact(&mut conn, EPOCH).await?.is_some())
     }
 
     /// Opens the truth of a hub that was founded.
@@ -68,7 +92,7 @@ impl Truth {
     /// # Errors
     ///
     /// Returns [`Fault::NotInitialised`] if it was not.
-    pub async fn open(db: Db, secret: DeviceSecret) -> Result<Self, Fault> {
+    pub async fn open(db: Db, secret: Arc<DeviceSecret>) -> Result<Self, Fault> {
         let mut conn = db.read().await?;
         let epoch = fact(&mut conn, EPOCH).await?.ok_or(Fault::NotInitialised)?;
         let epoch = Epoch(fault::array("the hub's epoch", epoch)?);
@@ -77,12 +101,21 @@ impl Truth {
         let site = fault::site(site)?;
         let floor = receipts::latest_ms(&mut conn).await?;
         drop(conn);
-        let secret = Arc::new(secret);
         let clock = Arc::new(HubClock::new(floor));
         let run = journal::Run(keys::random().map_err(Fault::random)?);
         let receipts = Receipts::new(Arc::clone(&secret), epoch, run);
         let lanes = Lanes::new(secret, epoch, site);
         Ok(Self { db, lanes, receipts, clock })
+    }
+
+    /// Returns who acts at this hub's command line.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Fault`] if the database can't be read.
+    pub async fn administrator(&self, conn: &mut Conn) -> Result<PersonId, Fault> {
+        let id = fact(conn, ADMINISTRATOR).await?.ok_or(Fault::NotInitialised)?;
+        Ok(PersonId(fault::array("the administrator's id", id)?))
     }
 
     /// Returns the hub's public key.

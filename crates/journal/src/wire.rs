@@ -178,3 +178,6 @@ impl From<WireForm> for Form {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

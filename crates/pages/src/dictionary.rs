@@ -64,12 +64,6 @@ impl Dictionary {
         self.format(key, Some(&args))
     }
 
-    /// Returns the words under `key`, or none: for keys that are made from data.
-    #[must_use]
-    pub fn find(&self, key: &str) -> Option<String> {
-        self.bundle.has_message(key).then(|| self.t(key))
-    }
-
     /// Returns an instant as people of this language write it.
     #[must_use]
     pub fn time(&self, rfc3339: &str) -> String {
@@ -86,15 +80,20 @@ impl Dictionary {
         written::number(*number, gap)
     }
 
+    /// Returns a quantity with the mark this language has before its fraction.
+    #[must_use]
+    pub fn decimal(&self, quantity: &str) -> String {
+        match self.lang {
+            Lang::Ky | Lang::Ru => quantity.replace('.', ","),
+            Lang::En => quantity.to_owned(),
+        }
+    }
+
     /// Returns an amount of bytes in the unit that suits it.
     #[must_use]
     pub fn bytes(&self, bytes: &u64) -> String {
         let (amount, key) = written::bytes(*bytes);
-        let amount = match self.lang {
-            Lang::Ky | Lang::Ru => amount.replace('.', ","),
-            Lang::En => amount,
-        };
-        self.with(key, &amount)
+        self.with(key, &self.decimal(&amount))
     }
 
     fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {

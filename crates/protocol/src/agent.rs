@@ -220,7 +220,10 @@ impl Agent {
         exchange.steps += 1;
         let fatal = |refused: &Refused| match refused.why {
             Why::Version | Why::UnknownDevice | Why::Revoked | Why::Hello | Why::Disk => true,
-            Why::WrongLog | Why::Frame | Why::Gap | Why::UnknownHead | Why::WrongSite => false,
+            // Of a frame that could not be read nobody knows which log to leave alone.
+            Why::WrongLog | Why::Frame | Why::Gap | Why::UnknownHead | Why::WrongSite => {
+                refused.log.is_none()
+            }
         };
         if exchange.answer.refused.iter().any(fatal) {
             return self.end(Ended::Refused);
@@ -234,3 +237,6 @@ impl Agent {
         self.outputs.push_back(AgentOutput::End(report));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_step_is_some_seconds_of_the_link_within_bounds() {
-        let steps = [100, 8_000, 10_000_000].map(|speed| {
+        let steps = [200, 8_000, 10_000_000].map(|speed| {
             let mut goodput = Goodput::default();
             goodput.measured(speed * 10, 10_000);
             goodput.step_bytes()

@@ -297,3 +297,6 @@ impl Hub {
         self.state = State::Done;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,8 @@
 mod agent;
 mod backoff;
 mod enrol;
+#[cfg(test)]
+mod fixture;
 mod goodput;
 mod hub;
 pub mod limits;

@@ -217,3 +217,6 @@ pub fn split_first(body: &[u8]) -> Result<Option<(Message, usize)>, Malformed> {
     let Some(content) = rest.get(..length) else { return Ok(None) };
     Ok(Some((Message::read(kind, content)?, 5 + length)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,3 +63,6 @@ fn fitting(frames: &[Frame], bytes: usize) -> usize {
     };
     frames.iter().take_while(fits).count().max(1)
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,8 +55,9 @@ impl Condition {
 
 impl Clause {
     fn parse(text: &str, outline: &Outline, group: Option<usize>) -> Result<Self, String> {
-        let (name, negated, values) = split(text.trim())
-            .ok_or_else(|| format!("`{text}` is no condition: write `a = x`, `a != x` or `a in x, y`"))?;
+        let (name, negated, values) = split(text.trim()).ok_or_else(|| {
+            format!("`{text}` is no condition: write `a = x`, `a != x` or `a in x, y`")
+        })?;
         let (place, shape) = find(name, outline, group)?;
         let values = values.iter().map(|value| literal(name, shape, &place, value));
         Ok(Self { negated, values: values.collect::<Result<_, _>>()?, place })
@@ -82,7 +83,9 @@ impl Clause {
 
     fn meets(&self, slot: &Slot) -> bool {
         match slot {
-            Slot::Given(Value::List(given)) => given.iter().any(|value| self.values.contains(value)),
+            Slot::Given(Value::List(given)) => {
+                given.iter().any(|value| self.values.contains(value))
+            }
             Slot::Given(value) => self.values.contains(value),
             Slot::Empty | Slot::Contested | Slot::Rows(_) => false,
         }

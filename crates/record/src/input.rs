@@ -12,7 +12,7 @@ mod tree;
 
 use serde_json::{Map, Value as Json};
 
-pub use amend::Amendment;
+pub use amend::{Amendment, resolution};
 pub use new::NewRecord;
 pub(crate) use read::{Place, Reading, read};
 pub(crate) use scalar::scalar;

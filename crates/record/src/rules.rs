@@ -4,19 +4,19 @@
 //! alone: the order of remarks is the form's, and no clock is asked.
 
 mod codes;
+mod fits;
 mod stars;
 mod table;
 mod times;
-mod title;
 
 use serde_json::{Map, Value as Json};
 
-pub use crate::form::Severity;
+pub(crate) use crate::form::Severity;
 
 use crate::finding::{FieldError, Finding};
-use crate::form::{Field, Form};
-use crate::input::{self, NothingKnown, Row, Slot, Tree};
-use crate::list::{Language, Validity};
+use crate::form::{Class, Field, Form};
+use crate::input::{self, NothingKnown, Place, Row, Slot, Tree};
+use crate::list::Validity;
 use crate::path::Path;
 use crate::value::{Date, DateTime, Value};
 
@@ -29,56 +29,19 @@ pub struct Facts {
     pub site_valid: Option<Validity>,
 }
 
-/// What a form says about a folded record.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Judgement {
-    /// Whether it is urgent.
-    pub urgent: bool,
-    /// Its own date, as it is written.
-    pub occurred_at: Option<String>,
-    /// Its title; an empty one reads kind and place, in English.
-    pub title: String,
-    /// Every remark, broken rules included.
-    pub findings: Vec<Finding>,
-}
-
-/// Judges the shown values of a record: rows with `@row`, fields in conflict absent.
+/// Returns who may see a field (`items.unit` in a group) of a record with these shown values.
 ///
-/// A field in conflict is never called missing; `contested` names them.
+/// `None` where the form has no such field.
 #[must_use]
-pub fn judge(
-    form: &Form,
-    values: &Map<String, Json>,
-    contested: &[Path],
-    facts: &Facts,
-) -> Judgement {
-    let mut reading = input::read(form, values, &NothingKnown);
-    for path in contested {
-        contest(form, &mut reading.tree, path);
-    }
-    let unread = reading.errors.into_iter().map(|FieldError { field, reason }| Finding {
-        rule: "value".to_owned(),
-        field: Some(field),
-        what: reason,
-    });
-    let mut findings: Vec<Finding> = unread.collect();
-    let verdict = check(form, &reading.tree, facts);
-    findings.extend(verdict.remarks.into_iter().map(|remark| remark.finding));
-    let own_date = reading.tree.slot(form.own_date).value();
-    Judgement {
-        urgent: verdict.urgent,
-        occurred_at: own_date.and_then(|value| value.to_json().as_str().map(str::to_owned)),
-        title: title::title(form, &reading.tree, Language::En),
-        findings,
-    }
+pub fn class_in(form: &Form, values: &Map<String, Json>, name: &str) -> Option<Class> {
+    let field = form.field(name)?;
+    let tree = input::read(form, values, &NothingKnown).tree;
+    let mut cases = form.class_when.iter().chain(&field.class_when);
+    let case = cases.find(|(condition, _class)| condition.holds(&tree, None));
+    Some(case.map_or(field.class, |(_condition, class)| *class))
 }
 
-/// Returns the title of shown values in the reader's language.
-#[must_use]
-pub fn title_in(form: &Form, values: &Map<String, Json>, language: Language) -> String {
-    title::title(form, &input::read(form, values, &NothingKnown).tree, language)
-}
-
+/// Marks a value as one of several that nobody decided between yet.
 pub(crate) fn contest(form: &Form, tree: &mut Tree, path: &Path) {
     let Some(place) = form.place(&path.field) else { return };
     let Some(slot) = tree.slots.get_mut(place) else { return };
@@ -123,16 +86,13 @@ impl Verdict {
 /// Asks every rule.
 pub(crate) fn check(form: &Form, tree: &Tree, facts: &Facts) -> Verdict {
     let mut checking = Checking::new(form, tree, facts);
+    checking.fits();
     checking.stars();
     checking.table();
     checking.first_notice();
     checking.times();
     checking.codes();
-    Verdict {
-        urgent: checking.urgent,
-        own_date: checking.own_date,
-        remarks: checking.remarks,
-    }
+    Verdict { urgent: checking.urgent, own_date: checking.own_date, remarks: checking.remarks }
 }
 
 /// A record while its rules are asked.
@@ -179,11 +139,11 @@ impl<'a> Checking<'a> {
     }
 
     /// Calls `look` with every value of the record and where it stands.
-    fn each_value(&mut self, look: impl Fn(&mut Self, &Field, &Value, input::Place<'_>)) {
+    fn each_value(&mut self, look: impl Fn(&mut Self, &Field, &Value, Place<'_>)) {
         let (form, tree) = (self.form, self.tree);
         for (field, slot) in form.fields.iter().zip(&tree.slots) {
             if let Slot::Given(value) = slot {
-                look(self, field, value, input::Place::of(field));
+                look(self, field, value, Place::of(field));
             }
             for (number, row) in slot.rows().iter().enumerate() {
                 self.each_of_row((field, number), row, &look);
@@ -195,11 +155,11 @@ impl<'a> Checking<'a> {
         &mut self,
         (group, number): (&Field, usize),
         row: &Row,
-        look: &impl Fn(&mut Self, &Field, &Value, input::Place<'_>),
+        look: &impl Fn(&mut Self, &Field, &Value, Place<'_>),
     ) {
         for (field, slot) in group.fields.iter().zip(&row.slots) {
             if let Slot::Given(value) = slot {
-                look(self, field, value, input::Place::of(group).in_row(number, field));
+                look(self, field, value, Place::of(group).in_row(number, field));
             }
         }
     }

@@ -8,7 +8,8 @@ macro_rules! shipped {
     };
 }
 
-const FORMS: &[(&str, &str)] = shipped!["forms": "incident.toml", "search.toml", "training_session.toml"];
+const FORMS: &[(&str, &str)] =
+    shipped!["forms": "incident.toml", "search.toml", "training_session.toml"];
 
 const VOCABULARIES: &[(&str, &str)] = shipped!["vocabularies":
     "agencies.csv",

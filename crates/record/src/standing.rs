@@ -42,7 +42,16 @@ pub(crate) struct RowState<'a> {
     pub(crate) removal: Removal,
     /// Its fields, by name.
     pub(crate) fields: BTreeMap<&'a str, &'a FieldState>,
+    /// Its place among its siblings; whoever gave none meant the first.
     order: i64,
+}
+
+/// What stands under one name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Part<'a> {
+    /// The field of that name.
+    pub(crate) own: Option<&'a FieldState>,
+    rows: BTreeMap<RowId, Vec<(&'a RowPath, &'a FieldState)>>,
 }
 
 impl<'a> Standing<'a> {
@@ -70,44 +79,58 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// Returns the rows of a group, removed ones too, as they are sorted for people.
-pub(crate) fn rows<'a>(state: &'a State, group: &'a str) -> Vec<RowState<'a>> {
-    let mut parts: BTreeMap<RowId, Vec<(&RowPath, &FieldState)>> = BTreeMap::new();
-    for (path, field) in state.within(group) {
-        if let Some(place) = &path.row {
-            parts.entry(place.row).or_default().push((place, field));
+/// Returns what stands under each name: a field, the rows of a group, or both if nobody knows it.
+pub(crate) fn parts(state: &State) -> BTreeMap<&str, Part<'_>> {
+    let mut parts: BTreeMap<&str, Part<'_>> = BTreeMap::new();
+    for (path, field) in state.fields() {
+        let part = parts.entry(path.field.as_str()).or_default();
+        match &path.row {
+            Some(place) => part.rows.entry(place.row).or_default().push((place, field)),
+            None => part.own = Some(field),
         }
     }
-    let mut rows: Vec<RowState<'a>> =
-        parts.into_iter().map(|(id, parts)| row(id, &parts)).collect();
-    rows.sort_by_key(|row| (row.order, row.id));
-    rows
+    parts
 }
 
-fn row<'a>(id: RowId, parts: &[(&'a RowPath, &'a FieldState)]) -> RowState<'a> {
-    let mut own = None;
-    let mut fields = BTreeMap::new();
-    for (place, field) in parts {
+impl<'a> Part<'a> {
+    /// Returns the rows, removed ones too, as they are sorted for people.
+    pub(crate) fn rows(&self) -> Vec<RowState<'a>> {
+        let mut rows: Vec<RowState<'a>> =
+            self.rows.iter().map(|(id, places)| row(*id, places)).collect();
+        rows.sort_by_key(|row| (row.order, row.id));
+        rows
+    }
+}
+
+fn row<'a>(id: RowId, places: &[(&'a RowPath, &'a FieldState)]) -> RowState<'a> {
+    let mut removals: Vec<&Vec<Dot>> = Vec::new();
+    let mut fields: BTreeMap<&str, &FieldState> = BTreeMap::new();
+    for (place, field) in places {
         match place.field.as_deref() {
-            Some(name) => drop(fields.insert(name, *field)),
-            None => own = Some(*field),
+            Some(name) => {
+                fields.insert(name, field);
+            }
+            None => removals.extend(field.live.values().filter_map(removed)),
         }
     }
     let order = fields.remove(Path::ORDER);
-    let removals: Vec<&Vec<Dot>> = own
-        .iter()
-        .flat_map(|own: &&FieldState| own.live.values())
-        .filter_map(|value| if let Value::Removed(dots) = value { Some(dots) } else { None })
-        .collect();
     let seen = |dot: &Dot| removals.iter().any(|dots| dots.contains(dot));
-    let removal = match removals.is_empty() {
-        true => Removal::Kept,
-        false if fields.values().all(|field| field.live.keys().all(seen)) => Removal::Removed,
-        false => Removal::Doubtful,
+    let all_seen = fields.values().all(|field| field.live.keys().all(seen));
+    let removal = match (removals.is_empty(), all_seen) {
+        (true, _) => Removal::Kept,
+        (false, true) => Removal::Removed,
+        (false, false) => Removal::Doubtful,
     };
-    let number = |value: &Value| if let Value::Int(number) = value { Some(*number) } else { None };
     let order = order.and_then(|field| field.live.values().filter_map(number).min());
-    RowState { id, removal, fields, order: order.unwrap_or(i64::MAX) }
+    RowState { id, removal, fields, order: order.unwrap_or_default() }
+}
+
+fn removed(value: &Value) -> Option<&Vec<Dot>> {
+    if let Value::Removed(dots) = value { Some(dots) } else { None }
+}
+
+fn number(value: &Value) -> Option<i64> {
+    if let Value::Int(number) = value { Some(*number) } else { None }
 }
 
 #[cfg(test)]

@@ -15,8 +15,8 @@ use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 use journal::{EntryId, LogId, LogName, codec};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::row::{Key, Table};
-use self::row::{Digest, Kind, Opened};
+pub(crate) use self::row::{Digest, Key, Table, bounds, prefix_bounds, value};
+use self::row::{Kind, Opened};
 pub(crate) use self::working::{Pending, Working};
 use crate::fault::Fault;
 use crate::limits::ROW_BYTES_MAX;
@@ -131,9 +131,7 @@ impl Views {
         pending: &Pending,
         progress: &BTreeMap<LogId, Progress>,
     ) -> Result<(), Fault> {
-        self.guard(|db| {
-            let mut digest = self.digest.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut change = Change { db, batch: sled::Batch::default(), digest: *digest };
+        self.change(|change| {
             for ((table, key), value) in pending.rows() {
                 change.row(*table, key, value.as_deref())?;
             }
@@ -142,25 +140,29 @@ impl Views {
                     .map_err(|error| Fault::Views(error.to_string()))?;
                 change.put(&Key::progress(log), Kind::Whole, &value)?;
             }
-            let Change { mut batch, digest: after, .. } = change;
-            let key = Key::digest();
-            batch.insert(key.0.as_slice(), row::seal(&key, Kind::Whole, &after.to_bytes()));
-            let _alone = self.gate.write().unwrap_or_else(PoisonError::into_inner);
-            db.apply_batch(batch).map_err(Fault::sled)?;
-            *digest = after;
             Ok(())
         })
     }
 
     /// Writes the projector's version into views that are empty.
     pub(crate) fn begin(&self, version: u32) -> Result<(), Fault> {
+        let version = version.to_be_bytes();
+        self.change(|change| change.put(&Key::version(), Kind::Whole, &version).map(|_before| ()))
+    }
+
+    fn change(
+        &self,
+        fill: impl FnOnce(&mut Change<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         self.guard(|db| {
             let mut digest = self.digest.lock().unwrap_or_else(PoisonError::into_inner);
             let mut change = Change { db, batch: sled::Batch::default(), digest: *digest };
-            change.put(&Key::version(), Kind::Whole, &version.to_be_bytes())?;
+            fill(&mut change)?;
             let Change { mut batch, digest: after, .. } = change;
             let key = Key::digest();
-            batch.insert(key.0.as_slice(), row::seal(&key, Kind::Whole, &after.to_bytes()));
+            let raw = row::seal(&key, Kind::Whole, &after.to_bytes());
+            batch.insert(key.0, raw);
+            let _alone = self.gate.write().unwrap_or_else(PoisonError::into_inner);
             db.apply_batch(batch).map_err(Fault::sled)?;
             *digest = after;
             Ok(())

@@ -65,6 +65,12 @@ impl Receipts {
             .bind(to_db(number))
             .bind(at_ms)
             .bind(receipt.to_bytes()?)
+            .execute(&mut *conn)
+            .await?;
+        // So that after a restart the hub's time does not fall below what it signed.
+        sqlx::query("UPDATE device SET last_contact_ms = $2 WHERE key = $1")
+            .bind(device.0.as_slice())
+            .bind(at_ms)
             .execute(conn)
             .await?;
         Ok(receipt)
@@ -111,7 +117,7 @@ pub async fn stored(conn: &mut Conn, device: &DeviceKey) -> Result<Vec<(u64, Vec
     Ok(rows.into_iter().map(|(number, bytes)| (from_db(number), bytes)).collect())
 }
 
-/// Returns the latest time any receipt names: the hub's time never falls below.
+/// Returns the latest time any receipt names; the hub's time never falls below it.
 pub(super) async fn latest_ms(conn: &mut Conn) -> Result<i64, Fault> {
     let select = "SELECT COALESCE(MAX(last_contact_ms), 0) FROM device";
     Ok(sqlx::query_scalar(select).fetch_one(conn).await?)

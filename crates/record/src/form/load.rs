@@ -71,7 +71,10 @@ fn build(raw: RawForm, lists: &Lists) -> Result<Form, Mistake> {
         title: title(&raw.title, &outline)?,
         urgent_when: urgent_when.collect::<Result<_, _>>()?,
         future_when: optional(raw.future_when.as_ref(), &outline, None)?,
-        complete_within: raw.complete_within.map(|limit| build_limit(limit, &outline)).transpose()?,
+        complete_within: raw
+            .complete_within
+            .map(|limit| build_limit(limit, &outline))
+            .transpose()?,
         class_when: classes(&raw.class_when, &outline, None)?,
         id: raw.id.into_inner(),
         version: raw.version.into_inner(),
@@ -140,10 +143,7 @@ fn optional(
 }
 
 /// Finds a field of the record itself.
-fn find<'a>(
-    name: &Spanned<String>,
-    outline: &'a Outline,
-) -> Result<(usize, &'a Shape), Mistake> {
+fn find<'a>(name: &Spanned<String>, outline: &'a Outline) -> Result<(usize, &'a Shape), Mistake> {
     outline.field(name.get_ref()).ok_or_else(|| unknown(name))
 }
 

@@ -95,5 +95,6 @@ fn each_entry_says_what_its_author_replaced() {
           @void: null -> "entered twice"
         officer 1 Amended
           severity: null -> null
-    "#]].assert_eq(&told(&entries));
+    "#]]
+    .assert_eq(&told(&entries));
 }

@@ -78,7 +78,9 @@ fn own_keys(object: &Object, reading: &mut Reading) -> (Option<RecordId>, Option
             }
             ("@author", Json::String(text)) => author = Some(text.trim().to_owned()),
             ("@author", _) => reading.refuse(name.clone(), "name a person, in quotes"),
-            (_, _) => reading.refuse(name.clone(), "there is no such key: `@id` and `@author` are all"),
+            (_, _) => {
+                reading.refuse(name.clone(), "there is no such key: `@id` and `@author` are all")
+            }
         }
     }
     (id, author.filter(|author| !author.is_empty()))
@@ -120,7 +122,7 @@ fn values(form: &Form, tree: Tree, record: RecordId) -> Vec<(Path, Value)> {
     values
 }
 
-pub(super) fn row_values(
+fn row_values(
     values: &mut Vec<(Path, Value)>,
     group: &Field,
     row: Row,
@@ -138,22 +140,25 @@ pub(super) fn row_values(
 }
 
 /// The vocabularies whose codes the tree uses, so that their labels can always be shown.
-fn vocabularies(form: &Form, tree: &Tree) -> Vec<(String, u32)> {
+pub(super) fn vocabularies(form: &Form, tree: &Tree) -> Vec<(String, u32)> {
     let mut used: Vec<(&str, u32)> = Vec::new();
-    let mut note = |field: &Field, slot: &Slot| {
-        if let (Shape::Choice { list, .. }, false) = (&field.shape, slot.is_empty()) {
-            let vocabulary = (list.source.as_str(), list.version);
-            if !used.contains(&vocabulary) {
-                used.push(vocabulary);
-            }
-        }
-    };
     for (field, slot) in form.fields.iter().zip(&tree.slots) {
-        note(field, slot);
+        note(&mut used, field, slot);
         for row in slot.rows() {
-            field.fields.iter().zip(&row.slots).for_each(|(field, slot)| note(field, slot));
+            for (field, slot) in field.fields.iter().zip(&row.slots) {
+                note(&mut used, field, slot);
+            }
         }
     }
     used.sort_unstable();
     used.into_iter().map(|(name, version)| (name.to_owned(), version)).collect()
+}
+
+fn note<'a>(used: &mut Vec<(&'a str, u32)>, field: &'a Field, slot: &Slot) {
+    if let (Shape::Choice { list, .. }, false) = (&field.shape, slot.is_empty()) {
+        let vocabulary = (list.source.as_str(), list.version);
+        if !used.contains(&vocabulary) {
+            used.push(vocabulary);
+        }
+    }
 }

@@ -94,6 +94,10 @@ impl<'a> Place<'a> {
         Self { field: &field.id, row: None, inner: None }
     }
 
+    pub(crate) fn row(self, row: usize) -> Self {
+        Self { row: Some(row), ..self }
+    }
+
     pub(crate) fn in_row(self, row: usize, inner: &'a Field) -> Self {
         Self { row: Some(row), inner: Some(&inner.id), ..self }
     }
@@ -144,7 +148,8 @@ impl Reading {
                 return Slot::Contested;
             }
         };
-        let read = rows.iter().enumerate().map(|(number, json)| self.row(group, number, json, resolve));
+        let read =
+            rows.iter().enumerate().map(|(number, json)| self.row(group, number, json, resolve));
         Slot::Rows(read.collect())
     }
 
@@ -152,9 +157,9 @@ impl Reading {
         let mut slots = Vec::new();
         slots.resize_with(group.fields.len(), Slot::default);
         let mut row = Row { id: None, slots };
-        let at = |inner| Place { field: &group.id, row: Some(number), inner }.to_string();
+        let at = Place::of(group).row(number);
         let Some(object) = json.as_object() else {
-            self.refuse(at(None), "each row is an object, as in {…}");
+            self.refuse(at.to_string(), "each row is an object, as in {…}");
             row.slots.fill_with(|| Slot::Contested);
             return row;
         };
@@ -165,14 +170,17 @@ impl Reading {
             }
             let known = group.place(name).and_then(|place| Some((place, group.fields.get(place)?)));
             let Some((place, field)) = known else {
-                self.refuse(at(Some(name)), format!("`{}` has no such field: correct or leave out the name", group.id));
+                self.refuse(
+                    format!("{at}.{name}"),
+                    format!("`{}` has no such field: correct or leave out the name", group.id),
+                );
                 continue;
             };
             let slot = match value(field, json, resolve) {
                 Ok(None) => Slot::Empty,
                 Ok(Some(value)) => Slot::Given(value),
                 Err(reason) => {
-                    self.refuse(at(Some(name)), reason);
+                    self.refuse(at.in_row(number, field).to_string(), reason);
                     Slot::Contested
                 }
             };
@@ -181,7 +189,7 @@ impl Reading {
             }
         }
         if row.slots.iter().all(Slot::is_empty) {
-            self.refuse(at(None), "the row is empty: fill it or leave it out");
+            self.refuse(at.to_string(), "the row is empty: fill it or leave it out");
             row.slots.fill_with(|| Slot::Contested);
         }
         row

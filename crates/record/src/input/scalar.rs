@@ -35,7 +35,8 @@ pub(crate) fn scalar(
         Shape::Decimal { above, at_most } => decimal(json, *above, *at_most)?,
         Shape::Date => Value::Date(parse(json, "a date is a text such as \"2026-11-20\"")?),
         Shape::DateTime => {
-            const WANTED: &str = "a time is a text with its offset, such as \"2026-11-20T03:10:00+06:00\"";
+            const WANTED: &str =
+                "a time is a text with its offset, such as \"2026-11-20T03:10:00+06:00\"";
             Value::DateTime(parse(json, WANTED)?)
         }
         Shape::Choice { list, number } => choice(json, list, *number)?,
@@ -74,13 +75,8 @@ fn int(json: &Json, min: i64, max: i64) -> Result<Value, String> {
     Ok(Value::Int(number))
 }
 
-fn decimal(
-    json: &Json,
-    above: Option<Decimal>,
-    at_most: Option<Decimal>,
-) -> Result<Value, String> {
-    const WANTED: &str =
-        "a quantity is a text of digits with up to 3 after the point, not negative, such as \"12.4\"";
+fn decimal(json: &Json, above: Option<Decimal>, at_most: Option<Decimal>) -> Result<Value, String> {
+    const WANTED: &str = "a quantity is a text of digits with up to 3 after the point, not negative, such as \"12.4\"";
     let text = json.as_str().ok_or(WANTED)?.trim();
     let quantity: Decimal = text.parse().map_err(|_malformed| WANTED.to_owned())?;
     if let Some(above) = above.filter(|above| quantity <= *above) {
@@ -101,9 +97,12 @@ fn choice(json: &Json, list: &List, number: bool) -> Result<Value, String> {
     if number {
         let number = json.as_i64();
         let known = number.filter(|number| list.code(&number.to_string()).is_some());
-        return known.map(Value::Int).ok_or_else(|| format!("write one of the numbers {}, without quotes", offer(list)));
+        return known
+            .map(Value::Int)
+            .ok_or_else(|| format!("write one of the numbers {}, without quotes", offer(list)));
     }
-    let written = json.as_str().ok_or_else(|| format!("write a code, in quotes: {}", offer(list)))?;
+    let written =
+        json.as_str().ok_or_else(|| format!("write a code, in quotes: {}", offer(list)))?;
     match list.code(written.trim()) {
         Some(code) => Ok(Value::Code(code.code.clone())),
         None => Err(format!(

@@ -20,8 +20,17 @@ const NAMES: [(&str, &str); 5] = [
 
 /// The columns every file may have; none of them is a column of the list.
 const KNOWN: [&str; 11] = [
-    "list", "code", "label_en", "label_ru", "label_ky", "name_en", "name_ru", "name_ky", "order",
-    "ky_status", "synonyms",
+    "list",
+    "code",
+    "label_en",
+    "label_ru",
+    "label_ky",
+    "name_en",
+    "name_ru",
+    "name_ky",
+    "order",
+    "ky_status",
+    "synonyms",
 ];
 
 /// The lists of one file, and what is needed to fill them.
@@ -63,8 +72,15 @@ impl<'a> Reading<'a> {
         if !has("code") {
             return Err(mistake(file, 1, "there is no column `code`".to_owned()));
         }
-        if !["label_en", "label_ru", "label_ky", "name_en", "name_ru", "name_ky"].map(has).contains(&true) {
-            return Err(mistake(file, 1, "there is no column `label_en`, `label_ru`, `label_ky`".to_owned()));
+        if !["label_en", "label_ru", "label_ky", "name_en", "name_ru", "name_ky"]
+            .map(has)
+            .contains(&true)
+        {
+            return Err(mistake(
+                file,
+                1,
+                "there is no column `label_en`, `label_ru`, `label_ky`".to_owned(),
+            ));
         }
         let mut columns = Vec::new();
         for (place, column) in header.iter().enumerate() {
@@ -95,7 +111,8 @@ impl<'a> Reading<'a> {
         if label == Words::default() {
             return Err(format!("`{code}` has no label in any language"));
         }
-        let validity = Validity::parse(cell("valid_from").unwrap_or(""), cell("valid_to").unwrap_or(""));
+        let validity =
+            Validity::parse(cell("valid_from").unwrap_or(""), cell("valid_to").unwrap_or(""));
         let order = cell("order").map_or(Ok(0), str::parse);
         let order = order.map_err(|_no_number| "`order` is a whole number".to_owned())?;
         let list = match (self.header.iter().any(|column| column == "list"), cell("list")) {

@@ -13,19 +13,36 @@ fn check(text: &str, expected: &Expect) {
 #[test]
 fn a_mistake_refuses_the_file_with_its_line() {
     check("label_en\nx\n", &expect!["places.csv line 1: there is no column `code`"]);
-    check("code\nx\n", &expect!["places.csv line 1: there is no column `label_en`, `label_ru`, `label_ky`"]);
+    check(
+        "code\nx\n",
+        &expect!["places.csv line 1: there is no column `label_en`, `label_ru`, `label_ky`"],
+    );
     check("code,label_en,code\n", &expect!["places.csv line 1: the column `code` stands twice"]);
     check("code,label_en\n", &expect!["places.csv line 1: there is no code in it"]);
     check("code,label_en\na,A\n,B\n", &expect!["places.csv line 3: the code is empty"]);
-    check("code,label_en\na b,A\n", &expect!["places.csv line 2: `a b` is no code: use letters A-Z, digits, `_` and `-`"]);
+    check(
+        "code,label_en\na b,A\n",
+        &expect!["places.csv line 2: `a b` is no code: use letters A-Z, digits, `_` and `-`"],
+    );
     check("code,label_en\na,\n", &expect!["places.csv line 2: `a` has no label in any language"]);
-    check("code,label_en\na,A\na,B\n", &expect!["places.csv line 3: the code `a` stands twice in `places`"]);
-    check("code,label_en\na,A,B\n", &expect!["places.csv line 2: the row has 3 cells, the header 2: give each column its cell"]);
+    check(
+        "code,label_en\na,A\na,B\n",
+        &expect!["places.csv line 3: the code `a` stands twice in `places`"],
+    );
+    check(
+        "code,label_en\na,A,B\n",
+        &expect!["places.csv line 2: the row has 3 cells, the header 2: give each column its cell"],
+    );
     check("code,label_en,order\na,A,x\n", &expect!["places.csv line 2: `order` is a whole number"]);
-    check("list,code,label_en\n,a,A\n", &expect!["places.csv line 2: the name of the list is empty"]);
+    check(
+        "list,code,label_en\n,a,A\n",
+        &expect!["places.csv line 2: the name of the list is empty"],
+    );
     check(
         "code,label_en,valid_to\na,A,soon\n",
-        &expect!["places.csv line 2: a validity is a date, YYYY-MM or YYYY, or empty, and does not end before it begins"],
+        &expect![
+            "places.csv line 2: a validity is a date, YYYY-MM or YYYY, or empty, and does not end before it begins"
+        ],
     );
 }
 

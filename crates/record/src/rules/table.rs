@@ -1,8 +1,8 @@
 //! The rules that a form brings along as data.
 
-use super::{Checking, Severity};
+use super::Checking;
 use super::stars::Missing;
-use crate::form::{Check, Form, Rule, Target};
+use crate::form::{Check, Rule, Target};
 use crate::input::{Place, Row, Slot};
 use crate::value::Value;
 
@@ -123,7 +123,9 @@ fn differing(slot: &Slot) -> usize {
     let mut seen: Vec<String> = Vec::new();
     for value in values {
         let text = match value {
-            Value::Text(text) => text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase(),
+            Value::Text(text) => {
+                text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+            }
             other => other.to_json().to_string(),
         };
         if !seen.contains(&text) {

@@ -53,7 +53,12 @@ impl Checking<'_> {
             };
             if ahead {
                 let what = "it lies in the future: check the time and this computer's clock";
-                checking.remark(Severity::Warning, "future", Some(place.to_string()), what.to_owned());
+                checking.remark(
+                    Severity::Warning,
+                    "future",
+                    Some(place.to_string()),
+                    what.to_owned(),
+                );
             }
         });
     }
@@ -62,7 +67,8 @@ impl Checking<'_> {
         let (Some(validity), Some(day)) = (self.facts.site_valid, self.own_date) else { return };
         if !validity.holds(day) {
             let field = self.form.fields.get(self.form.own_date).map(|field| field.id.clone());
-            let what = "the institution is not valid at this date: check the date and the institution";
+            let what =
+                "the institution is not valid at this date: check the date and the institution";
             self.remark(Severity::Warning, "site_not_valid", field, what.to_owned());
         }
     }

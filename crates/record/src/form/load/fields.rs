@@ -9,10 +9,7 @@ use crate::form::raw::{RawField, RawSection};
 use crate::form::{Field, Order, Outline, Policy, Shape};
 use crate::input;
 
-pub(super) fn fields(
-    sections: Vec<RawSection>,
-    outline: &Outline,
-) -> Result<Vec<Field>, Mistake> {
+pub(super) fn fields(sections: Vec<RawSection>, outline: &Outline) -> Result<Vec<Field>, Mistake> {
     let mut fields: Vec<Field> = Vec::new();
     for (section, raw) in sections.into_iter().enumerate() {
         for raw in raw.field {
@@ -20,7 +17,8 @@ pub(super) fn fields(
                 let Some(group) = fields.last_mut() else { continue };
                 let place = group.fields.len();
                 let mut field = field(raw, section, outline, Some(group))?;
-                field.id = field.id.split_once('.').map_or_else(String::new, |(_, id)| id.to_owned());
+                field.id =
+                    field.id.split_once('.').map_or_else(String::new, |(_, id)| id.to_owned());
                 group.index.insert(field.id.clone(), place);
                 group.fields.push(field);
             } else {
@@ -91,7 +89,10 @@ fn order(
     let (place, shape) = find(other, outline)?;
     let own = outline.field(raw.id.get_ref()).map(|(_place, shape)| shape);
     if group.is_some() || own != Some(shape) || !matches!(shape, Shape::Date | Shape::DateTime) {
-        return Err(at(other, "only two dates or two datetimes of the record have an order".to_owned()));
+        return Err(at(
+            other,
+            "only two dates or two datetimes of the record have an order".to_owned(),
+        ));
     }
     let unless = optional(raw.order_unless.as_ref(), outline, group)?;
     Ok(Some(Order { other: place, strictly, unless }))

@@ -50,7 +50,10 @@ fn inner(
         return Err(at(&raw.id, format!("the group `{group}` does not stand right before it")));
     };
     if shape == Shape::Group || raw.many {
-        return Err(at(&raw.id, "a field of a group has one value: no group, no `many`".to_owned()));
+        return Err(at(
+            &raw.id,
+            "a field of a group has one value: no group, no `many`".to_owned(),
+        ));
     }
     if outline.inner(group, id).is_some() {
         return Err(twice(&raw.id));

@@ -1,0 +1,84 @@
+//! Folds a change into its record and keeps what finds the record.
+
+use journal::{Dot, Entry};
+use record::{Catalogue, Change, Facts, Path, Shown, State, Value};
+use store::{Fault, View};
+
+use super::rows::{self, Summary};
+
+/// Notes how large an urgent entry is, for what waits.
+pub(super) fn urgent(view: &mut dyn View, entry: &Entry, change: &Change) {
+    if change.urgent {
+        let key = rows::entry_key(entry.log, entry.header.seq);
+        let written = rows::put(view, rows::URGENT, key, &entry.header.payload_len);
+        debug_assert!(written.is_some(), "a number is small");
+    }
+}
+
+/// Folds a change that counts.
+pub(super) fn change(
+    view: &mut dyn View,
+    catalogue: &Catalogue,
+    dot: Dot,
+    change: &Change,
+) -> Result<(), Fault> {
+    let key = rows::record_key(&change.record);
+    let before = view.get(rows::RECORDS, &key)?;
+    let mut state = match &before {
+        Some(bytes) => State::from_bytes(bytes)
+            .map_err(|error| Fault::Damaged(format!("a record of the views ({error})")))?,
+        None => State::new(change.record.clone()),
+    };
+    let old: Option<Summary> = match before {
+        Some(_) => rows::get(view, rows::SUMMARIES, &key)?,
+        None => None,
+    };
+    state.apply(dot, change);
+    index_reference(view, &key, dot, change)?;
+    let mut dots = old.map(|old| old.dots).unwrap_or_default();
+    if let Err(place) = dots.binary_search(&dot) {
+        dots.insert(place, dot);
+    }
+    let shown = record::show(&state, catalogue, &Facts::default());
+    view.put(rows::RECORDS, key.clone(), state.to_bytes());
+    let summary = summary(&state, shown, dots);
+    if rows::put(view, rows::SUMMARIES, key, &summary).is_none() {
+        return Err(Fault::Views("a record has too many entries to list".to_owned()));
+    }
+    Ok(())
+}
+
+fn summary(state: &State, shown: Shown, dots: Vec<Dot>) -> Summary {
+    let imports = state.get(&Path::field(Path::IMPORT)).live.values();
+    let bytes = |value: &Value| if let Value::Bytes(hash) = value { Some(hash.clone()) } else { None };
+    let mut imports: Vec<Vec<u8>> = imports.filter_map(bytes).collect();
+    imports.sort_unstable();
+    imports.dedup();
+    Summary {
+        form: state.form().map(|form| form.id.clone()).unwrap_or_default(),
+        reference: shown.reference,
+        urgent: shown.urgent,
+        conflict: !shown.conflicts.is_empty(),
+        occurred_at: shown.occurred_at,
+        title: shown.title,
+        imports,
+        dots,
+    }
+}
+
+/// Every reference ever given is found, also one that a later change replaced.
+fn index_reference(
+    view: &mut dyn View,
+    key: &[u8],
+    dot: Dot,
+    change: &Change,
+) -> Result<(), Fault> {
+    let written = change.writes.iter().find(|write| write.path == Path::field(Path::REF));
+    let Some(Value::Text(reference)) = written.map(|write| &write.value) else { return Ok(()) };
+    let row = [rows::reference_prefix(reference).as_slice(), key].concat();
+    view.put(rows::REFERENCES, row, Vec::new());
+    let given: u64 = rows::get(view, rows::COUNTERS, &dot.log.0)?.unwrap_or(0);
+    let counted = rows::put(view, rows::COUNTERS, dot.log.0.to_vec(), &(given + 1));
+    debug_assert!(counted.is_some(), "a number is small");
+    Ok(())
+}

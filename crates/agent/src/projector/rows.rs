@@ -1,0 +1,130 @@
+//! The tables: how each row's key and value are laid out. Only this file knows.
+
+use journal::codec;
+use journal::{Dot, EpochStart, LogId, LogName};
+use record::{RecordId, RecordKey};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use store::{Fault, Lookup, View};
+
+/// Log id → name and first entry.
+pub(super) const LOGS: u8 = 1;
+/// Record id, site → the fold.
+pub(super) const RECORDS: u8 = 2;
+/// Record id, site → [`Summary`].
+pub(super) const SUMMARIES: u8 = 3;
+/// Hash of a reference, record id, site → nothing.
+pub(super) const REFERENCES: u8 = 4;
+/// Log id → how many references its changes gave.
+pub(super) const COUNTERS: u8 = 5;
+/// Person, log id → number of the entry and card.
+pub(super) const PERSONS: u8 = 6;
+/// Device, log id → number of the entry and binding.
+pub(super) const BINDINGS: u8 = 7;
+/// Site, log id → number of the entry and card.
+pub(super) const SITES: u8 = 8;
+/// Log id, number → bytes of an urgent entry.
+pub(super) const URGENT: u8 = 9;
+/// Log id, number, short id → [`super::Remark`].
+pub(super) const REMARKS: u8 = 10;
+
+/// Bytes of one value: a record that was amended some thousand times.
+const VALUE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// What a list shows of a record, and what finds its parts without the fold.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// The id of its form.
+    pub form: String,
+    /// The smallest of its references.
+    pub reference: Option<String>,
+    /// Whether it goes ahead of others.
+    pub urgent: bool,
+    /// Whether any field is in conflict.
+    pub conflict: bool,
+    /// Its own date.
+    pub occurred_at: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// The hashes of the lines it was imported from.
+    pub imports: Vec<Vec<u8>>,
+    /// Its entries, sorted.
+    pub dots: Vec<Dot>,
+}
+
+/// Returns the key of a record's rows.
+pub(super) fn record_key(key: &RecordKey) -> Vec<u8> {
+    [key.id.0.as_slice(), key.site.as_str().as_bytes()].concat()
+}
+
+/// Reads the key of a record's rows.
+pub(super) fn read_record_key(bytes: &[u8]) -> Option<RecordKey> {
+    let (id, site) = bytes.split_first_chunk::<16>()?;
+    let site = std::str::from_utf8(site).ok()?.parse().ok()?;
+    Some(RecordKey { site, id: RecordId(*id) })
+}
+
+/// Returns what the keys of a reference's rows begin with.
+pub(super) fn reference_prefix(reference: &str) -> Vec<u8> {
+    let hash = blake3::hash(reference.as_bytes());
+    hash.as_bytes().first_chunk::<16>().map(|start| start.to_vec()).unwrap_or_default()
+}
+
+/// Returns the key of an entry's row.
+pub(super) fn entry_key(log: LogId, seq: u64) -> Vec<u8> {
+    [log.0.as_slice(), &seq.to_be_bytes()].concat()
+}
+
+/// Returns the key of what a log says of something.
+pub(super) fn said_key(of: &[u8], log: LogId) -> Vec<u8> {
+    [of, log.0.as_slice()].concat()
+}
+
+/// Writes a value; `None` if it is too large to be written.
+pub(super) fn put<T: Serialize>(
+    view: &mut dyn View,
+    table: u8,
+    key: Vec<u8>,
+    value: &T,
+) -> Option<()> {
+    let bytes = codec::encode(value, VALUE_BYTES_MAX).ok()?;
+    view.put(table, key, bytes);
+    Some(())
+}
+
+/// Reads a value.
+pub(super) fn get<T: DeserializeOwned>(
+    view: &(impl Lookup + ?Sized),
+    table: u8,
+    key: &[u8],
+) -> Result<Option<T>, Fault> {
+    view.get(table, key)?.map(|bytes| decode(table, &bytes)).transpose()
+}
+
+/// Reads the values of all rows whose keys begin so.
+pub(super) fn scan<T: DeserializeOwned>(
+    view: &(impl Lookup + ?Sized),
+    table: u8,
+    prefix: &[u8],
+) -> Result<Vec<(Vec<u8>, T)>, Fault> {
+    let rows = view.scan(table, prefix)?.into_iter();
+    rows.map(|(key, bytes)| Ok((key, decode(table, &bytes)?))).collect()
+}
+
+fn decode<T: DeserializeOwned>(table: u8, bytes: &[u8]) -> Result<T, Fault> {
+    codec::decode(bytes, VALUE_BYTES_MAX)
+        .map_err(|error| Fault::Damaged(format!("a row of table {table} of the views ({error})")))
+}
+
+/// Keeps whose log it is.
+pub(super) fn put_log(view: &mut dyn View, log: &LogName, start: &EpochStart) -> Option<()> {
+    put(view, LOGS, log.id().0.to_vec(), &(log, start))
+}
+
+/// Returns whose log it is.
+pub(super) fn log(
+    view: &(impl Lookup + ?Sized),
+    log: LogId,
+) -> Result<Option<(LogName, EpochStart)>, Fault> {
+    get(view, LOGS, &log.0)
+}

@@ -1,0 +1,208 @@
+//! The configuration: one file, laid over the shipped one, which is also the manual.
+
+use std::path::{Path, PathBuf};
+
+use journal::SiteCode;
+use serde::Deserialize;
+
+/// The shipped values.
+const SHIPPED: &str = include_str!("../../../config/hub.toml");
+
+/// Where the file is looked for when none is named.
+const SYSTEM_FILE: &str = "/etc/ashuu/hub.toml";
+
+/// The configuration can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigFault {
+    /// The file can't be read.
+    #[error("can't read {file}: {error}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// A key is unknown, or a value is not what it should be.
+    #[error("{file}: {error}")]
+    Wrong {
+        /// The file.
+        file: String,
+        /// What is wrong, with the line.
+        error: String,
+    },
+    /// There is no place for the data.
+    #[error("no data directory: give --data, or set `data` in the configuration")]
+    NoData,
+}
+
+/// What a hub is told by its administrator.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Config {
+    /// Where keys and the database live.
+    pub data: PathBuf,
+    /// The database as `sqlite:FILE`; empty is the usual one.
+    pub database: String,
+    /// What devices connect to; empty is the address of the sync port.
+    pub public_address: String,
+    /// The site of the hub itself.
+    pub site: SiteCode,
+    /// Where pages and API are served.
+    pub web_listen: String,
+    /// Where devices exchange.
+    pub sync_listen: String,
+    /// Where figures are served; empty is nowhere.
+    pub metrics_listen: String,
+    /// Days in which a record should be reviewed.
+    pub due_days: u32,
+    /// Connections of devices at once.
+    pub connections: u32,
+    /// Seconds for the head of a request.
+    pub header_seconds: u64,
+    /// Seconds for a whole exchange.
+    pub exchange_seconds: u64,
+}
+
+/// One file; what it does not say is taken from the shipped one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[derive(Default)]
+struct File {
+    data: Option<String>,
+    database: Option<String>,
+    public_address: Option<String>,
+    site: Option<SiteCode>,
+    web: Listen,
+    sync: Listen,
+    metrics: Listen,
+    review: Review,
+    limits: Limits,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Listen {
+    listen: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Review {
+    due_days: Option<u32>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Limits {
+    connections: Option<u32>,
+    header_seconds: Option<u64>,
+    exchange_seconds: Option<u64>,
+}
+
+impl Config {
+    /// Reads the configuration: `file` if named, else the system's if there is one; `data` wins.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ConfigFault`], which names the file, and the key and line in it.
+    pub fn load(file: Option<&Path>, data: Option<&Path>) -> Result<Self, ConfigFault> {
+        let system = Path::new(SYSTEM_FILE);
+        let file = file.or_else(|| system.exists().then_some(system));
+        let own = match file {
+            Some(path) => {
+                let file = path.display().to_string();
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| ConfigFault::Unreadable { file: file.clone(), error })?;
+                parse(&file, &text)?
+            }
+            None => File::default(),
+        };
+        Self::over(own, data)
+    }
+
+    /// Lays what a file says over the shipped values.
+    fn over(own: File, data: Option<&Path>) -> Result<Self, ConfigFault> {
+        let shipped = parse("the shipped configuration", SHIPPED)?;
+        let data = match (data, own.data.filter(|data| !data.is_empty())) {
+            (Some(data), _) => data.to_owned(),
+            (None, Some(data)) => data.into(),
+            (None, None) => usual_data().ok_or(ConfigFault::NoData)?,
+        };
+        Ok(Self {
+            data,
+            database: pick("database", own.database, shipped.database)?,
+            public_address: pick("public_address", own.public_address, shipped.public_address)?,
+            site: pick("site", own.site, shipped.site)?,
+            web_listen: pick("listen", own.web.listen, shipped.web.listen)?,
+            sync_listen: pick("listen", own.sync.listen, shipped.sync.listen)?,
+            metrics_listen: pick("listen", own.metrics.listen, shipped.metrics.listen)?,
+            due_days: pick("due_days", own.review.due_days, shipped.review.due_days)?,
+            connections: pick(
+                "connections",
+                own.limits.connections,
+                shipped.limits.connections,
+            )?,
+            header_seconds: pick(
+                "header_seconds",
+                own.limits.header_seconds,
+                shipped.limits.header_seconds,
+            )?,
+            exchange_seconds: pick(
+                "exchange_seconds",
+                own.limits.exchange_seconds,
+                shipped.limits.exchange_seconds,
+            )?,
+        })
+    }
+}
+
+fn parse(file: &str, text: &str) -> Result<File, ConfigFault> {
+    toml::from_str(text).map_err(|error| ConfigFault::Wrong {
+        file: file.to_owned(),
+        error: error.to_string().trim_end().to_owned(),
+    })
+}
+
+fn pick<T>(key: &str, own: Option<T>, shipped: Option<T>) -> Result<T, ConfigFault> {
+    own.or(shipped).ok_or_else(|| ConfigFault::Wrong {
+        file: "the shipped configuration".to_owned(),
+        error: format!("`{key}` is missing"),
+    })
+}
+
+/// The usual place for a person's programs to keep data.
+fn usual_data() -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = || set("HOME").map(|home| home.join(".local/share"));
+    Some(set("XDG_DATA_HOME").or_else(home)?.join("ashuu-hub"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, ConfigFault> {
+        Config::over(parse("hub.toml", text)?, Some(Path::new("/data")))
+    }
+
+    #[test]
+    fn what_a_file_does_not_say_is_as_shipped() {
+        let config = read("[web]\nlisten = \"127.0.0.1:0\"\n").unwrap();
+        assert_eq!(config.web_listen, "127.0.0.1:0");
+        assert_eq!(config.sync_listen, "127.0.0.1:7701");
+        assert_eq!(config.site.as_str(), "INST-000");
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_name_and_line() {
+        let words = read("data = \"/x\"\n\n[sync]\nlisen = \"a\"\n").unwrap_err().to_string();
+        assert!(words.starts_with("hub.toml: "), "{words}");
+        assert!(words.contains("line 4"), "{words}");
+        assert!(words.contains("lisen"), "{words}");
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_kind_is_refused_with_its_line() {
+        let words = read("[limits]\nconnections = \"many\"\n").unwrap_err().to_string();
+        assert!(words.contains("line 2"), "{words}");
+    }
+}

@@ -1,0 +1,148 @@
+//! The sync port: TLS 1.3 with raw public keys, where a device's key is its identity.
+//!
+//! Each connection is served by itself; what may be asked is in [`routes`]. This module bounds how
+//! many there are and how long they may take, and ends them when the hub stops.
+
+mod enrol;
+mod exchange;
+mod routes;
+mod tls;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use journal::DeviceKey;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+pub use exchange::Exchange;
+pub use tls::TlsFault;
+
+use crate::truth::Truth;
+
+/// How long an exchange may go on once the hub is told to stop.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// How long to wait after the system refused a connection: mostly it is out of file handles.
+const AFTER_ERROR: Duration = Duration::from_millis(200);
+
+/// The bounds of the port.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Connections at once.
+    pub connections: u32,
+    /// How long a handshake and the head of a request may take.
+    pub header: Duration,
+    /// How long an exchange may take.
+    pub exchange: Duration,
+}
+
+/// What every connection needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Port {
+    pub(crate) truth: Truth,
+    /// Wakes the fold when something was kept.
+    pub(crate) kept: Arc<Notify>,
+    pub(crate) bounds: Bounds,
+}
+
+/// Serves devices on `listener` until `stop` says so.
+///
+/// # Errors
+///
+/// Returns [`TlsFault`] if the hub's key can't be used.
+pub async fn serve(
+    listener: TcpListener,
+    truth: Truth,
+    kept: Arc<Notify>,
+    bounds: Bounds,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), TlsFault> {
+    let acceptor = TlsAcceptor::from(Arc::new(tls::server(truth.lanes.secret())?));
+    let port = Arc::new(Port { truth, kept, bounds });
+    let room = usize::try_from(bounds.connections.max(1)).unwrap_or(usize::MAX);
+    let room = Arc::new(Semaphore::new(room.min(Semaphore::MAX_PERMITS)));
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => break,
+            accepted = accept(&listener, &room) => accepted,
+            Some(_ended) = connections.join_next() => continue,
+        };
+        match accepted {
+            Ok((stream, permit)) => {
+                let (acceptor, port, stop) = (acceptor.clone(), Arc::clone(&port), stop.clone());
+                connections.spawn(async move {
+                    connection(stream, acceptor, port, stop).await;
+                    drop(permit);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a device's connection was not accepted");
+                tokio::time::sleep(AFTER_ERROR).await;
+            }
+        }
+    }
+    let farewell = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
+        tracing::warn!("exchanges still under way are cut off; what was kept stays kept");
+    }
+    Ok(())
+}
+
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(room).acquire_owned().await.map_err(std::io::Error::other)?;
+    let (stream, _from) = listener.accept().await?;
+    stream.set_nodelay(true)?;
+    Ok((stream, permit))
+}
+
+async fn connection(
+    stream: TcpStream,
+    acceptor: TlsAcceptor,
+    port: Arc<Port>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let header = port.bounds.header;
+    let stream = match tokio::time::timeout(header, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return tracing::debug!(%error, "no handshake"),
+        Err(_late) => return tracing::debug!("no handshake in time"),
+    };
+    let Some(peer) = peer(&stream) else { return tracing::debug!("a peer without a key") };
+    let service = hyper::service::service_fn(move |request| {
+        let port = Arc::clone(&port);
+        async move { Ok::<_, std::convert::Infallible>(routes::answer(&port, peer, request).await) }
+    });
+    let mut server = http1::Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(header);
+    let served = server.serve_connection(TokioIo::new(stream), service);
+    let mut served = std::pin::pin!(served);
+    let ended = tokio::select! {
+        ended = served.as_mut() => ended,
+        _ = stop.wait_for(|stop| *stop) => {
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(device = %peer.short(), %error, "a connection broke off");
+    }
+}
+
+/// The key the peer proved to hold.
+fn peer(stream: &tokio_rustls::server::TlsStream<TcpStream>) -> Option<DeviceKey> {
+    let (_, session) = stream.get_ref();
+    let [key] = session.peer_certificates()? else { return None };
+    DeviceKey::from_spki(key)
+}

@@ -1,0 +1,159 @@
+//! One exchange: performs what [`protocol::Hub`] decides, against the database.
+
+use journal::DeviceKey;
+use protocol::{Hub, HubInput, HubOutput, Keep, Malformed, Message, Refused, Why, split_first};
+use tokio::sync::Notify;
+
+use crate::truth::{Fault, Truth, devices, frames};
+
+/// What a device is told when the hub's disk fails; the cause is for the hub's own log.
+const TRY_LATER: &str = "the hub can't keep its data now: try again later";
+
+/// One exchange with one device.
+#[derive(Debug)]
+pub struct Exchange<'a> {
+    truth: &'a Truth,
+    kept: &'a Notify,
+    peer: DeviceKey,
+    hub: Hub,
+    /// Bytes of the request that are no whole message yet.
+    rest: Vec<u8>,
+    /// What is wrong with the request itself; nothing after it is read.
+    broken: Option<Refused>,
+    answer: Vec<u8>,
+}
+
+impl<'a> Exchange<'a> {
+    /// Begins an exchange with the device that proved to hold `peer`; `kept` is woken for the fold.
+    #[must_use]
+    pub fn new(truth: &'a Truth, kept: &'a Notify, peer: DeviceKey) -> Self {
+        let (rest, answer) = (Vec::new(), Vec::new());
+        Self { truth, kept, peer, hub: Hub::new(), rest, broken: None, answer }
+    }
+
+    /// Takes in the next bytes of the request; every frame that is complete is durable afterwards.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Fault`] if the database can't be used.
+    pub async fn feed(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        self.rest.extend_from_slice(bytes);
+        let mut taken = 0;
+        while self.broken.is_none() {
+            match split_first(self.rest.get(taken..).unwrap_or_default()) {
+                Ok(Some((message, size))) => {
+                    taken += size;
+                    self.receive(message).await?;
+                }
+                Ok(None) => break,
+                Err(malformed) => self.break_off(malformed_words(&malformed)),
+            }
+        }
+        self.rest.drain(..taken.min(self.rest.len()));
+        Ok(())
+    }
+
+    /// Ends the request and returns the answer.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Fault`] if the database can't be used.
+    pub async fn finish(mut self) -> Result<Vec<u8>, Fault> {
+        if !self.rest.is_empty() && self.broken.is_none() {
+            self.break_off("the request ends inside a message".to_owned());
+        }
+        self.hub.handle(HubInput::Ended);
+        self.perform().await?;
+        if let Some(refused) = self.broken.take() {
+            Message::Refused(Box::new(refused)).write_to(&mut self.answer)?;
+        }
+        Ok(self.answer)
+    }
+
+    async fn receive(&mut self, message: Message) -> Result<(), Fault> {
+        if let Message::Hello(hello) = &message
+            && hello.device != self.peer
+        {
+            self.break_off("the hello names another device than the connection".to_owned());
+            return Ok(());
+        }
+        self.hub.handle(HubInput::Received(message));
+        self.perform().await
+    }
+
+    fn break_off(&mut self, words: String) {
+        let refused = Refused { why: Why::Hello, words, log: None, seq: 0, heads: Vec::new() };
+        self.broken = Some(refused);
+        self.rest.clear();
+    }
+
+    async fn perform(&mut self) -> Result<(), Fault> {
+        while let Some(output) = self.hub.poll() {
+            let input = match output {
+                HubOutput::Send(message) => {
+                    message.write_to(&mut self.answer)?;
+                    continue;
+                }
+                HubOutput::Look(hello) => {
+                    let mut tx = self.truth.db.begin().await?;
+                    let now_ms = self.truth.clock.now_ms();
+                    let standing = devices::meet(self.truth, &mut tx, &hello, now_ms).await?;
+                    tx.commit().await?;
+                    HubInput::Standing(standing)
+                }
+                HubOutput::Ids(asked) => {
+                    let mut conn = self.truth.db.read().await?;
+                    HubInput::Ids(frames::ids(&mut conn, &asked).await?)
+                }
+                HubOutput::Keep(keep) => HubInput::Kept(self.keep(&keep).await),
+                HubOutput::Receipt { device, above } => {
+                    let receipt = self.receipt(&device, above).await;
+                    HubInput::Receipted(receipt.map(Box::new).map_err(|fault| self.told(&fault)))
+                }
+                HubOutput::Load { log, from, bytes } => {
+                    let mut conn = self.truth.db.read().await?;
+                    HubInput::Loaded(frames::load(&mut conn, &log, from, bytes).await?)
+                }
+            };
+            self.hub.handle(input);
+        }
+        Ok(())
+    }
+
+    /// Makes a frame durable, in a transaction of its own.
+    async fn keep(&self, keep: &Keep) -> Result<(), String> {
+        let kept = async {
+            let mut tx = self.truth.db.begin().await?;
+            frames::keep(&mut tx, keep, self.truth.clock.now_ms()).await?;
+            tx.commit().await?;
+            Ok(())
+        };
+        kept.await.map_err(|fault: Fault| self.told(&fault))?;
+        self.kept.notify_one();
+        let (lane, entries) = (&keep.frame.log.lane, keep.entries.len());
+        if keep.is_branch {
+            tracing::warn!(device = %self.peer.short(), %lane, first = keep.frame.first,
+                "a second branch of a log is kept aside");
+        }
+        tracing::debug!(device = %self.peer.short(), %lane, entries, "kept");
+        Ok(())
+    }
+
+    async fn receipt(&self, device: &DeviceKey, above: u64) -> Result<journal::Receipt, Fault> {
+        let mut tx = self.truth.db.begin().await?;
+        let now_ms = self.truth.clock.now_ms();
+        let receipt = self.truth.receipts.issue(&mut tx, device, above, now_ms).await?;
+        tx.commit().await?;
+        Ok(receipt)
+    }
+
+    /// Logs a fault and returns what the device is told of it.
+    fn told(&self, fault: &Fault) -> String {
+        tracing::error!(device = %self.peer.short(), %fault, "an exchange could not go on");
+        TRY_LATER.to_owned()
+    }
+}
+
+fn malformed_words(malformed: &Malformed) -> String {
+    format!("a message can't be read: {malformed}")
+}

@@ -1,0 +1,130 @@
+# The words of the pages. One word for one thing, everywhere; the glossary is the same in all files.
+
+skip = To the content
+language = Language
+nav-label = Pages
+nav-sites = Institutions
+nav-records = Records
+banner-loopback = There are no accounts yet, so these pages answer on this computer only.
+not-known = not known
+yes = yes
+no = no
+unit-bytes = { $what } B
+unit-kib = { $what } KiB
+unit-mib = { $what } MiB
+
+sites-title = Institutions
+sites-count = { $n ->
+    [one] { $number } institution
+   *[other] { $number } institutions
+}
+sites-silent = { $n ->
+    [0] all have been heard from
+    [one] { $number } never heard from
+   *[other] { $number } never heard from
+}
+sites-empty = No institution is known yet. Add the first one on the command line:
+site-institution = Institution
+site-last-contact = Last contact
+site-waiting = Waits there
+site-devices = Devices
+site-records = Records
+site-conflicts = Conflicts
+site-unread = Entries with a remark
+site-never = never
+site-no-device = none yet
+waiting-urgent = { $n ->
+    [one] { $number } urgent entry
+   *[other] { $number } urgent entries
+}
+waiting-entries = { $n ->
+    [one] { $number } entry
+   *[other] { $number } entries
+}
+waiting-nothing = nothing
+device-revoked = revoked
+device-forked = forked
+clock-off = { $n ->
+    [one] clock { $number } minute off
+   *[other] clock { $number } minutes off
+}
+
+records-title = Records
+records-count = { $n ->
+    [one] { $number } record
+   *[other] { $number } records
+}
+records-empty = No record has arrived yet. Records appear here as soon as an institution has sent them.
+records-none = No record fits. Widen the search, or show all records.
+filter-query = Text
+filter-query-hint = Words or a reference
+filter-form = Sort of record
+filter-site = Institution
+filter-region = Region
+filter-from = From
+filter-to = To
+filter-conflict = Only with a conflict
+filter-any = all
+filter-do = Show
+filter-clear = Show all
+record-ref = Reference
+record-when = When
+record-title = Title
+record-form = Sort
+record-site = Institution
+record-marks = Marks
+mark-urgent = Urgent
+mark-conflict = Conflict
+mark-void = Void
+paging = Further records
+paging-first = First page
+paging-next = Next page
+
+custody-saved = Saved here
+custody-sent = On its way
+custody-held = Held by the centre
+custody-reviewed = Reviewed
+
+conflicts-title = Conflicts
+conflicts-what = Two people changed the same field and neither had seen the other's value. Both are kept until one of them, or a third, is chosen here.
+conflict-keep = Keep this one
+conflict-other = Another value
+conflict-remark = Remark
+conflict-settle = Settle
+section-unexplained = Further fields
+field-void = Void
+findings-title = Remarks of the rules
+findings-none = Nothing to remark.
+history-title = History
+history-created = Recorded
+history-amended = Changed
+history-resolved = Conflict settled
+history-voided = Declared void
+history-fields = { $n ->
+    [one] { $number } field
+   *[other] { $number } fields
+}
+history-cleared = emptied
+history-settled = settled
+trusted = Certain: between
+clock-suspect = clock in doubt
+evidence-title = Evidence
+evidence-site = Institution
+evidence-form = Sort of record
+evidence-version = version { $what }
+evidence-entries = Entries
+evidence-id = Id
+evidence-hash = Hash of the state
+
+problem-not-found = Not here
+problem-not-found-do = There is no such page or record. A record that was just saved at an institution appears once it was sent. Nothing is lost.
+problem-ambiguous = Which one?
+problem-ambiguous-do = Several records go by this name. Choose one:
+problem-refused = This could not be saved
+problem-refused-do = Nothing was changed. Correct what is named here and send it again.
+problem-foreign = This was not sent from these pages
+problem-foreign-do = Nothing was changed. Open the record here and send it from its own page.
+problem-ours = The hub could not answer
+problem-ours-do = Nothing is lost. Try again; if it stays so, the log of the hub says why.
+to-records = To the records
+to-record = Back to the record

@@ -1,0 +1,208 @@
+//! What a device must not believe, and how it goes on where hub and device disagree.
+
+use expect_test::expect;
+
+use super::*;
+
+#[test]
+fn a_receipt_signed_by_another_key_is_not_believed() {
+    let mut stage = Stage::new(3, 1);
+    stage.begin();
+    stage.answer(vec![receipted(vec![stage.log.branch_head(3)], &secret(b'x'))]);
+    stage.begin();
+    stage.check(&expect![[r#"
+        > begin
+          look
+          load a from 2
+          send hello [a:3#ce22] + frame a 2..3
+        > receipt 7 [a:3#ce22]
+          end Unreachable { words: "the answer can't be used: a receipt not signed by our hub", retry_after_ms: None }, sent 0, received 0, refused 0, forgotten []
+        > begin
+          look
+          send hello [a:3#ce22]"#]]);
+    assert_eq!(stage.held, 1);
+}
+
+#[test]
+fn a_receipt_for_another_device_is_not_believed() {
+    let mut stage = Stage::new(3, 1);
+    stage.begin();
+    let other = receipt(7, b'b', vec![stage.log.branch_head(3)], &hub_secret());
+    stage.answer(vec![Message::Receipt(Box::new(other))]);
+    stage.check(&expect![[r#"
+        > begin
+          look
+          load a from 2
+          send hello [a:3#ce22] + frame a 2..3
+        > receipt 7 [a:3#ce22]
+          end Unreachable { words: "the answer can't be used: a receipt not signed by our hub", retry_after_ms: None }, sent 0, received 0, refused 0, forgotten []"#]]);
+    assert_eq!(stage.held, 1);
+}
+
+#[test]
+fn a_head_with_another_id_is_never_taken_as_held() {
+    let mut stage = Stage::new(5, 2);
+    let mut fork = stage.log.fork_after(2);
+    fork.write(3);
+    stage.begin();
+    stage.receipt(vec![fork.branch_head(5)]);
+    stage.check(&expect![[r#"
+        > begin
+          look
+          load a from 3
+          send hello [a:5#6c41] + frame a 3..5
+        > receipt 7 [a:5#5edf]
+          keep receipt 7 []
+          look
+          load a from 3
+          send hello [a:5#6c41] + frame a 3..5"#]]);
+    assert_eq!(stage.held, 2);
+}
+
+#[test]
+fn of_two_branches_the_own_one_is_held() {
+    let mut stage = Stage::new(5, 2);
+    let mut fork = stage.log.fork_after(2);
+    fork.write(6);
+    stage.begin();
+    stage.receipt(vec![fork.branch_head(8), stage.log.branch_head(5)]);
+    stage.check(&expect![[r#"
+        > begin
+          look
+          load a from 3
+          send hello [a:5#6c41] + frame a 3..5
+        > receipt 7 [a:8#cb5d a:5#6c41]
+          keep receipt 7 [a:5]
+          look
+          end Settled, sent 3, received 0, refused 0, forgotten [a]"#]]);
+}
+
+#[test]
+fn a_head_beyond_what_is_here_is_named_as_forgotten() {
+    let mut stage = Stage::new(3, 3);
+    let mut before = stage.log.clone();
+    before.write(2);
+    stage.begin();
+    stage.receipt(vec![before.branch_head(5)]);
+    stage.check(&expect![[r#"
+        > begin
+          look
+          send hello [a:3#ce22]
+        > receipt 7 [a:5#6c41]
+          keep receipt 7 []
+          look
+          end Settled, sent 0, received 0, refused 0, forgotten [a]"#]]);
+}
+
+#[test]
+fn what_a_hub_that_was_set_back_no_longer_names_is_not_held_any_more() {
+    let mut stage = Stage::new(3, 3);
+    stage.begin();
+    stage.receipt(Vec::new());
+    stage.receipt(vec![stage.log.branch_head(3)]);
+    stage.check(&expect![[r#"
+        > begin
+          look
+          send hello [a:3#ce22]
+        > receipt 7 []
+          keep receipt 7 [a:0]
+          look
+          load a from 1
+          send hello [a:3#ce22] + frame a 1..3
+        > receipt 7 [a:3#ce22]
+          keep receipt 7 [a:3]
+          look
+          end Settled, sent 3, received 0, refused 0, forgotten []"#]]);
+}
+
+#[test]
+fn two_heads_that_nobody_knows_do_not_deadlock_the_log_goes_whole() {
+    let mut stage = Stage::new(4, 3);
+    let mut fork = stage.log.fork_after(1);
+    fork.write(5);
+    stage.begin();
+    let unknown = vec![fork.branch_head(2)];
+    let receipt = receipted(unknown.clone(), &hub_secret());
+    stage.answer(vec![receipt, refused(Why::Gap, &stage.log, 4, unknown)]);
+    stage.receipt(vec![fork.branch_head(2), stage.log.branch_head(4)]);
+    stage.check(&expect![[r#"
+        > begin
+          look
+          load a from 4
+          send hello [a:4#5fa6] + frame a 4..4
+        > receipt 7 [a:2#c44d]
+        > refused Gap a 4 [a:2#c44d] words
+          keep receipt 7 []
+          look
+          load a from 1
+          send hello [a:4#5fa6] + frame a 1..4
+        > receipt 7 [a:2#c44d a:4#5fa6]
+          keep receipt 7 [a:4]
+          look
+          end Settled, sent 1, received 0, refused 0, forgotten [a]"#]]);
+}
+
+#[test]
+fn a_hub_that_always_names_a_gap_ends_as_stuck() {
+    let mut stage = Stage::new(6, 4);
+    stage.begin();
+    let mut steps = 0;
+    while stage.lines.last().unwrap().contains("send") {
+        steps += 1;
+        let at = vec![stage.log.branch_head(4)];
+        let receipt = receipted(at.clone(), &hub_secret());
+        stage.answer(vec![receipt, refused(Why::Gap, &stage.log, 5, at)]);
+    }
+    assert!(stage.lines.last().unwrap().contains("end Stuck"), "{:?}", stage.lines.last());
+    assert!(steps <= 10, "{steps} steps");
+}
+
+#[test]
+fn frames_that_the_device_can_not_keep_end_as_stuck() {
+    let mut stage = Stage::new(1, 1);
+    let receipt = receipted(vec![stage.log.branch_head(1)], &hub_secret());
+    stage.begin();
+    stage.answer(vec![receipt, Log::of(b'h', 2).packed(1, 2)]); // Nothing follows that log here.
+    stage.check(&expect![[r#"
+        > begin
+          look
+          send hello [a:1#d059]
+        > receipt 7 [a:1#d059]
+        > frame h 1..2
+          keep receipt 7 [a:1, h 1..2]
+          look
+          end Stuck, sent 0, received 2, refused 0, forgotten []"#]]);
+}
+
+#[test]
+fn an_answer_that_is_no_answer_changes_nothing() {
+    for message in
+        [Message::Frame(vec![1, 2, 3]), Message::Hello(Box::new(fixture::hello(b'a', Vec::new())))]
+    {
+        let mut stage = Stage::new(3, 1);
+        stage.begin();
+        let receipt = receipted(vec![stage.log.branch_head(3)], &hub_secret());
+        stage.tell(AgentInput::Answered { messages: vec![receipt, message], ms: 1, bytes: 1 });
+        assert!(stage.lines.last().unwrap().contains("Unreachable"), "{:?}", stage.lines);
+        assert_eq!(stage.held, 1);
+    }
+}
+
+#[test]
+fn an_exchange_that_was_abandoned_leaves_nothing_behind_but_a_bare_hello() {
+    let mut stage = Stage::new(3, 1);
+    stage.begin();
+    stage.machine.handle(
+        AgentInput::Unanswered { words: String::new(), retry_after_ms: None },
+        &secret(b'a'),
+    );
+    stage.begin(); // Nobody polled what the one before wanted.
+    stage.check(&expect![[r#"
+        > begin
+          look
+          load a from 2
+          send hello [a:3#ce22] + frame a 2..3
+        > begin
+          look
+          send hello [a:3#ce22]"#]]);
+}

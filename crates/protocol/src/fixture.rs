@@ -1,0 +1,232 @@
+//! What the tests of both machines share: devices that write logs, and short words for what is
+//! said.
+
+use journal::{
+    BranchHead, DeviceSecret, Draft, EntryId, Epoch, EpochStart, Frame, Head, Kind, Lane, LogName,
+    Receipt, Run, Seed, Signature, SiteCode, Stamp, Writer,
+};
+
+use crate::message::{Amount, Hello, Message, Waiting};
+use crate::{Held, Known, pack, unpack};
+
+/// The hub's secret.
+pub(crate) fn hub_secret() -> DeviceSecret {
+    secret(b'h')
+}
+
+/// The secret of a device that is named by a letter.
+pub(crate) fn secret(name: u8) -> DeviceSecret {
+    DeviceSecret::from_bytes(&[name; 32])
+}
+
+pub(crate) fn site() -> SiteCode {
+    "INST-001".parse().unwrap()
+}
+
+/// A log as its device has it, one frame an entry.
+#[derive(Clone)]
+pub(crate) struct Log {
+    pub(crate) name: LogName,
+    writer: Writer,
+    device: u8,
+    frames: Vec<Frame>,
+    ids: Vec<EntryId>,
+    seeds: u8,
+}
+
+impl Log {
+    /// Begins a log of the lane `everyone`, or of the device's site.
+    pub(crate) fn begin(device: u8, site_of_lane: Option<&str>) -> Self {
+        let lane = site_of_lane.map_or(Lane::Everyone, |site| Lane::Site(site.parse().unwrap()));
+        let name = LogName { device: secret(device).public(), epoch: Epoch([1; 8]), lane };
+        let writer = Writer::resume(name.clone(), Head::empty(name.id()));
+        Self { name, writer, device, frames: Vec::new(), ids: Vec::new(), seeds: 0 }
+    }
+
+    /// A log of device `device` and site `INST-001` with so many entries.
+    pub(crate) fn of(device: u8, entries: u64) -> Self {
+        let mut log = Self::begin(device, Some("INST-001"));
+        log.write_start(&site());
+        log.write(entries - 1);
+        log
+    }
+
+    pub(crate) fn write_start(&mut self, site: &SiteCode) {
+        let start = EpochStart {
+            site: site.clone(),
+            predecessors: Vec::new(),
+            opened_at_ms: 0,
+            count: 1,
+            previous: None,
+            abandoned: None,
+        };
+        self.append(Kind::EPOCH_START, start.to_payload().unwrap());
+    }
+
+    pub(crate) fn write(&mut self, entries: u64) {
+        for _ in 0..entries {
+            self.append(Kind(16), b"words".to_vec());
+        }
+    }
+
+    fn append(&mut self, kind: Kind, payload: Vec<u8>) {
+        self.seeds += 1;
+        let draft = Draft { kind, payload, stamp: Stamp::default(), receipt: 0 };
+        let seed = Seed([self.seeds; 32]);
+        self.frames.extend(self.writer.append(vec![draft], &[seed], &secret(self.device)));
+        self.ids.push(self.writer.head().id);
+    }
+
+    /// The same log as a copy of the device would write it, from after entry `seq`.
+    pub(crate) fn fork_after(&self, seq: usize) -> Self {
+        let mut fork = self.clone();
+        fork.frames.truncate(seq);
+        fork.ids.truncate(seq);
+        let head = Head { seq: seq as u64, id: self.ids[seq - 1] };
+        fork.writer = Writer::resume(self.name.clone(), head);
+        fork.seeds = 100 + self.seeds;
+        fork
+    }
+
+    pub(crate) fn head(&self) -> Head {
+        self.writer.head()
+    }
+
+    pub(crate) fn id(&self, seq: u64) -> Option<EntryId> {
+        self.ids.get(usize::try_from(seq).ok()?.checked_sub(1)?).copied()
+    }
+
+    pub(crate) fn head_at(&self, seq: u64) -> Head {
+        self.id(seq).map_or_else(|| Head::empty(self.name.id()), |id| Head { seq, id })
+    }
+
+    /// The entries `first..=last` as one frame.
+    pub(crate) fn frame(&self, first: usize, last: usize) -> Frame {
+        Frame::join(self.frames[first - 1..last].to_vec()).unwrap()
+    }
+
+    /// The entries from `first` as a machine is given them.
+    pub(crate) fn frames(&self, first: u64) -> Vec<Frame> {
+        let first = usize::try_from(first).unwrap();
+        self.frames[first - 1..].to_vec()
+    }
+
+    pub(crate) fn packed(&self, first: usize, last: usize) -> Message {
+        packed(self.frame(first, last))
+    }
+
+    pub(crate) fn held(&self, seq: u64) -> Held {
+        Held { log: self.name.clone(), head: self.head_at(seq), branches: Vec::new() }
+    }
+
+    pub(crate) fn branch_head(&self, seq: u64) -> BranchHead {
+        branch_head(&self.name, self.head_at(seq))
+    }
+}
+
+pub(crate) fn packed(frame: Frame) -> Message {
+    Message::Frame(pack(vec![frame], 1).unwrap().remove(0).0)
+}
+
+pub(crate) fn branch_head(log: &LogName, head: Head) -> BranchHead {
+    BranchHead { log: log.clone(), seq: head.seq, id: head.id.short(), skipped: Vec::new() }
+}
+
+pub(crate) fn receipt(
+    number: u64,
+    device: u8,
+    heads: Vec<BranchHead>,
+    by: &DeviceSecret,
+) -> Receipt {
+    let receipt = Receipt {
+        hub: hub_secret().public(),
+        hub_epoch: Epoch([2; 8]),
+        run: Run([3; 8]),
+        number,
+        device: secret(device).public(),
+        previous: None,
+        at_ms: 0,
+        heads,
+        advances: Vec::new(),
+        lost: Vec::new(),
+        signature: Signature::NONE,
+    };
+    receipt.sign(by).unwrap()
+}
+
+/// A device that has nothing and knows nothing.
+pub(crate) fn known() -> Known {
+    Known {
+        epoch: Epoch([1; 8]),
+        own: Vec::new(),
+        followed: Vec::new(),
+        last_receipt: None,
+        waiting: Waiting::default(),
+        clock: Stamp::default(),
+        software: "1".to_owned(),
+    }
+}
+
+pub(crate) fn hello(device: u8, heads: Vec<BranchHead>) -> Hello {
+    let waiting = Waiting { routine: Amount { entries: 1, bytes: 2 }, ..Waiting::default() };
+    let hello = Hello {
+        versions: vec![1],
+        device: secret(device).public(),
+        epoch: Epoch([1; 8]),
+        heads,
+        lost: Vec::new(),
+        last_receipt: None,
+        waiting,
+        clock: Stamp::default(),
+        software: "1".to_owned(),
+        signature: Signature::NONE,
+    };
+    hello.sign(&secret(device)).unwrap()
+}
+
+/// Says a log by its device's letter; another lane than the site's is named.
+pub(crate) fn log(name: &LogName) -> String {
+    let letter = (b'a'..=b'z').find(|letter| secret(*letter).public() == name.device);
+    let letter = letter.map_or('?', char::from);
+    match &name.lane {
+        Lane::Site(code) if *code == site() => letter.to_string(),
+        lane @ (Lane::Site(_) | Lane::Everyone) => format!("{letter}({lane})"),
+    }
+}
+
+pub(crate) fn frame(frame: &Frame) -> String {
+    format!("{} {}..{}", log(&frame.log), frame.first, frame.last())
+}
+
+pub(crate) fn heads(heads: &[BranchHead]) -> String {
+    let said = heads.iter().map(|head| {
+        let [a, b, ..] = head.id.0;
+        if head.seq == 0 {
+            format!("{}:0", log(&head.log))
+        } else {
+            format!("{}:{}#{a:02x}{b:02x}", log(&head.log), head.seq)
+        }
+    });
+    said.collect::<Vec<_>>().join(" ")
+}
+
+/// Says a message in a line.
+pub(crate) fn message(message: &Message) -> String {
+    match message {
+        Message::Hello(hello) => format!("hello [{}]", heads(&hello.heads)),
+        Message::Frame(bytes) => format!("frame {}", frame(&unpack(bytes).unwrap())),
+        Message::Receipt(receipt) => {
+            format!("receipt {} [{}]", receipt.number, heads(&receipt.heads))
+        }
+        Message::Refused(refused) => {
+            let of = refused.log.as_ref().map_or_else(|| "everything".to_owned(), log);
+            let why = refused.why;
+            format!(
+                "refused {why:?} {of} {} [{}] {}",
+                refused.seq,
+                heads(&refused.heads),
+                refused.words
+            )
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Packed frames are few, small, and unpack to what was packed.
+
+use journal::{Draft, EntryId, Epoch, Head, Kind, Lane, LogName, Seed, Stamp, Writer};
+use proptest::prelude::*;
+
+use super::*;
+use crate::fixture::{Log, secret};
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn packed_frames_are_small_and_unpack_to_the_same_entries(
+        sizes in prop::collection::vec(0..40_000_usize, 1..60),
+        noise in any::<bool>(),
+    ) {
+        let (log, frames) = written(&sizes, noise);
+        let largest = frames.iter().map(Frame::size).max().unwrap();
+        let packed = pack(frames.clone(), 1).unwrap();
+        prop_assert!(packed.len() <= frames.len());
+        let (mut prev, mut seen) = (EntryId(log.id().0), 0);
+        for (bytes, last) in packed {
+            prop_assert!(bytes.len() <= PACKED_FRAME_BYTES_MAX.max(largest + 1_024));
+            let frame = unpack(&bytes).unwrap();
+            prop_assert_eq!(frame.last(), last);
+            let entries = frame.verify(prev).unwrap();
+            prev = entries.last().unwrap().id;
+            for entry in entries {
+                prop_assert_eq!(entry.bytes().unwrap().len(), sizes[seen]);
+                seen += 1;
+            }
+        }
+        prop_assert_eq!(seen, sizes.len());
+    }
+}
+
+#[test]
+fn text_is_joined_until_a_packed_frame_is_full() {
+    let (_, frames) = written(&[400; 1_000], false);
+    assert_eq!(frames.len(), 10);
+    assert_eq!(pack(frames, 9).unwrap().len(), 2);
+}
+
+#[test]
+fn frames_with_a_gap_between_them_are_not_packed() {
+    let log = Log::of(b'a', 3);
+    assert!(pack(vec![log.frame(1, 1), log.frame(3, 3)], 1).is_err());
+    assert_eq!(pack(Vec::new(), 1), Ok(Vec::new()));
+}
+
+#[test]
+fn a_bomb_is_refused_before_it_is_unpacked() {
+    let bomb = zstd::bulk::compress(&vec![0; 64 * FRAME_BYTES_MAX], 1).unwrap();
+    assert!(bomb.len() < 10_000, "{} bytes", bomb.len());
+    assert!(matches!(unpack(&bomb), Err(FrameFault::Codec(_))));
+}
+
+fn written(sizes: &[usize], noise: bool) -> (LogName, Vec<Frame>) {
+    let lane = Lane::Everyone;
+    let log = LogName { device: secret(b'a').public(), epoch: Epoch([1; 8]), lane };
+    let mut state = 1_u64;
+    let mut byte = move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        if noise { state.to_le_bytes()[7] } else { b'x' }
+    };
+    let drafts = sizes.iter().map(|size| Draft {
+        kind: Kind(16),
+        payload: (0..*size).map(|_| byte()).collect(),
+        stamp: Stamp::default(),
+        receipt: 0,
+    });
+    let mut writer = Writer::resume(log.clone(), Head::empty(log.id()));
+    let seeds = [Seed([1; 32]), Seed([2; 32]), Seed([3; 32]), Seed([4; 32]), Seed([5; 32])];
+    (log, writer.append(drafts.collect(), &seeds, &secret(b'a')))
+}

@@ -1,0 +1,126 @@
+//! An amendment: changed fields as one object, judged as the whole record they make.
+//!
+//! A write replaces what its author had seen in the field and nothing else, so it is built from
+//! `seen`, not from what stands there now.
+
+mod plan;
+
+use std::collections::BTreeSet;
+
+use journal::Dot;
+
+use super::{NothingKnown, Object, Reader, new, read};
+use crate::change::Write;
+use crate::finding::{FieldError, Finding};
+use crate::id::RowId;
+use crate::path::Path;
+use crate::rules::{self, Severity, Verdict};
+use crate::show::{Shown, show};
+use crate::state::State;
+use crate::value::Value;
+use plan::Plan;
+
+/// What to write for an amendment.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Amendment {
+    /// What the author had seen, sorted.
+    pub seen: Vec<Dot>,
+    /// The writes; none, where nothing differs.
+    pub writes: Vec<Write>,
+    /// Whether the record is urgent as amended.
+    pub urgent: bool,
+    /// Warnings and tasks of the record as amended.
+    pub findings: Vec<Finding>,
+    /// The vocabularies the record's codes are of, with their versions.
+    pub lists: Vec<(String, u32)>,
+}
+
+impl Reader<'_> {
+    /// Reads an amendment of a record whose author had seen the changes `seen`.
+    ///
+    /// A row with `@row` changes, one without is added with the id `new_rows` gives, `@remove`
+    /// removes; rows not named stay; `null` empties.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake, by field; also those the record as amended would have.
+    pub fn read_amendment(
+        &self,
+        state: &State,
+        seen: &[Dot],
+        object: &Object,
+        new_rows: &mut dyn FnMut() -> RowId,
+    ) -> Result<Amendment, Vec<FieldError>> {
+        let seen: BTreeSet<Dot> = seen.iter().copied().collect();
+        let shown = show(state, self.catalogue, &self.facts);
+        let mut plan = Plan::new(state, &seen, &shown.values);
+        plan.read(self, object, new_rows);
+        let Plan { values, merged, mut errors, .. } = plan;
+        let (verdict, lists) = self.as_amended(&shown, &merged, &values);
+        errors.extend(verdict.refusals());
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let remarks = verdict.remarks.into_iter();
+        let remarks = remarks.filter(|remark| remark.severity != Severity::Refusal);
+        let writes = values.into_iter().filter(|(path, value)| differs(state, &seen, path, value));
+        Ok(Amendment {
+            writes: writes.map(|(path, value)| write(state, &seen, path, value)).collect(),
+            seen: seen.into_iter().collect(),
+            urgent: verdict.urgent,
+            findings: remarks.map(|remark| remark.finding).collect(),
+            lists,
+        })
+    }
+
+    /// Judges the record as it would be; a conflict the amendment does not touch stays one.
+    fn as_amended(
+        &self,
+        shown: &Shown,
+        merged: &Object,
+        values: &[(Path, Value)],
+    ) -> (Verdict, Vec<(String, u32)>) {
+        let mut tree = read(self.form, merged, &NothingKnown).tree;
+        for conflict in &shown.conflicts {
+            if !values.iter().any(|(path, _value)| *path == conflict.path) {
+                rules::contest(self.form, &mut tree, &conflict.path);
+            }
+        }
+        (rules::check(self.form, &tree, &self.facts), new::vocabularies(self.form, &tree))
+    }
+}
+
+/// Returns what settles a conflict: a write that replaces every live value of the path.
+///
+/// `None` where there is nothing to settle.
+#[must_use]
+pub fn resolution(state: &State, path: &Path, value: Value) -> Option<Amendment> {
+    let seen: BTreeSet<Dot> = state.get(path).live.keys().copied().collect();
+    if seen.is_empty() {
+        return None;
+    }
+    let writes = vec![write(state, &seen, path.clone(), value)];
+    Some(Amendment { seen: seen.into_iter().collect(), writes, ..Amendment::default() })
+}
+
+/// Returns whether writing the value would say anything new.
+fn differs(state: &State, seen: &BTreeSet<Dot>, path: &Path, value: &Value) -> bool {
+    let field = state.get(path);
+    if *value == Value::Cleared {
+        let stood = field.live.keys().chain(&field.replaced).any(|dot| seen.contains(dot));
+        let cleared = field.live.values().all(|live| *live == Value::Cleared);
+        return stood && !(cleared && field.live.keys().all(|dot| seen.contains(dot)));
+    }
+    let same = |(dot, live): (&Dot, &Value)| live == value && seen.contains(dot);
+    field.live.is_empty() || !field.live.iter().all(same)
+}
+
+fn write(state: &State, seen: &BTreeSet<Dot>, path: Path, value: Value) -> Write {
+    let field = state.get(&path);
+    let stood = |dot: &Dot| field.live.contains_key(dot) || field.replaced.contains(dot);
+    let replaces = (0_u32..).zip(seen).filter(|(_, dot)| stood(dot)).map(|(index, _)| index);
+    Write { replaces: replaces.collect(), path, value }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! Bringing views up to the journal, in the order in which the entries were first written.
+
+use std::collections::BTreeMap;
+
+use journal::{Head, LogId};
+
+use crate::batch::project;
+use crate::fault::Fault;
+use crate::index::{Index, Span};
+use crate::limits::REPLAY_ENTRIES;
+use crate::project::Projector;
+use crate::segments::span_entries;
+use crate::shared::Shared;
+use crate::views::{Pending, Progress, Views, Working};
+
+/// What the journal says to views that stand at some progress.
+#[derive(Debug, Default)]
+pub(crate) struct Judgement {
+    /// Logs of which the views have entries that the journal lost, with the last of them.
+    pub(crate) ahead: Vec<(journal::LogName, u64)>,
+    /// Why the views cannot be caught up.
+    pub(crate) unfit: Option<String>,
+}
+
+/// Projects what `views` lack and returns where they stand then.
+pub(crate) fn catch_up(
+    shared: &Shared,
+    views: &Views,
+    projector: &dyn Projector,
+    mut progress: BTreeMap<LogId, Progress>,
+) -> Result<BTreeMap<LogId, Progress>, Fault> {
+    let spans = lacking(&shared.index(), &progress);
+    let mut pending = Pending::default();
+    let mut changed = BTreeMap::new();
+    let mut waiting = 0;
+    shared.segments.each(&spans, |span, held| {
+        let name = &held.frame.log;
+        let row = progress.entry(name.id()).or_insert_with(|| Progress::none(name));
+        let mut view = Working::new(views, &mut pending);
+        for entry in span_entries(span, &held)? {
+            // A span may have been projected in part, up to where the views stood.
+            if span.first <= row.seq && row.seq <= span.last && entry.header.seq <= row.seq {
+                continue;
+            }
+            project(projector, name, &entry, &mut view)?;
+            row.count += 1;
+            waiting += 1;
+            if row.seq < entry.header.seq {
+                (row.seq, row.id) = (entry.header.seq, entry.id);
+            }
+        }
+        changed.insert(name.id(), row.clone());
+        if REPLAY_ENTRIES <= waiting {
+            views.apply(&pending, &changed)?;
+            (pending, waiting) = (Pending::default(), 0);
+            changed.clear();
+        }
+        Ok(true)
+    })?;
+    if !changed.is_empty() {
+        views.apply(&pending, &changed)?;
+    }
+    Ok(progress)
+}
+
+/// Compares where the views stand with the journal.
+pub(crate) fn judge(shared: &Shared, progress: &[Progress]) -> Result<Judgement, Fault> {
+    let mut judgement = Judgement::default();
+    for row in progress {
+        let log = row.name.id();
+        let (head, held_after, held) = {
+            let index = shared.index();
+            let held = index.log(&log).map_or(0, |log| log.held);
+            let after = index.log(&log).map_or(0, |log| log.held_after(row.seq));
+            (index.head(&log), after, held)
+        };
+        if head.seq < row.seq {
+            judgement.ahead.push((row.name.clone(), row.seq));
+            judgement.unfit = Some("they hold entries that the journal lost".to_owned());
+        } else if shared.id_at(&log, row.seq)? != Some(row.id) {
+            judgement.unfit = Some("they stand on another entry than the journal".to_owned());
+        } else if row.count + held_after != held {
+            judgement.unfit = Some("they hold other entries than the journal".to_owned());
+        }
+    }
+    Ok(judgement)
+}
+
+/// Returns the spans with entries after where the views stand, in the order of writing.
+fn lacking(index: &Index, progress: &BTreeMap<LogId, Progress>) -> Vec<Span> {
+    let mut spans = Vec::new();
+    for (id, log) in index.logs() {
+        spans.extend_from_slice(log.after(progress.get(id).map_or(0, |row| row.seq)));
+    }
+    spans.sort_unstable_by_key(|span| (span.at, span.first));
+    spans
+}
+
+impl Progress {
+    fn none(name: &journal::LogName) -> Self {
+        let Head { seq, id } = Head::empty(name.id());
+        Self { name: name.clone(), seq, id, count: 0 }
+    }
+}

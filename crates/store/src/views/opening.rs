@@ -1,0 +1,124 @@
+//! Opening sled, which may hang on a lock, panic, or have lost rows without a word.
+//!
+//! Whatever is wrong, the answer is the same: set the directory aside and begin an empty one.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use journal::codec;
+
+use super::Progress;
+use super::row::{Digest, Key, open};
+use crate::fault::Fault;
+use crate::limits::{QUARANTINES_MAX, ROW_BYTES_MAX, SLED_LOCK_PAUSE_MS, SLED_LOCK_TRIES};
+
+/// What a sled directory holds.
+#[derive(Debug)]
+pub(crate) struct Content {
+    pub(crate) db: sled::Db,
+    pub(crate) digest: Digest,
+    /// The projector that made the rows; none in a new directory.
+    pub(crate) version: Option<u32>,
+    pub(crate) progress: Vec<Progress>,
+}
+
+/// Opens sled and reads all of it once, in a thread of its own, which may panic.
+pub(crate) fn read(dir: &Path, cache_bytes: u64) -> Result<Content, Fault> {
+    let dir = dir.to_owned();
+    let reading = thread::spawn(move || {
+        let db = open_db(&dir, cache_bytes)?;
+        survey(db)
+    });
+    reading.join().unwrap_or_else(|_panic| Err(Fault::Panicked("sled")))
+}
+
+/// Moves snapshots that sled had begun out of its way: a left-over one blocks every opening.
+pub(crate) fn move_unfinished_snapshots(data: &Path, dir: &Path) -> Result<(), Fault> {
+    let Ok(entries) = fs::read_dir(dir) else { return Ok(()) };
+    for entry in entries {
+        let path = entry.map_err(Fault::io("list", dir))?.path();
+        if path.extension().is_some_and(|extension| extension == "generating") {
+            let aside = data.join("unfinished-snapshot");
+            fs::rename(&path, aside).map_err(Fault::io("move", &path))?;
+        }
+    }
+    Ok(())
+}
+
+/// Sets a directory aside, and forgets the oldest of those that were.
+pub(crate) fn quarantine(data: &Path, dir: &Path) -> Result<PathBuf, Fault> {
+    let mut numbers = Vec::new();
+    for entry in fs::read_dir(data).map_err(Fault::io("list", data))? {
+        let name = entry.map_err(Fault::io("list", data))?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix("quarantine-")?.parse().ok());
+        numbers.extend::<Option<u32>>(number);
+    }
+    numbers.sort_unstable();
+    let aside = |number: u32| data.join(format!("quarantine-{number}"));
+    let next = aside(numbers.last().map_or(1, |last| last.saturating_add(1)));
+    fs::rename(dir, &next).map_err(Fault::io("set aside", dir))?;
+    while QUARANTINES_MAX <= numbers.len() {
+        let oldest = aside(numbers.remove(0));
+        fs::remove_dir_all(&oldest).map_err(Fault::io("remove", &oldest))?;
+    }
+    Ok(next)
+}
+
+/// Removes a directory if there is one.
+pub(crate) fn remove(dir: &Path) -> Result<(), Fault> {
+    match fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Fault::io("remove", dir)(error))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn open_db(dir: &Path, cache_bytes: u64) -> Result<sled::Db, Fault> {
+    let config = sled::Config::new().path(dir).cache_capacity(cache_bytes);
+    let mut tries = 1;
+    loop {
+        match config.open() {
+            Err(sled::Error::Io(error)) if is_lock(&error) && tries < SLED_LOCK_TRIES => {
+                tries += 1;
+                thread::sleep(Duration::from_millis(SLED_LOCK_PAUSE_MS));
+            }
+            opened => return opened.map_err(Fault::sled),
+        }
+    }
+}
+
+/// Sled has no other sign for it than its words.
+fn is_lock(error: &io::Error) -> bool {
+    error.to_string().contains("could not acquire lock")
+}
+
+fn survey(db: sled::Db) -> Result<Content, Fault> {
+    let mut found = Digest::default();
+    let mut stated = None;
+    let mut version = None;
+    let mut progress = Vec::new();
+    for item in &db {
+        let (key, raw) = item.map_err(Fault::sled)?;
+        let key = Key(key.to_vec());
+        let data = open(&key, &raw)?.data;
+        if key == Key::digest() {
+            stated = Digest::from_bytes(data);
+            continue;
+        }
+        found.add(&raw);
+        if key == Key::version() {
+            version = data.try_into().ok().map(u32::from_be_bytes);
+        } else if key.is_progress() {
+            let row = codec::decode(data, ROW_BYTES_MAX);
+            progress.push(row.map_err(|error| Fault::Damaged(format!("the views: {error}")))?);
+        }
+    }
+    if stated.unwrap_or_default() != found {
+        return Err(Fault::Damaged("the views: rows are missing or altered".to_owned()));
+    }
+    Ok(Content { db, digest: found, version, progress })
+}

@@ -1,0 +1,79 @@
+//! What colonies record: the sample files, and records made for one test.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value as Json, json};
+
+/// The sites that sample files are of.
+pub(crate) const SITES: [&str; 3] = ["INST-016", "INST-021", "INST-027"];
+
+/// The forms that sample files are of.
+pub(crate) const FORMS: [&str; 3] = ["incident", "search", "training_session"];
+
+/// Returns where the sample file of a site and form is.
+pub(crate) fn file(site: &str, form: &str) -> PathBuf {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+    data.join(format!("{site}.{form}.jsonl"))
+}
+
+/// Returns the sample records of a site and form.
+pub(crate) fn records(site: &str, form: &str) -> Vec<Json> {
+    let text = fs::read_to_string(file(site, form)).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Returns an incident without anything special.
+pub(crate) fn incident() -> Json {
+    json!({
+        "kind": "DRONE_SIGHTING", "occurred_at": "2025-08-21T01:27:49+06:00", "severity": 2,
+        "location_type": "reception", "title": "A drone over the yard",
+        "narrative": "It came from the river and went back."
+    })
+}
+
+/// Returns `count` searches with ids of their own, which `series` tells from others'.
+pub(crate) fn searches(series: u32, count: u32) -> Vec<Json> {
+    let search = |number: u32| {
+        json!({
+            "@id": format!("0193a7c0-5b1e-7cc3-{:04x}-{number:012x}", 0x8000 | series),
+            "at": "2025-06-07T10:52:57+06:00", "place": "cell", "target": "cell",
+            "kind": "routine", "count": number % 40 + 1, "result": "nothing"
+        })
+    };
+    (1..=count).map(search).collect()
+}
+
+/// Returns the records as a file holds them.
+pub(crate) fn lines(records: &[Json]) -> String {
+    records.iter().map(|record| format!("{record}\n")).collect()
+}
+
+/// Returns the ids of listed records; fails if one stands twice.
+pub(crate) fn ids(list: &[Json]) -> BTreeSet<String> {
+    let ids: BTreeSet<String> =
+        list.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids.len(), list.len(), "a record is listed twice");
+    ids
+}
+
+/// Fails unless a record shown says what was put in. Rows have got names meanwhile.
+pub(crate) fn assert_same(given: &Json, shown: &Json) {
+    let fields = given.as_object().unwrap().iter().filter(|(name, _)| !name.starts_with('@'));
+    for (name, value) in fields {
+        assert_eq!(without_rows(&shown["values"][name]), *value, "{name} of {}", shown["id"]);
+    }
+}
+
+/// Returns a value without the names of its rows.
+pub(crate) fn without_rows(value: &Json) -> Json {
+    match value {
+        Json::Array(items) => items.iter().map(without_rows).collect(),
+        Json::Object(fields) => {
+            let kept = fields.iter().filter(|(name, _)| *name != "@row");
+            Json::Object(kept.map(|(name, value)| (name.clone(), without_rows(value))).collect())
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => value.clone(),
+    }
+}

@@ -1,0 +1,26 @@
+//! The real programs on real sockets and real disks: what a person would see, and what must hold
+//! when links break, processes die and disks lie.
+//!
+//! Each file is one theme, each test one law. [`rig`] starts hubs and colonies in temporary
+//! directories, [`link`] is the wire between them. The programs are looked for beside the test's
+//! own: `cargo build --workspace --bins` makes them.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that meets what it did not expect must stop, helpers included"
+)]
+
+mod conflict;
+mod data;
+mod hostile;
+mod input;
+mod kill;
+mod link;
+mod lost_answer;
+mod offline;
+mod rig;
+mod skeleton;
+mod sled;
+mod strace;

@@ -1,0 +1,102 @@
+//! A colony without a link works on; when the link comes back, everything crosses by itself.
+
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use crate::data::{self, FORMS, SITES};
+use crate::link::Link;
+use crate::rig::{Colony, Hub, within};
+
+/// How soon after the link is back everything must be held.
+const SOON: Duration = Duration::from_secs(10);
+
+#[test]
+fn everything_recorded_without_a_link_is_held_within_ten_seconds_of_its_return() {
+    let hub = Hub::start(&SITES);
+    let link = Link::to(&hub.sync_address());
+    let mut colonies: Vec<(&str, Colony)> =
+        SITES.map(|site| (site, Colony::enrol_by(&hub, site, &link.address()))).into();
+    link.cut();
+    for (_, colony) in &mut colonies {
+        colony.run();
+    }
+    let mut count = 0;
+    for (site, colony) in &colonies {
+        count += record_everything(site, colony);
+        let status = colony.status();
+        assert_ne!(status["link"], "up", "{status}");
+        assert!(colony.list().iter().all(|item| item["custody"] == "saved"));
+    }
+    assert!(hub.list().is_empty(), "the link was not down");
+
+    link.mend();
+    let all_held = || colonies.iter().all(|(_, colony)| colony.waiting() == 0).then_some(());
+    within(SOON, all_held).expect("everything is held soon after the link is back");
+
+    let listed = hub.holds(count);
+    assert_eq!(data::ids(&listed).len(), count);
+    for (site, colony) in &colonies {
+        assert_held_alike(&hub, site, colony);
+    }
+    hub.assert_sound();
+}
+
+#[test]
+fn the_hub_may_be_gone_for_long_and_return_at_the_same_address() {
+    let mut hub = Hub::start(&["INST-027"]);
+    let mut colony = Colony::enrol(&hub, "INST-027");
+    hub.kill();
+    colony.run();
+    let id = colony.add_one("incident", &data::incident());
+    colony.command(&["sync"]).ended(4);
+    assert_eq!(colony.show(&id)["custody"], "saved");
+    hub.run();
+    within(SOON, || (colony.show(&id)["custody"] == "held").then_some(()))
+        .expect("the record crosses without a command");
+    assert_eq!(hub.show(&id)["state_hash"], colony.show(&id)["state_hash"]);
+}
+
+/// Adds every sample file of the site; returns how many records these are.
+fn record_everything(site: &str, colony: &Colony) -> usize {
+    let mut count = 0;
+    for form in FORMS {
+        let file = data::file(site, form);
+        let answers = colony.command(&["add", form, file.to_str().unwrap()]).done().lines();
+        let given = data::records(site, form);
+        assert_eq!(answers.len(), given.len(), "{form} of {site}");
+        assert!(answers.iter().all(|answer| answer["id"].is_string() && answer["ref"].is_string()));
+        count += given.len();
+        assert!(given.len() as u64 <= colony.waiting(), "{form} of {site} waits");
+    }
+    assert_eq!(colony.list().len(), count);
+    count
+}
+
+/// Fails unless hub and colony say the same of every record, and both what was put in.
+fn assert_held_alike(hub: &Hub, site: &str, colony: &Colony) {
+    let token = hub.token();
+    let api = |answer: crate::rig::Answer| -> Json {
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        serde_json::from_str(&answer.body).unwrap()
+    };
+    for form in FORMS {
+        for (number, given) in data::records(site, form).iter().enumerate() {
+            let id = given["@id"].as_str().unwrap();
+            let path = format!("/api/v1/records/{id}");
+            let (here, there) = (api(colony.ask(&path)), api(hub.ask(&path, &token)));
+            data::assert_same(given, &there);
+            for key in ["ref", "form", "site", "values", "conflicts", "state_hash"] {
+                assert_eq!(here[key], there[key], "{key} of {id}");
+            }
+            assert_eq!(here["custody"], "held", "{id}");
+            // The command says what the API says; one in many is enough to see it.
+            if number % 50 == 0 {
+                assert_eq!(hub.show(id)["values"], there["values"]);
+                assert_eq!(colony.show(id)["state_hash"], there["state_hash"]);
+            }
+        }
+    }
+    assert!(!colony.status()["last_receipt"].is_null());
+    colony.assert_sound();
+}

@@ -1,0 +1,158 @@
+//! A colony's computer: its directory, its configuration, its process.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+use super::{
+    Answer, Background, Hub, Ran, assert_sound, command, directory, eventually, get, program, run,
+};
+
+/// An enrolled device and the process that serves it, if one runs.
+#[derive(Debug)]
+pub(crate) struct Colony {
+    process: Option<Background>,
+    web: String,
+    dir: TempDir,
+}
+
+impl Colony {
+    /// Makes a device of `site` that the hub knows; nothing runs yet.
+    pub(crate) fn enrol(hub: &Hub, site: &str) -> Self {
+        Self::enrol_by(hub, site, &hub.sync_address())
+    }
+
+    /// Makes a machine that nobody let in.
+    pub(crate) fn unenrolled(address: &str) -> Self {
+        let colony = Self { process: None, web: String::new(), dir: directory() };
+        colony.route(address);
+        colony
+    }
+
+    /// Makes a device of `site` that goes another way to the hub.
+    pub(crate) fn enrol_by(hub: &Hub, site: &str, address: &str) -> Self {
+        let colony = Self::unenrolled(address);
+        let code = hub.invite(site);
+        colony.command(&["enrol", &code, "--administrator", "A. Officer"]).done();
+        colony
+    }
+
+    /// Names the way to the hub; a running process must be started anew to take it.
+    pub(crate) fn route(&self, address: &str) {
+        let text = format!(
+            "[web]\nlisten = \"127.0.0.1:0\"\n[sync]\nhub = \"{address}\"\npoll_seconds = 300\n\
+             min_backoff_ms = 100\nmax_backoff_seconds = 2\n"
+        );
+        fs::write(self.dir.path().join("agent.toml"), text).unwrap();
+    }
+
+    /// Starts the process that serves and syncs by itself.
+    pub(crate) fn run(&mut self) {
+        assert!(self.process.is_none(), "it runs already");
+        let mut process = Background::start(&mut self.prepare(&["run"]), self.dir.path());
+        let address = process.ready(&self.data(), "/healthz");
+        address["web"].as_str().unwrap().clone_into(&mut self.web);
+        self.process = Some(process);
+    }
+
+    /// Ends the process as a power switch would.
+    pub(crate) fn kill(&mut self) {
+        self.process.take().unwrap().kill();
+    }
+
+    /// Returns what the process said so far.
+    pub(crate) fn said(&self) -> String {
+        self.process.as_ref().map(Background::said).unwrap_or_default()
+    }
+
+    /// Runs a command that prints JSON.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Ran {
+        self.typing(arguments, "")
+    }
+
+    /// Runs a command that prints JSON and reads `input`.
+    pub(crate) fn typing(&self, arguments: &[&str], input: &str) -> Ran {
+        run(&mut self.prepare(arguments), input)
+    }
+
+    /// Returns a command that has not been started.
+    pub(crate) fn prepare(&self, arguments: &[&str]) -> Command {
+        let mut command = command(&program("ashuu-agent"));
+        command.arg("--config").arg(self.dir.path().join("agent.toml"));
+        command.arg("--data").arg(self.data()).arg("--json").args(arguments);
+        command
+    }
+
+    /// Returns a command that speaks to a person.
+    pub(crate) fn in_words(&self, arguments: &[&str], input: &str) -> Ran {
+        let mut command = command(&program("ashuu-agent"));
+        command.arg("--config").arg(self.dir.path().join("agent.toml"));
+        command.arg("--data").arg(self.data()).args(arguments);
+        run(&mut command, input)
+    }
+
+    /// Saves records of `form`, one a line; returns what was answered for each.
+    pub(crate) fn add(&self, form: &str, lines: &str) -> Vec<Json> {
+        self.typing(&["add", form], lines).done().lines()
+    }
+
+    /// Saves one record and returns its id.
+    pub(crate) fn add_one(&self, form: &str, line: &Json) -> String {
+        self.add(form, &line.to_string())[0]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Changes fields of a record.
+    pub(crate) fn amend(&self, id: &str, values: &Json) {
+        self.typing(&["amend", id], &values.to_string()).done();
+    }
+
+    /// Exchanges with the hub until both have everything.
+    pub(crate) fn sync(&self) -> Json {
+        self.command(&["sync"]).done().json()
+    }
+
+    /// Returns all records.
+    pub(crate) fn list(&self) -> Vec<Json> {
+        self.command(&["list"]).done().array()
+    }
+
+    /// Returns one record.
+    pub(crate) fn show(&self, id: &str) -> Json {
+        self.command(&["show", id]).done().json()
+    }
+
+    /// Returns how things stand.
+    pub(crate) fn status(&self) -> Json {
+        self.command(&["status"]).done().json()
+    }
+
+    /// Returns how many entries wait to be sent.
+    pub(crate) fn waiting(&self) -> u64 {
+        let waiting = self.status()["waiting"].clone();
+        ["urgent", "routine"].iter().map(|kind| waiting[kind]["entries"].as_u64().unwrap()).sum()
+    }
+
+    /// Waits until nothing waits.
+    pub(crate) fn settles(&self) {
+        eventually("nothing to wait", || (self.waiting() == 0).then_some(()));
+    }
+
+    /// Asks the local API.
+    pub(crate) fn ask(&self, path: &str) -> Answer {
+        let token = fs::read_to_string(self.data().join("api.token")).unwrap();
+        get(&self.web, path, token.trim()).unwrap_or_else(|| panic!("no answer to {path}"))
+    }
+
+    /// Fails if the device finds anything wrong with what it holds.
+    pub(crate) fn assert_sound(&self) {
+        assert_sound(self.command(&["verify"]), &self.dir);
+    }
+
+    /// Returns the data directory.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+}

@@ -1,0 +1,132 @@
+//! A hub: its directory, its configuration, its process.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+use super::{Answer, Background, PATIENCE, Ran, assert_sound, command, directory, get, program, run};
+
+/// A hub and the process that serves it, if one runs.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    process: Option<Background>,
+    web: String,
+    sync: String,
+    dir: TempDir,
+}
+
+impl Hub {
+    /// Makes a hub with these sites and starts it.
+    pub(crate) fn start(sites: &[&str]) -> Self {
+        let free = "127.0.0.1:0".to_owned();
+        let mut hub = Self { process: None, web: free.clone(), sync: free, dir: directory() };
+        hub.configure();
+        hub.command(&["init"]).done();
+        for site in sites {
+            hub.command(&["site", "add", site, "--name-en", &format!("Colony {site}")]).done();
+        }
+        hub.run();
+        hub
+    }
+
+    /// Starts the process, at the addresses it had before.
+    pub(crate) fn run(&mut self) {
+        assert!(self.process.is_none(), "it runs already");
+        let mut command = self.prepare(&["run"]);
+        let mut process = Background::start(&mut command, self.dir.path());
+        let address = process.ready(&self.data(), "/readyz");
+        address["web"].as_str().unwrap().clone_into(&mut self.web);
+        address["sync"].as_str().unwrap().clone_into(&mut self.sync);
+        self.configure();
+        self.process = Some(process);
+    }
+
+    /// Ends the process as a power switch would.
+    pub(crate) fn kill(&mut self) {
+        self.process.take().unwrap().kill();
+    }
+
+    /// Returns what the process said so far.
+    pub(crate) fn said(&self) -> String {
+        self.process.as_ref().map(Background::said).unwrap_or_default()
+    }
+
+    /// Runs a command that prints JSON.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Ran {
+        run(&mut self.prepare(arguments), "")
+    }
+
+    /// Lets a device of `site` in: returns the code to enrol with.
+    pub(crate) fn invite(&self, site: &str) -> String {
+        let ran = self.command(&["invite", site]).done();
+        ran.json()["code"].as_str().unwrap().to_owned()
+    }
+
+    /// Returns where devices exchange.
+    pub(crate) fn sync_address(&self) -> String {
+        self.sync.clone()
+    }
+
+    /// Returns all records.
+    pub(crate) fn list(&self) -> Vec<Json> {
+        self.command(&["record", "list"]).done().array()
+    }
+
+    /// Returns one record.
+    pub(crate) fn show(&self, id: &str) -> Json {
+        self.command(&["record", "show", id]).done().json()
+    }
+
+    /// Returns a token of the API.
+    pub(crate) fn token(&self) -> String {
+        let ran = self.command(&["token", "add", "test", "--role", "analyst"]).done();
+        ran.json()["token"].as_str().unwrap().to_owned()
+    }
+
+    /// Asks the API.
+    pub(crate) fn ask(&self, path: &str, token: &str) -> Answer {
+        get(&self.web, path, token).unwrap_or_else(|| panic!("no answer to {path}"))
+    }
+
+    /// Returns what is known of the devices.
+    pub(crate) fn devices(&self) -> Vec<Json> {
+        self.command(&["device", "list"]).done().array()
+    }
+
+    /// Fails if the hub finds anything wrong with what it holds.
+    pub(crate) fn assert_sound(&self) {
+        assert_sound(self.command(&["verify"]), &"the hub");
+    }
+
+    /// Waits until the hub lists `count` records.
+    pub(crate) fn holds(&self, count: usize) -> Vec<Json> {
+        let what = format!("{count} records at the hub");
+        super::eventually(&what, || Some(self.list()).filter(|list| list.len() == count))
+    }
+
+    fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    fn prepare(&self, arguments: &[&str]) -> Command {
+        let mut command = command(&program("ashuu-hub"));
+        command.arg("--config").arg(self.dir.path().join("hub.toml"));
+        command.arg("--data").arg(self.data()).arg("--json").args(arguments);
+        command
+    }
+
+    /// The metrics' port is free, since tests run side by side.
+    fn configure(&self) {
+        let Self { web, sync, .. } = self;
+        let text = format!(
+            "public_address = \"{sync}\"\n[web]\nlisten = \"{web}\"\n[sync]\nlisten = \"{sync}\"\n\
+             [metrics]\nlisten = \"\"\n"
+        );
+        fs::write(self.dir.path().join("hub.toml"), text).unwrap();
+    }
+}
+
+const _: () = assert!(PATIENCE.as_secs() < 120, "a test that hangs must fail before a person does");
