@@ -17,9 +17,11 @@ use tempfile::TempDir;
 
 mod colony;
 mod hub;
+mod insider;
 
 pub(crate) use colony::Colony;
 pub(crate) use hub::Hub;
+pub(crate) use insider::{Insider, Sender, post};
 
 /// How long anything may take that should take a moment, on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);

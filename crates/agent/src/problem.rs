@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::{AppendError, Fault};
 
 use crate::config::ConfigError;
+use crate::identity::IdentityError;
 use crate::request::FieldReason;
 
 /// What every problem's type begins with.
@@ -48,6 +49,8 @@ pub enum Cause {
     Hub,
     /// What is held is not what was written.
     Unsound,
+    /// Another process holds the data directory.
+    Locked,
     /// The disk or another process prevents it.
     Unavailable,
     /// This program is at fault.
@@ -72,7 +75,7 @@ pub struct Document {
 }
 
 impl Cause {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Usage,
         Self::Refused,
         Self::NotFound,
@@ -83,6 +86,7 @@ impl Cause {
         Self::NotEnrolled,
         Self::Hub,
         Self::Unsound,
+        Self::Locked,
         Self::Unavailable,
         Self::Internal,
     ];
@@ -96,7 +100,11 @@ impl Cause {
             Self::NotEnrolled => 3,
             Self::Hub => 4,
             Self::Unsound => 5,
-            Self::Unauthorized | Self::Misdirected | Self::Unavailable | Self::Internal => 75,
+            Self::Unauthorized
+            | Self::Misdirected
+            | Self::Locked
+            | Self::Unavailable
+            | Self::Internal => 75,
         }
     }
 
@@ -113,7 +121,7 @@ impl Cause {
             Self::Refused => 422,
             Self::Unsound | Self::Internal => 500,
             Self::Hub => 502,
-            Self::NotEnrolled | Self::Unavailable => 503,
+            Self::NotEnrolled | Self::Locked | Self::Unavailable => 503,
         }
     }
 
@@ -129,6 +137,7 @@ impl Cause {
             Self::NotEnrolled => "not-enrolled",
             Self::Hub => "hub",
             Self::Unsound => "unsound",
+            Self::Locked => "locked",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
         }
@@ -146,6 +155,7 @@ impl Cause {
             Self::NotEnrolled => "this device is not enrolled",
             Self::Hub => "the hub could not be reached or refused",
             Self::Unsound => "what is held is damaged",
+            Self::Locked => "another process holds the data",
             Self::Unavailable => "not possible now; try again later",
             Self::Internal => "this program is at fault",
         }
@@ -198,9 +208,9 @@ impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         let cause = match fault {
             Fault::Damaged(_) => Cause::Unsound,
+            Fault::Locked(_) => Cause::Locked,
             Fault::LocalName(_) | Fault::Panicked(_) => Cause::Internal,
             Fault::Io { .. }
-            | Fault::Locked(_)
             | Fault::Newer { .. }
             | Fault::NoFormat(_)
             | Fault::Rebuilding
@@ -220,6 +230,17 @@ impl From<AppendError<Self>> for Problem {
             AppendError::Closed(_) => Self::new(Cause::Unsound, error.to_string()),
             AppendError::NotOurs(_) => Self::new(Cause::Internal, error.to_string()),
             AppendError::NotSaved(_) => Self::new(Cause::Unavailable, error.to_string()),
+        }
+    }
+}
+
+impl From<IdentityError> for Problem {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::Disk(fault) => fault.into(),
+            IdentityError::Damaged { .. }
+            | IdentityError::NoEntropy(_)
+            | IdentityError::Log(_) => Self::new(Cause::Unavailable, error.to_string()),
         }
     }
 }

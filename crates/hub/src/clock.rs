@@ -34,6 +34,12 @@ pub fn wall_ms() -> i64 {
     }
 }
 
+/// Writes a time as RFC 3339, in universal time.
+#[must_use]
+pub fn rfc3339(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms).map_or_else(|_beyond| String::new(), |at| at.to_string())
+}
+
 /// Returns what all clocks say, for an entry of the hub's own.
 #[must_use]
 pub fn stamp() -> Stamp {

@@ -11,6 +11,9 @@ const SHIPPED: &str = include_str!("../../../config/hub.toml");
 /// Where the file is looked for when none is named.
 const SYSTEM_FILE: &str = "/etc/ashuu/hub.toml";
 
+/// Where `init` notes the database it was told to use, in the data directory.
+const NOTE: &str = "database";
+
 /// The configuration can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigFault {
@@ -30,6 +33,9 @@ pub enum ConfigFault {
         /// What is wrong, with the line.
         error: String,
     },
+    /// The database is of a kind this version does not have.
+    #[error("database \"{0}\" is not of a kind this version has: use sqlite:FILE")]
+    Database(String),
     /// There is no place for the data.
     #[error("no data directory: give --data, or set `data` in the configuration")]
     NoData,
@@ -117,6 +123,30 @@ impl Config {
             None => File::default(),
         };
         Self::over(own, data)
+    }
+
+    /// Returns the database's file: as configured, as `init` was told, or the usual one.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ConfigFault::Database`] if it is no SQLite file.
+    pub fn database_file(&self) -> Result<PathBuf, ConfigFault> {
+        let noted = || std::fs::read_to_string(self.data.join(NOTE)).unwrap_or_default();
+        let words = if self.database.is_empty() { noted() } else { self.database.clone() };
+        match words.trim().split_once(':') {
+            None if words.trim().is_empty() => Ok(self.data.join("hub.db")),
+            Some(("sqlite", file)) if !file.is_empty() => Ok(self.data.join(file)),
+            Some(_) | None => Err(ConfigFault::Database(words)),
+        }
+    }
+
+    /// Notes the database `init` was told to use, so that every later command finds it.
+    ///
+    /// # Errors
+    ///
+    /// Returns what the system says if the note can't be written.
+    pub fn note_database(&self) -> std::io::Result<()> {
+        std::fs::write(self.data.join(NOTE), &self.database)
     }
 
     /// Lays what a file says over the shipped values.

@@ -4,9 +4,18 @@
 //! on the sync port (module [`sync`]), people look at pages. What a device may say and what it is
 //! answered is decided in the crate `protocol`, what a record is in the crate `record`.
 
-mod clock;
+mod api;
+mod cli;
+pub mod clock;
 pub mod config;
 pub mod db;
-mod keys;
+pub mod fold;
+pub mod keys;
+mod problem;
+mod run;
 pub mod sync;
 pub mod truth;
+mod views;
+mod web;
+
+pub use cli::main_with;

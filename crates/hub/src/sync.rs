@@ -25,6 +25,7 @@ use tokio_rustls::TlsAcceptor;
 pub use exchange::Exchange;
 pub use tls::TlsFault;
 
+use crate::run::stopping;
 use crate::truth::Truth;
 
 /// How long an exchange may go on once the hub is told to stop.
@@ -63,16 +64,17 @@ pub async fn serve(
     truth: Truth,
     kept: Arc<Notify>,
     bounds: Bounds,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) -> Result<(), TlsFault> {
     let acceptor = TlsAcceptor::from(Arc::new(tls::server(truth.lanes.secret())?));
     let port = Arc::new(Port { truth, kept, bounds });
     let room = usize::try_from(bounds.connections.max(1)).unwrap_or(usize::MAX);
     let room = Arc::new(Semaphore::new(room.min(Semaphore::MAX_PERMITS)));
     let mut connections = JoinSet::new();
+    let mut stopped = std::pin::pin!(stopping(stop.clone()));
     loop {
         let accepted = tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stopped.as_mut() => break,
             accepted = accept(&listener, &room) => accepted,
             Some(_ended) = connections.join_next() => continue,
         };
@@ -111,7 +113,7 @@ async fn connection(
     stream: TcpStream,
     acceptor: TlsAcceptor,
     port: Arc<Port>,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) {
     let header = port.bounds.header;
     let stream = match tokio::time::timeout(header, acceptor.accept(stream)).await {
@@ -130,7 +132,7 @@ async fn connection(
     let mut served = std::pin::pin!(served);
     let ended = tokio::select! {
         ended = served.as_mut() => ended,
-        _ = stop.wait_for(|stop| *stop) => {
+        () = stopping(stop) => {
             served.as_mut().graceful_shutdown();
             served.await
         }

@@ -14,7 +14,6 @@ pub mod sites;
 pub mod tokens;
 pub mod verify;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use journal::{DeviceKey, DeviceSecret, Epoch, Lane};
@@ -122,21 +121,6 @@ impl Truth {
     #[must_use]
     pub fn key(&self) -> DeviceKey {
         self.lanes.key()
-    }
-}
-
-/// Returns the file of a database written as `sqlite:FILE` in a configuration.
-///
-/// # Errors
-///
-/// Returns what is wrong with the words.
-pub fn database_file(words: &str, data: &Path) -> Result<std::path::PathBuf, String> {
-    match words.split_once(':') {
-        _ if words.is_empty() => Ok(data.join("hub.db")),
-        Some(("sqlite", file)) if !file.is_empty() => Ok(data.join(file)),
-        Some(_) | None => {
-            Err(format!("database \"{words}\" is not of a kind this version has: use sqlite:FILE"))
-        }
     }
 }
 

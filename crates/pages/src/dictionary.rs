@@ -2,6 +2,7 @@
 //!
 //! A key that is missing shows itself; a test sees to it that none is.
 
+use std::borrow::Borrow;
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
@@ -49,8 +50,9 @@ impl Dictionary {
 
     /// Returns the words under `key` about `count` things.
     #[must_use]
-    pub fn n(&self, key: &str, count: &u64) -> String {
+    pub fn n(&self, key: &str, count: impl Borrow<u64>) -> String {
         let mut args = FluentArgs::new();
+        let count = count.borrow();
         args.set("n", *count);
         args.set("number", self.number(count));
         self.format(key, Some(&args))

@@ -30,3 +30,11 @@ pub const ICON: &str = include_str!("../assets/icon.svg");
 /// A page could not be written.
 #[derive(Debug)]
 pub struct NotRendered(askama::Error);
+
+impl std::fmt::Display for NotRendered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "a page could not be written: {}", self.0)
+    }
+}
+
+impl std::error::Error for NotRendered {}

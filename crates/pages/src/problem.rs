@@ -28,8 +28,10 @@ pub struct ProblemPage {
     pub trouble: Trouble,
     /// What exactly, in the program's words; empty is nothing.
     pub details: Vec<String>,
-    /// Where the way goes on: an address and its words.
-    pub ways: Vec<(String, String)>,
+    /// The records that could be meant: the address and the name of each.
+    pub choices: Vec<(String, String)>,
+    /// The address of the record it was about.
+    pub record: Option<String>,
 }
 
 #[derive(Template)]

@@ -16,10 +16,10 @@ use record::{Catalogue, Custody, HistoryItem, RecordView, Words};
 use crate::NotRendered;
 use crate::dictionary::Dictionary;
 use crate::frame::{Frame, Place};
-use conflicts::Dispute;
+use conflicts::{Dispute, Third};
 use history::Step;
 use labels::Labels;
-use values::Section;
+use values::{Body, Section};
 
 /// A record, and what is known around it.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +51,7 @@ struct Page<'a> {
     view: &'a RecordView,
     heading: String,
     form: String,
+    version: String,
     site: &'a str,
     key: String,
     seen: String,
@@ -77,6 +78,7 @@ pub fn record_page(frame: &Frame, page: &RecordPage<'_>) -> Result<String, NotRe
         view,
         heading: view.reference.clone().unwrap_or_else(|| view.id.clone()),
         form: labels.form(),
+        version: view.form_version.to_string(),
         site: frame.lang.pick(page.site).unwrap_or(&view.site),
         key: format!("{}:{}", view.site, view.id),
         seen: view.seen.join(" "),

@@ -6,6 +6,7 @@ use record::Words;
 use crate::NotRendered;
 use crate::dictionary::Dictionary;
 use crate::frame::{Frame, Place};
+use crate::written::count;
 
 /// A clock is worth a word when it is this many seconds off.
 const SKEW_SECONDS_MIN: u64 = 120;
@@ -31,6 +32,8 @@ pub struct SiteRow {
     pub records: u64,
     /// Those with a conflict.
     pub conflicts: u64,
+    /// Entries that the fold could not take as they are.
+    pub remarks: u64,
 }
 
 /// What waits at a site, as it declared.
@@ -84,10 +87,6 @@ pub fn sites_page(frame: &Frame, sites: &[SiteRow]) -> Result<String, NotRendere
         silent: count(silent),
     };
     page.render().map_err(NotRendered)
-}
-
-pub(crate) fn count(things: usize) -> u64 {
-    u64::try_from(things).unwrap_or(u64::MAX)
 }
 
 impl Waiting {

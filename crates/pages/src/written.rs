@@ -10,7 +10,7 @@ pub(crate) fn time(rfc3339: &str) -> String {
 }
 
 /// Returns a day as a person writes it; anything else as it is.
-pub(crate) fn date(day: &str) -> String {
+fn date(day: &str) -> String {
     if !is_date(day) {
         return day.to_owned();
     }
@@ -18,20 +18,19 @@ pub(crate) fn date(day: &str) -> String {
     parts.join(".")
 }
 
-/// Returns whether the text has the shape of an instant.
-pub(crate) fn is_time(text: &str) -> bool {
-    let clock = |rest: &str| rest.get(..5).is_some_and(|hm| hm.as_bytes().get(2) == Some(&b':'));
-    text.split_once('T').is_some_and(|(day, rest)| is_date(day) && clock(rest))
-}
-
 /// Returns whether the text has the shape of a day.
-pub(crate) fn is_date(text: &str) -> bool {
+fn is_date(text: &str) -> bool {
     let shape = |(at, c): (usize, u8)| match at {
         4 | 7 => c == b'-',
         0..=3 | 5 | 6 | 8 | 9 => c.is_ascii_digit(),
         10.. => false,
     };
     text.len() == 10 && text.bytes().enumerate().all(shape)
+}
+
+/// Returns how many things there are, as words take it.
+pub(crate) fn count(things: usize) -> u64 {
+    u64::try_from(things).unwrap_or(u64::MAX)
 }
 
 /// Returns a number with `gap` between its groups.

@@ -7,8 +7,8 @@ nav-sites = Institutions
 nav-records = Records
 banner-loopback = There are no accounts yet, so these pages answer on this computer only.
 not-known = not known
-yes = yes
-no = no
+value-yes = yes
+value-no = no
 unit-bytes = { $what } B
 unit-kib = { $what } KiB
 unit-mib = { $what } MiB
@@ -30,7 +30,10 @@ site-waiting = Waits there
 site-devices = Devices
 site-records = Records
 site-conflicts = Conflicts
-site-unread = Entries with a remark
+site-remarks = { $n ->
+    [one] { $number } entry with a remark
+   *[other] { $number } entries with a remark
+}
 site-never = never
 site-no-device = none yet
 waiting-urgent = { $n ->

@@ -9,8 +9,8 @@ nav-records = Жазуулар
 # unsure
 banner-loopback = Азырынча каттоо эсептери жок, ошондуктан бул барактар ушул компьютерде гана ачылат.
 not-known = белгисиз
-yes = ооба
-no = жок
+value-yes = ооба
+value-no = жок
 unit-bytes = { $what } Б
 unit-kib = { $what } КиБ
 unit-mib = { $what } МиБ
@@ -33,7 +33,9 @@ site-records = Жазуулар
 # unsure
 site-conflicts = Дал келбестиктер
 # unsure
-site-unread = Эскертүүсү бар киргизүүлөр
+site-remarks = { $n ->
+   *[other] эскертүүсү бар { $number } киргизүү
+}
 site-never = эч качан
 site-no-device = азырынча жок
 waiting-urgent = { $n ->

@@ -7,8 +7,8 @@ nav-sites = Учреждения
 nav-records = Записи
 banner-loopback = Учётных записей ещё нет, поэтому эти страницы открываются только на этом компьютере.
 not-known = неизвестно
-yes = да
-no = нет
+value-yes = да
+value-no = нет
 unit-bytes = { $what } Б
 unit-kib = { $what } КиБ
 unit-mib = { $what } МиБ
@@ -31,7 +31,11 @@ site-waiting = Ждёт отправки
 site-devices = Устройства
 site-records = Записи
 site-conflicts = Разночтения
-site-unread = Записи журнала с замечанием
+site-remarks = { $n ->
+    [one] { $number } внесение с замечанием
+    [few] { $number } внесения с замечанием
+   *[other] { $number } внесений с замечанием
+}
 site-never = никогда
 site-no-device = пока нет
 waiting-urgent = { $n ->

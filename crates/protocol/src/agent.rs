@@ -145,7 +145,8 @@ pub enum Ended {
 pub struct Agent {
     device: DeviceKey,
     hub: DeviceKey,
-    /// Whether frames were sent and no answer to them was kept, so that a bare Hello must follow.
+    /// Whether frames were sent and no receipt after them was kept, so that a bare Hello must
+    /// follow.
     unanswered: bool,
     goodput: Goodput,
     exchange: Exchange,
@@ -166,6 +167,8 @@ struct Exchange {
     idle: u32,
     /// Whether the last answer brought frames down, so that more may follow.
     more: bool,
+    /// Whether the last answer held a receipt.
+    receipted: bool,
     /// Whether the last answer named a new place to go on from.
     redirected: bool,
     report: Report,
@@ -215,7 +218,7 @@ impl Agent {
 
     /// Everything of a step is durable: on to the next, or the end.
     fn kept(&mut self) {
-        self.unanswered = false;
+        self.unanswered &= !self.exchange.receipted;
         let exchange = &mut self.exchange;
         exchange.steps += 1;
         let fatal = |refused: &Refused| match refused.why {

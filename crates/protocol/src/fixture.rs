@@ -214,7 +214,10 @@ pub(crate) fn heads(heads: &[BranchHead]) -> String {
 pub(crate) fn message(message: &Message) -> String {
     match message {
         Message::Hello(hello) => format!("hello [{}]", heads(&hello.heads)),
-        Message::Frame(bytes) => format!("frame {}", frame(&unpack(bytes).unwrap())),
+        Message::Frame(bytes) => match unpack(bytes) {
+            Ok(unpacked) => format!("frame {}", frame(&unpacked)),
+            Err(_) => "frame of rubbish".to_owned(),
+        },
         Message::Receipt(receipt) => {
             format!("receipt {} [{}]", receipt.number, heads(&receipt.heads))
         }

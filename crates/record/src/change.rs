@@ -1,7 +1,9 @@
 //! The payload that alters a record: writes, each of which names the values it replaces.
 //!
-//! The layout of a payload is that of these structs, schema 1. A payload with a second encoding is
-//! no change; one whose *values* this software does not know is: see [`Value::Opaque`].
+//! A payload with a second encoding is no change; one whose *values* this software does not know
+//! is: see [`Value::Opaque`].
+
+mod wire;
 
 use journal::codec::CodecError;
 use journal::{Dot, Envelope, Kind};
@@ -9,9 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{PersonId, RecordKey};
 use crate::path::Path;
-use crate::value::{Value, dots};
+use crate::value::Value;
 
-/// The layout of the payload in this file.
+/// The layout of the payload.
 const SCHEMA: u16 = 1;
 
 /// A version of a form; versions are never removed.
@@ -24,7 +26,7 @@ pub struct FormVersion {
 }
 
 /// What one person changed in one record at once.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Change {
     /// The record.
     pub record: RecordKey,
@@ -39,14 +41,13 @@ pub struct Change {
     /// Whether it goes ahead of what waits.
     pub urgent: bool,
     /// What the author saw.
-    #[serde(with = "dots")]
     pub seen: Vec<Dot>,
     /// The writes; a path occurs once.
     pub writes: Vec<Write>,
 }
 
 /// One value, written to one place.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Write {
     /// The place.
     pub path: Path,

@@ -15,6 +15,15 @@ pub struct Condition {
     clauses: Vec<Clause>,
 }
 
+/// A field a condition asks for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Asked {
+    /// Of the same row.
+    Own(usize),
+    /// Of the record.
+    Record(usize),
+}
+
 #[derive(Clone, Debug, Eq, PartialEq)]
 struct Clause {
     place: Place,
@@ -45,6 +54,27 @@ impl Condition {
     ) -> Result<Self, String> {
         let clauses = text.split(" and ").map(|clause| Clause::parse(clause, outline, group));
         Ok(Self { clauses: clauses.collect::<Result<_, _>>()? })
+    }
+
+    /// Returns the fields it asks to hold something.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = Asked> {
+        let asked = self.clauses.iter().filter(|clause| !clause.negated);
+        asked.filter_map(|clause| match clause.place {
+            Place::Own(field) => Some(Asked::Own(field)),
+            Place::Record(field) | Place::Column { field, .. } => Some(Asked::Record(field)),
+            Place::AnyRow { .. } => None,
+        })
+    }
+
+    /// Returns the condition that both hold.
+    #[must_use]
+    pub(crate) fn and(mut self, other: &Self) -> Self {
+        for clause in &other.clauses {
+            if !self.clauses.contains(clause) {
+                self.clauses.push(clause.clone());
+            }
+        }
+        self
     }
 
     /// Returns whether it holds in the row of the record, or in the record where there is no row.

@@ -97,7 +97,7 @@ pub struct Field {
     pub default: Option<serde_json::Value>,
     /// The fields of a group.
     pub fields: Vec<Self>,
-    /// When it is shown.
+    /// When it is shown: where what it hangs on is shown and holds.
     pub(crate) when: Condition,
     /// When an answer is required although there is no star.
     pub(crate) required_when: Option<Condition>,

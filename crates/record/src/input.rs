@@ -16,7 +16,7 @@ pub use amend::{Amendment, resolution};
 pub use new::NewRecord;
 pub(crate) use read::{Place, Reading, read};
 pub(crate) use scalar::scalar;
-pub(crate) use tree::{Row, Slot, Tree};
+pub(crate) use tree::{Row, Slot, Tree, code, each};
 
 use crate::catalogue::Catalogue;
 use crate::finding::FieldError;

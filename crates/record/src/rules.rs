@@ -166,10 +166,13 @@ impl<'a> Checking<'a> {
 }
 
 fn own_date(form: &Form, tree: &Tree) -> Option<Date> {
-    match tree.slot(form.own_date).value()? {
-        Value::DateTime(time) => time.date(),
-        Value::Date(date) => Some(*date),
-        _ => None,
+    let value = tree.slot(form.own_date).value()?;
+    if let Value::DateTime(time) = value {
+        time.date()
+    } else if let Value::Date(date) = value {
+        Some(*date)
+    } else {
+        None
     }
 }
 

@@ -146,7 +146,13 @@ impl State {
     /// Returns the hash of [`Self::to_bytes`], by which replicas compare.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
-        blake3::derive_key("ashuu 2026 record state v1", &self.to_bytes())
+        Self::hash_of(&self.to_bytes())
+    }
+
+    /// Returns the hash of a state of which these are the bytes.
+    #[must_use]
+    pub fn hash_of(bytes: &[u8]) -> [u8; 32] {
+        blake3::derive_key("ashuu 2026 record state v1", bytes)
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 use crate::finding::Finding;
 use crate::show::{Conflict, Shown};
 use crate::state::State;
+use crate::value::{Value, hex};
 
 /// A whole record.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -187,7 +188,7 @@ pub fn record_view(
 }
 
 fn conflict_values(conflict: &Conflict, evidence: &dyn Fn(&Dot) -> Evidence) -> Vec<ConflictValue> {
-    let value = |(value, dots): &(crate::value::Value, Vec<Dot>)| {
+    let value = |(value, dots): &(Value, Vec<Dot>)| {
         let first = dots.first()?;
         Some(ConflictValue {
             value: value.to_json(),
@@ -214,8 +215,4 @@ pub fn list_row(state: &State, shown: &Shown, custody: Custody) -> ListRow {
         occurred_at: shown.occurred_at.clone(),
         title: shown.title.clone(),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -64,9 +64,9 @@ impl Logs<'_> {
     fn head_of(&self, log: &LogId) -> Head {
         let held = self.shared.index().head(log);
         let staged = self.staged.iter().filter(|staged| staged.log == *log);
-        staged.filter_map(Staged::head).fold(held, |head, staged| {
-            if head.seq < staged.seq { staged } else { head }
-        })
+        staged
+            .filter_map(Staged::head)
+            .fold(held, |head, staged| if head.seq < staged.seq { staged } else { head })
     }
 }
 
@@ -158,7 +158,7 @@ pub(crate) fn project(
     view: &mut Working<'_>,
 ) -> Result<(), Fault> {
     catch_unwind(AssertUnwindSafe(|| projector.project(log, entry, view)))
-        .unwrap_or_else(|_panic| Err(Fault::Panicked("the projector")))
+        .unwrap_or(Err(Fault::Panicked("the projector")))
 }
 
 fn without((first, last): (u64, u64), taken: (u64, u64)) -> impl Iterator<Item = (u64, u64)> {

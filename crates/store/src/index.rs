@@ -123,6 +123,11 @@ impl LogIndex {
         missing
     }
 
+    /// Returns how many entries after `seq` are held.
+    pub(crate) fn held_after(&self, seq: u64) -> u64 {
+        self.after(seq).iter().map(|span| span.last - span.first.max(seq + 1) + 1).sum()
+    }
+
     /// Adds a span of entries that are not held yet.
     pub(crate) fn insert(&mut self, span: Span) {
         let at = self.spans.partition_point(|held| held.first < span.first);

@@ -68,7 +68,7 @@ pub(crate) struct Found {
 /// A stretch of a segment.
 #[derive(Debug)]
 pub(crate) enum Piece {
-    Good(Found),
+    Good(Box<Found>),
     Bad(Range<u64>),
 }
 
@@ -169,7 +169,7 @@ pub(crate) fn scan(segment: u32, bytes: &[u8], extent: Extent) -> Scan {
     while let Some(rest) = inside.get(at..).filter(|rest| !rest.is_empty()) {
         if let Some(found) = decode(segment, at as u64, rest) {
             at += found.len as usize;
-            pieces.push(Piece::Good(found));
+            pieces.push(Piece::Good(Box::new(found)));
             continue;
         }
         if extent == Extent::Open && rest.iter().all(|byte| *byte == 0) {

@@ -53,7 +53,9 @@ pub(crate) fn keep(batch: &mut Batch<'_>, frame: Frame) -> Result<Keeping, Fault
     let anchors = batch.shared.branches().ids_at(&log, frame.first - 1);
     for (prev, at) in anchors {
         match frame.verify(prev) {
-            Ok(entries) => return set_aside(batch, &Side { frame: &frame, prev, at, entries: &entries }),
+            Ok(entries) => {
+                return set_aside(batch, &Side { frame: &frame, prev, at, entries: &entries });
+            }
             Err(fault) => refused = Some(refused.unwrap_or(fault)),
         }
     }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use journal::{Head, LogId};
+use journal::{Head, LogId, LogName};
 
 use crate::batch::project;
 use crate::fault::Fault;
-use crate::index::{Index, Span};
+use crate::index::{Index, LogIndex, Span};
 use crate::limits::REPLAY_ENTRIES;
 use crate::project::Projector;
-use crate::segments::span_entries;
+use crate::segments::{Segments, span_entries};
 use crate::shared::Shared;
 use crate::views::{Pending, Progress, Views, Working};
 
@@ -17,7 +17,7 @@ use crate::views::{Pending, Progress, Views, Working};
 #[derive(Debug, Default)]
 pub(crate) struct Judgement {
     /// Logs of which the views have entries that the journal lost, with the last of them.
-    pub(crate) ahead: Vec<(journal::LogName, u64)>,
+    pub(crate) ahead: Vec<(LogName, u64)>,
     /// Why the views cannot be caught up.
     pub(crate) unfit: Option<String>,
 }
@@ -64,22 +64,25 @@ pub(crate) fn catch_up(
 }
 
 /// Compares where the views stand with the journal.
-pub(crate) fn judge(shared: &Shared, progress: &[Progress]) -> Result<Judgement, Fault> {
+pub(crate) fn judge(
+    index: &Index,
+    segments: &Segments,
+    progress: &[Progress],
+) -> Result<Judgement, Fault> {
     let mut judgement = Judgement::default();
     for row in progress {
-        let log = row.name.id();
-        let (head, held_after, held) = {
-            let index = shared.index();
-            let held = index.log(&log).map_or(0, |log| log.held);
-            let after = index.log(&log).map_or(0, |log| log.held_after(row.seq));
-            (index.head(&log), after, held)
+        let log = index.log(&row.name.id());
+        let id = match log.and_then(|log| log.find(row.seq)) {
+            Some(span) => segments.id_of(span, row.seq)?,
+            None => None,
         };
-        if head.seq < row.seq {
+        let after = log.map_or(0, |log| log.held_after(row.seq));
+        if log.map_or(0, LogIndex::last) < row.seq {
             judgement.ahead.push((row.name.clone(), row.seq));
             judgement.unfit = Some("they hold entries that the journal lost".to_owned());
-        } else if shared.id_at(&log, row.seq)? != Some(row.id) {
+        } else if id != Some(row.id) {
             judgement.unfit = Some("they stand on another entry than the journal".to_owned());
-        } else if row.count + held_after != held {
+        } else if Some(row.count + after) != log.map(|log| log.held) {
             judgement.unfit = Some("they hold other entries than the journal".to_owned());
         }
     }
@@ -97,7 +100,7 @@ fn lacking(index: &Index, progress: &BTreeMap<LogId, Progress>) -> Vec<Span> {
 }
 
 impl Progress {
-    fn none(name: &journal::LogName) -> Self {
+    fn none(name: &LogName) -> Self {
         let Head { seq, id } = Head::empty(name.id());
         Self { name: name.clone(), seq, id, count: 0 }
     }

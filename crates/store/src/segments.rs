@@ -8,7 +8,7 @@ use journal::{Entry, EntryId};
 use crate::disk::Disk;
 use crate::fault::Fault;
 use crate::index::{ItemPlace, Span};
-use crate::item::{self, Body, Fence, FRAMING_BYTES, Held};
+use crate::item::{self, Body, FRAMING_BYTES, Fence, Held};
 use crate::limits::{ITEM_BYTES_MAX, READ_BYTES};
 
 /// Bytes that are enough for most fences.
@@ -88,6 +88,14 @@ impl Segments {
         span_entries(span, &self.held(span.at)?)
     }
 
+    /// Returns the id of an entry of a span.
+    pub(crate) fn id_of(&self, span: &Span, seq: u64) -> Result<Option<EntryId>, Fault> {
+        if seq == span.last {
+            return Ok(Some(span.id));
+        }
+        id_in(&self.held(span.at)?, seq)
+    }
+
     /// Hands each frame of `spans` to `take` until it returns `false`; neighbours are read at once.
     pub(crate) fn each(
         &self,
@@ -107,10 +115,8 @@ impl Segments {
             let path = self.path(first.at.segment);
             let end = group.iter().map(|span| span.at.offset + u64::from(span.at.len)).max();
             let len = usize::try_from(end.unwrap_or(0) - first.at.offset).unwrap_or(0);
-            let bytes = self
-                .disk
-                .read_at(&path, first.at.offset, len)
-                .map_err(Fault::io("read", &path))?;
+            let bytes =
+                self.disk.read_at(&path, first.at.offset, len).map_err(Fault::io("read", &path))?;
             for span in group {
                 let from = usize::try_from(span.at.offset - first.at.offset).unwrap_or(len);
                 let bytes = bytes.get(from..).unwrap_or_default();

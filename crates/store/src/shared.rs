@@ -9,7 +9,7 @@ use journal::{EntryId, LogId};
 use crate::branches::Branches;
 use crate::fault::Fault;
 use crate::index::Index;
-use crate::segments::{Segments, id_in};
+use crate::segments::Segments;
 use crate::views::{Status, Views};
 
 /// How a store stands.
@@ -36,7 +36,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         (data, lock): (PathBuf, File),
         segments: Segments,
         index: Index,
@@ -73,8 +73,7 @@ impl Shared {
         }
         let found = self.index().find(log, seq);
         match found {
-            Some(span) if span.last == seq => Ok(Some(span.id)),
-            Some(span) => id_in(&self.segments.held(span.at)?, seq),
+            Some(span) => self.segments.id_of(&span, seq),
             None => Ok(None),
         }
     }

@@ -10,9 +10,9 @@ use std::sync::mpsc::Receiver;
 use journal::{LogId, Writer};
 
 use crate::batch::{Batch, Staged};
+use crate::commit::Journal;
 use crate::fault::Fault;
 use crate::index::Span;
-use crate::journal::Journal;
 use crate::limits::{GROUP_BYTES, GROUP_TASKS_MAX};
 use crate::project::Projector;
 use crate::replay::catch_up;

@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
-use journal::{DeviceSecret, Dot, Draft, Entry, EntryId, Frame, Head, LogName, Payload, Seed};
+use journal::{DeviceSecret, Dot, Draft, Entry, EntryId, Frame, Head, LogName, Seed};
 
 use crate::append::append;
 use crate::batch::{Batch, Logs};
@@ -247,7 +247,8 @@ impl Store {
         let index = self.inner.shared.index();
         let Some(log) = index.log(&log.id()) else { return (0, 0) };
         let bytes = log.after(after).iter().map(|span| {
-            let (all, waits) = (span.last - span.first + 1, span.last - span.first.max(after + 1) + 1);
+            let (all, waits) =
+                (span.last - span.first + 1, span.last - span.first.max(after + 1) + 1);
             u64::from(span.at.len) * waits / all
         });
         (log.held_after(after), bytes.sum())
@@ -318,7 +319,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Batch<'_>) -> T + Send + 'static,
     ) -> Result<(T, Result<(), Fault>), Fault> {
-        let (answer, answered) = mpsc::sync_channel(1);
+        let (answer, answered) = sync_channel(1);
         let task: Task = Box::new(move |batch| {
             let done = work(batch);
             Box::new(move |saved| drop(answer.send((done, saved))))
@@ -343,8 +344,6 @@ fn push_joined(frames: &mut Vec<Frame>, frame: Frame) {
     let fits = |last: &mut Frame| {
         last.size() + frame.size() <= JOIN_BYTES
             && last.items.len() + frame.items.len() <= JOIN_ENTRIES
-            && whole(&frame)
-            && whole(last)
     };
     match frames.pop_if(fits) {
         Some(last) => frames.extend(Frame::join(vec![last, frame])),

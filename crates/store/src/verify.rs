@@ -1,5 +1,6 @@
 //! Checking everything: each entry's chain, commitment and signature, and the views against them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use journal::{EntryId, LogId, LogName};
@@ -7,6 +8,7 @@ use journal::{EntryId, LogId, LogName};
 use crate::batch::Batch;
 use crate::fault::Fault;
 use crate::index::Span;
+use crate::limits::CACHE_BYTES;
 use crate::replay::catch_up;
 use crate::shared::Shared;
 use crate::store::Store;
@@ -34,10 +36,7 @@ impl fmt::Display for JournalFault {
 }
 
 /// Checks the journal; `progress` is told how many entries of how many are done.
-pub(crate) fn journal(
-    shared: &Shared,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Vec<JournalFault> {
+pub(crate) fn journal(shared: &Shared, progress: &mut dyn FnMut(u64, u64)) -> Vec<JournalFault> {
     let mut faults = Vec::new();
     let mut logs = Vec::new();
     let total = shared.index().entries();
@@ -98,8 +97,8 @@ pub(crate) fn views(store: &Store) -> Result<Vec<JournalFault>, Fault> {
     shared.views.ready()?;
     let dir = shared.data.join("verify");
     remove(&dir)?;
-    let again = fresh(&dir, store.projector().version())?;
-    let begun = catch_up(shared, &again, &**store.projector(), std::collections::BTreeMap::new())?;
+    let again = fresh(&dir, CACHE_BYTES, store.projector().version())?;
+    let begun = catch_up(shared, &again, &**store.projector(), BTreeMap::new())?;
     let differ = store.on_storage_thread(move |batch| {
         let done = catch_up(batch.shared, &again, batch.projector, begun);
         done.and_then(|_progress| differ(batch, &again))

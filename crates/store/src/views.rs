@@ -102,7 +102,7 @@ impl Views {
             let _whole = self.whole();
             let key = Key::row(table, key);
             let Some(raw) = db.get(&key.0).map_err(Fault::sled)? else { return Ok(None) };
-            self::row::value(db, &key, &raw).map(Some)
+            value(db, &key, &raw).map(Some)
         })
     }
 
@@ -150,10 +150,7 @@ impl Views {
         self.change(|change| change.put(&Key::version(), Kind::Whole, &version).map(|_before| ()))
     }
 
-    fn change(
-        &self,
-        fill: impl FnOnce(&mut Change<'_>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+    fn change(&self, fill: impl FnOnce(&mut Change<'_>) -> Result<(), Fault>) -> Result<(), Fault> {
         self.guard(|db| {
             let mut digest = self.digest.lock().unwrap_or_else(PoisonError::into_inner);
             let mut change = Change { db, batch: sled::Batch::default(), digest: *digest };

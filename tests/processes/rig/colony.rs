@@ -63,11 +63,6 @@ impl Colony {
         self.process.take().unwrap().kill();
     }
 
-    /// Returns what the process said so far.
-    pub(crate) fn said(&self) -> String {
-        self.process.as_ref().map(Background::said).unwrap_or_default()
-    }
-
     /// Runs a command that prints JSON.
     pub(crate) fn command(&self, arguments: &[&str]) -> Ran {
         self.typing(arguments, "")
@@ -127,6 +122,11 @@ impl Colony {
     /// Returns how things stand.
     pub(crate) fn status(&self) -> Json {
         self.command(&["status"]).done().json()
+    }
+
+    /// Returns what is remarked on entries that are part of no record.
+    pub(crate) fn findings(&self) -> Vec<Json> {
+        self.status()["findings"].as_array().unwrap().clone()
     }
 
     /// Returns how many entries wait to be sent.

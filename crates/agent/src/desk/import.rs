@@ -16,7 +16,7 @@ use store::Lookup;
 
 use self::author::Authors;
 use super::find::Here;
-use super::{Desk, draft, fresh_id};
+use super::{Desk, draft, fresh_id, time};
 use crate::clock;
 use crate::limits::LINE_BYTES_MAX;
 use crate::problem::Problem;
@@ -112,8 +112,8 @@ impl Desk {
         fresh: RecordId,
     ) -> Draught {
         let id = new.id.unwrap_or(fresh);
-        let date = new.own_date.map_or_else(|| clock::today().to_string(), |date| date.to_string());
-        let year = date.split_once('-').map_or("0000", |(year, _rest)| year).to_owned();
+        let date = new.own_date.or_else(time::today).map(|date| date.to_string());
+        let year = date.as_deref().and_then(|date| date.split('-').next()).unwrap_or("0000");
         let write = |(path, value)| Write { path, value, replaces: Vec::new() };
         let mut writes: Vec<Write> = new.values.into_iter().map(write).collect();
         if let Some(hash) = new.import {
@@ -129,7 +129,7 @@ impl Desk {
             seen: Vec::new(),
             writes,
         };
-        Draught { id, import: new.import, year, change }
+        Draught { id, import: new.import, year: year.to_owned(), change }
     }
 }
 
@@ -147,7 +147,7 @@ impl Numbering {
     fn decide(
         self,
         lines: Vec<(u64, Result<Draught, Vec<FieldReason>>)>,
-        view: &(impl Lookup + ?Sized),
+        view: &dyn Lookup,
     ) -> Result<(Vec<Draft>, Vec<Outcome>), Problem> {
         let records = Records(view);
         let mut given = records.references_given(self.log)?;

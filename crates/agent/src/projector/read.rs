@@ -90,7 +90,7 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
     ///
     /// Returns why it can't be read.
     pub fn person(&self, id: PersonId) -> Result<Option<PersonCard>, Fault> {
-        newest(rows::scan(self.0, rows::PERSONS, &id.0)?)
+        Ok(newest(rows::scan(self.0, rows::PERSONS, &id.0)?))
     }
 
     /// Returns the cards of all persons of a site.
@@ -117,7 +117,7 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
     ///
     /// Returns why it can't be read.
     pub fn site(&self, code: &SiteCode) -> Result<Option<SiteCard>, Fault> {
-        newest(rows::scan(self.0, rows::SITES, &[code.as_str().as_bytes(), &[0]].concat())?)
+        Ok(newest(rows::scan(self.0, rows::SITES, &[code.as_str().as_bytes(), &[0]].concat())?))
     }
 
     /// Returns what the hub says of a device.
@@ -126,7 +126,7 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
     ///
     /// Returns why it can't be read.
     pub fn binding(&self, device: &DeviceKey) -> Result<Option<Binding>, Fault> {
-        newest(rows::scan(self.0, rows::BINDINGS, &device.0)?)
+        Ok(newest(rows::scan(self.0, rows::BINDINGS, &device.0)?))
     }
 
     /// Returns whether the hub vouches for a device; a revoked one's older entries are still taken.
@@ -167,7 +167,16 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
 }
 
 /// Of what several logs say, the one with the highest number; of equal ones that of the larger log.
-fn newest<T>(said: Vec<(Vec<u8>, (u64, T))>) -> Result<Option<T>, Fault> {
+fn newest<T>(said: Vec<(Vec<u8>, (u64, T))>) -> Option<T> {
     let newest = said.into_iter().max_by(|(one, (a, _)), (two, (b, _))| (a, one).cmp(&(b, two)));
-    Ok(newest.map(|(_key, (_seq, card))| card))
+    newest.map(|(_key, (_seq, card))| card)
+}
+
+/// Returns how many records there are.
+///
+/// # Errors
+///
+/// Returns why they can't be counted.
+pub fn count(reader: &store::Reader) -> Result<u64, Fault> {
+    reader.count(rows::SUMMARIES, &[])
 }

@@ -132,7 +132,7 @@ async fn binding(
         .collect();
     let names = [terms.name, wish.trim().to_owned(), format!("{}-{letter}", terms.site)];
     let name = names.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
-    let publishes = sites::find(conn, &terms.site).await?.is_some_and(|site| site.publishes());
+    let publishes = sites::find(conn, &terms.site).await?.as_ref().is_some_and(sites::publishes);
     Ok(Binding {
         device: request.device,
         name,

@@ -1,6 +1,9 @@
 //! Sites, as the views have them from the cards in the hub's lane for everyone.
 
 use journal::SiteCode;
+use record::{SiteCard, Words};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 
 use super::fault::{self, Fault};
 use crate::db::Conn;
@@ -8,36 +11,53 @@ use crate::db::Conn;
 /// How deep sites may have merged into each other.
 const MERGERS_MAX: usize = 16;
 
-/// What a site is, as far as letting devices in goes.
-#[derive(Clone, Debug)]
-pub struct Site {
-    /// What sort of institution.
-    pub kind: Option<String>,
-    /// The sites that merged into it, directly.
-    pub successor_of: Vec<SiteCode>,
+const COLUMNS: &str = "SELECT code, name_en, name_ru, name_ky, kind, region, valid_from, valid_to, \
+                       successor_of FROM site";
+
+/// Returns whether a site's devices may write to everyone: those of training centres do, whose
+/// courses are for all.
+#[must_use]
+pub fn publishes(site: &SiteCard) -> bool {
+    site.kind.as_deref() == Some("training_centre")
 }
 
-impl Site {
-    /// Returns whether the site's devices may write to everyone: those of training centres do,
-    /// whose courses are for all.
-    #[must_use]
-    pub fn publishes(&self) -> bool {
-        self.kind.as_deref() == Some("training_centre")
-    }
-}
-
-/// Returns the site with this code, if a card of it was folded.
+/// Returns the card of the site with this code, if one was folded.
 ///
 /// # Errors
 ///
 /// Returns [`Fault`] if the database can't be read.
-pub async fn find(conn: &mut Conn, code: &SiteCode) -> Result<Option<Site>, Fault> {
-    let select = "SELECT kind, successor_of FROM site WHERE code = $1";
-    let row: Option<(Option<String>, String)> =
-        sqlx::query_as(select).bind(code.as_str()).fetch_optional(conn).await?;
-    let Some((kind, before)) = row else { return Ok(None) };
+pub async fn find(conn: &mut Conn, code: &SiteCode) -> Result<Option<SiteCard>, Fault> {
+    let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE code = $1"));
+    let row = sqlx::query(sql).bind(code.as_str()).fetch_optional(conn).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Returns all cards, by code.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub async fn list(conn: &mut Conn) -> Result<Vec<SiteCard>, Fault> {
+    let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} ORDER BY code"));
+    sqlx::query(sql).fetch_all(conn).await?.iter().map(read).collect()
+}
+
+fn read(row: &SqliteRow) -> Result<SiteCard, Fault> {
+    let before: String = row.try_get("successor_of")?;
     let before = before.split_whitespace().map(|code| fault::site(code.to_owned()));
-    Ok(Some(Site { kind, successor_of: before.collect::<Result<_, _>>()? }))
+    Ok(SiteCard {
+        code: fault::site(row.try_get("code")?)?,
+        names: Words {
+            en: row.try_get("name_en")?,
+            ru: row.try_get("name_ru")?,
+            ky: row.try_get("name_ky")?,
+        },
+        kind: row.try_get("kind")?,
+        region: row.try_get("region")?,
+        valid_from: row.try_get("valid_from")?,
+        valid_to: row.try_get("valid_to")?,
+        successor_of: before.collect::<Result<_, _>>()?,
+    })
 }
 
 /// Returns every site that merged into this one, directly or through others.

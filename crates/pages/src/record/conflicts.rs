@@ -58,12 +58,10 @@ fn third(labels: &Labels<'_>, field: Option<&Field>) -> Third {
             };
             Third::Choices(list.codes.iter().map(|c| choice(&c.code, label(c))).collect())
         }
-        Some((Shape::Bool, false)) => {
-            Third::Choices(vec![
-                choice("true", labels.w.t("yes")),
-                choice("false", labels.w.t("no")),
-            ])
-        }
+        Some((Shape::Bool, false)) => Third::Choices(vec![
+            choice("true", labels.w.t("value-yes")),
+            choice("false", labels.w.t("value-no")),
+        ]),
         None | Some((Shape::Group | Shape::Computed, _) | (_, true)) => Third::None,
         Some((
             Shape::Text { .. }
@@ -71,9 +69,7 @@ fn third(labels: &Labels<'_>, field: Option<&Field>) -> Third {
             | Shape::Decimal { .. }
             | Shape::Date
             | Shape::DateTime
-            | Shape::Reference { .. }
-            | Shape::Choice { .. }
-            | Shape::Bool,
+            | Shape::Reference { .. },
             false,
         )) => Third::Text,
     }

@@ -4,13 +4,13 @@ use record::{Evidence, FieldChange, HistoryItem, HistoryKind};
 use serde_json::Value as Json;
 
 use super::labels::{Labels, Shown};
+use crate::written::count;
 
 /// One change.
 pub(super) struct Step {
     pub(super) what: String,
     pub(super) evidence: Evidence,
     pub(super) remark: Option<String>,
-    pub(super) dot: String,
     pub(super) moves: Vec<Move>,
 }
 
@@ -20,6 +20,12 @@ pub(super) struct Move {
     pub(super) from: Vec<Shown>,
     pub(super) to: Vec<Shown>,
     pub(super) disputed: bool,
+}
+
+impl Step {
+    pub(super) fn count(&self) -> u64 {
+        count(self.moves.len())
+    }
 }
 
 /// Returns the steps, the newest first; the first one's many fields stand in the record already.
@@ -33,7 +39,6 @@ pub(super) fn steps(labels: &Labels<'_>, history: &[HistoryItem]) -> Vec<Step> {
         }),
         evidence: item.evidence.clone(),
         remark: item.remark.clone(),
-        dot: item.dot.clone(),
         moves: item.changes.iter().map(|change| moved(labels, change)).collect(),
     };
     history.iter().rev().map(step).collect()

@@ -113,8 +113,8 @@ impl<'a> Labels<'a> {
     fn scalar(&self, field: Option<&Field>, value: &Json) -> Shown {
         let text = match value {
             Json::String(text) => text.clone(),
-            Json::Bool(true) => self.w.t("yes"),
-            Json::Bool(false) => self.w.t("no"),
+            Json::Bool(true) => self.w.t("value-yes"),
+            Json::Bool(false) => self.w.t("value-no"),
             other => other.to_string(),
         };
         let plain = |text| Shown { text, href: None };

@@ -90,6 +90,7 @@ impl Agent {
         let frames = std::mem::take(&mut exchange.answer.frames);
         exchange.report.received +=
             frames.iter().map(|frame| frame.items.len() as u64).sum::<u64>();
+        exchange.receipted = receipt.is_some();
         if let Some(receipt) = &receipt {
             exchange.report.receipt = Some(receipt.number);
         }

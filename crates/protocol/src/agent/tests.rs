@@ -5,7 +5,6 @@ use journal::{BranchHead, DeviceSecret, Receipt};
 
 use super::*;
 use crate::fixture::{self, Log, hub_secret, known, receipt, secret};
-use crate::message::Malformed;
 use crate::{Refused, split_first};
 
 mod doubts;
@@ -123,7 +122,7 @@ fn refused(why: Why, log: &Log, seq: u64, heads: Vec<BranchHead>) -> Message {
 
 fn said(mut body: &[u8]) -> String {
     let mut lines = Vec::new();
-    while let Some((message, length)) = split_first(body).unwrap_or_else(|_: Malformed| None) {
+    while let Some((message, length)) = split_first(body).unwrap() {
         lines.push(fixture::message(&message));
         body = &body[length..];
     }
@@ -244,6 +243,31 @@ fn an_answer_that_could_not_be_kept_is_asked_for_again_with_a_bare_hello() {
           keep receipt 7 [a:3]
           look
           end Settled, sent 3, received 0, refused 0, forgotten []"#]]);
+}
+
+#[test]
+fn a_device_that_waits_for_approval_does_not_send_its_frames_again() {
+    let mut stage = Stage::new(3, 0);
+    stage.begin();
+    stage.answer(vec![refused(Why::UnknownDevice, &stage.log, 0, Vec::new())]);
+    stage.begin();
+    stage.receipt(Vec::new());
+    stage.check(&expect![[r#"
+        > begin
+          look
+          load a from 1
+          send hello [a:3#ce22] + frame a 1..3
+        > refused UnknownDevice a 0 [] words
+          keep receipt 0 []
+          end Refused, sent 0, received 0, refused 1, forgotten []
+        > begin
+          look
+          send hello [a:3#ce22]
+        > receipt 7 []
+          keep receipt 7 []
+          look
+          load a from 1
+          send hello [a:3#ce22] + frame a 1..3"#]]);
 }
 
 #[test]

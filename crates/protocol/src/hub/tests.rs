@@ -50,11 +50,7 @@ impl Stage {
     }
 
     fn hears(&mut self, message: Message) {
-        let line = match &message {
-            Message::Frame(bytes) if crate::unpack(bytes).is_err() => "frame of rubbish".to_owned(),
-            other => fixture::message(other),
-        };
-        self.lines.push(format!("> {line}"));
+        self.lines.push(format!("> {}", fixture::message(&message)));
         self.tell(HubInput::Received(message));
     }
 

@@ -47,7 +47,8 @@ fn what_can_never_become_a_message_is_refused_at_once() {
         message kind 5 needs newer software
         a message of 4278190080 bytes is longer than 1048576
         malformed: io error: unexpected end of file
-        malformed: io error: unexpected end of file"#]].assert_eq(&said.join("\n"));
+        malformed: io error: unexpected end of file"#]]
+    .assert_eq(&said.join("\n"));
 }
 
 #[test]

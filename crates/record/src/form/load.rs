@@ -67,7 +67,6 @@ fn build(raw: RawForm, lists: &Lists) -> Result<Form, Mistake> {
     Ok(Form {
         rules,
         own_date,
-        sections,
         title: title(&raw.title, &outline)?,
         urgent_when: urgent_when.collect::<Result<_, _>>()?,
         future_when: optional(raw.future_when.as_ref(), &outline, None)?,
@@ -80,7 +79,8 @@ fn build(raw: RawForm, lists: &Lists) -> Result<Form, Mistake> {
         version: raw.version.into_inner(),
         label: raw.label.into(),
         reach: raw.reach,
-        fields: fields::fields(raw.section, &outline)?,
+        fields: fields::fields(raw.section, &sections, &outline)?,
+        sections,
         index: outline.index,
     })
 }

@@ -95,10 +95,11 @@ impl Reader<'_> {
 /// `None` where there is nothing to settle.
 #[must_use]
 pub fn resolution(state: &State, path: &Path, value: Value) -> Option<Amendment> {
-    let seen: BTreeSet<Dot> = state.get(path).live.keys().copied().collect();
-    if seen.is_empty() {
+    if state.get(path).live.is_empty() {
         return None;
     }
+    // All of the record, not this path alone: a void that was seen must not look unseen later.
+    let seen: BTreeSet<Dot> = state.live_dots().into_iter().collect();
     let writes = vec![write(state, &seen, path.clone(), value)];
     Some(Amendment { seen: seen.into_iter().collect(), writes, ..Amendment::default() })
 }

@@ -41,9 +41,16 @@ fn with(over: Json) -> Json {
     record
 }
 
+fn catalogue() -> Catalogue {
+    Catalogue::shipped().unwrap()
+}
+
+fn object(record: &Json) -> &Object {
+    record.as_object().unwrap()
+}
+
 fn read_new(form: &str, record: &Json) -> Result<NewRecord, Vec<FieldError>> {
-    let catalogue = Catalogue::shipped().unwrap();
-    reader(&catalogue, form).read_new(record.as_object().unwrap(), FRESH)
+    reader(&catalogue(), form).read_new(object(record), FRESH)
 }
 
 fn refused(record: &Json, expected: &Expect) {
@@ -90,12 +97,15 @@ fn a_text_is_cut_normalised_and_counted_in_characters() {
     let title = value(json!({"title": "  e\u{301}a  "}), &Path::field("title"));
     assert_eq!(title, Value::Text("éa".to_owned()));
     value(json!({"title": "ң".repeat(120)}), &Path::field("title"));
-    refused(&with(json!({"title": "ң".repeat(121)})), &expect!["title: the text has 121 characters: shorten it to 120"]);
+    refused(
+        &with(json!({"title": "ң".repeat(121)})),
+        &expect!["title: the text has 121 characters: shorten it to 120"],
+    );
 }
 
 #[test]
 fn a_comma_and_trailing_zeros_are_one_quantity() {
-    let catalogue = Catalogue::shipped().unwrap();
+    let catalogue = catalogue();
     let reader = reader(&catalogue, "incident");
     let path = Path::in_row("items", crate::RowId([0; 8]), "quantity");
     for text in ["12.4", "12.40", " 12,4 "] {
@@ -152,7 +162,7 @@ fn an_empty_value_is_no_value() {
 
 #[test]
 fn what_is_computed_is_refused() {
-    let catalogue = Catalogue::shipped().unwrap();
+    let catalogue = catalogue();
     let path = Path::in_row("attendance", crate::RowId([0; 8]), "certificate_expires");
     let error = reader(&catalogue, "training_session").read_value(&path, &json!("2026-01-01"));
     expect!["attendance/0000000000000000/certificate_expires: it is computed from other fields: leave it out"]
@@ -167,13 +177,13 @@ fn a_reference_is_resolved_or_kept_as_written() {
             (form == "incident" && text == "INST-027/2026/A-00042").then_some(RecordId([2; 16]))
         }
     }
-    let catalogue = Catalogue::shipped().unwrap();
+    let catalogue = catalogue();
     let mut reader = reader(&catalogue, "incident");
     reader.resolve = &Two;
     let id = "0193a7c0-5b1e-7cc3-9d0e-8a4d2f10b7aa";
     let json = json!(["INST-027/2026/A-00042", id, "INST-027/2026/A-00043"]);
     let record = with(json!({ "related": json }));
-    let record = reader.read_new(record.as_object().unwrap(), FRESH).unwrap();
+    let record = reader.read_new(object(&record), FRESH).unwrap();
     let (_, related) = record.values.iter().find(|(path, _)| path.field == "related").unwrap();
     let expected = [
         Value::Record(RecordId([2; 16])),
@@ -229,7 +239,7 @@ fn the_author_of_an_import_is_told() {
 
 #[test]
 fn one_value_is_read_for_a_field_or_a_field_of_a_row() {
-    let catalogue = Catalogue::shipped().unwrap();
+    let catalogue = catalogue();
     let reader = reader(&catalogue, "incident");
     let read = |path: &str, json: Json| reader.read_value(&path.parse().unwrap(), &json);
     assert_eq!(read("severity", json!(4)), Ok(Value::Int(4)));

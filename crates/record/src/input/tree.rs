@@ -1,5 +1,7 @@
 //! The values of a record by the places of their fields in the form.
 
+use std::borrow::Cow;
+
 use crate::id::RowId;
 use crate::value::Value;
 
@@ -45,6 +47,22 @@ impl Tree {
 impl Row {
     pub(crate) fn slot(&self, place: usize) -> &Slot {
         self.slots.get(place).unwrap_or(&Slot::Empty)
+    }
+}
+
+/// Returns the values of a list, or the one value.
+pub(crate) fn each(value: &Value) -> &[Value] {
+    if let Value::List(values) = value { values } else { std::slice::from_ref(value) }
+}
+
+/// Returns the code as its list has it, also where it is a number.
+pub(crate) fn code(value: &Value) -> Option<Cow<'_, str>> {
+    if let Value::Code(code) = value {
+        Some(Cow::Borrowed(code))
+    } else if let Value::Int(number) = value {
+        Some(Cow::Owned(number.to_string()))
+    } else {
+        None
     }
 }
 

@@ -170,12 +170,13 @@ fn mistake(file: &str, line: u64, reason: String) -> CatalogueError {
 
 fn unreadable(file: &str, error: &csv::Error) -> CatalogueError {
     let line = error.position().map_or(1, csv::Position::line);
-    let reason = match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("the row has {len} cells, the header {expected_len}: give each column its cell")
-        }
-        csv::ErrorKind::Utf8 { .. } => "the text is not UTF-8".to_owned(),
-        _ => error.to_string(),
+    let lengths = if let csv::ErrorKind::UnequalLengths { expected_len, len, .. } = error.kind() {
+        Some(format!(
+            "the row has {len} cells, the header {expected_len}: give each column its cell"
+        ))
+    } else {
+        None
     };
+    let reason = lengths.unwrap_or_else(|| error.to_string());
     mistake(file, line, reason)
 }

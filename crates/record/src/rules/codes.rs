@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::{Checking, Severity};
 use crate::form::{Field, Shape};
-use crate::input::{Place, Slot};
+use crate::input::{Place, Slot, each};
 use crate::list::List;
 use crate::value::{Date, Value};
 
@@ -23,11 +23,7 @@ impl Checking<'_> {
     }
 
     fn open_codes(&mut self, list: &List, value: &Value, (place, day): (&Place<'_>, Date)) {
-        let codes: &[Value] = match value {
-            Value::List(values) => values,
-            other => std::slice::from_ref(other),
-        };
-        for code in codes {
+        for code in each(value) {
             let Value::Code(code) = code else { continue };
             let Some(known) = list.code(code) else { continue };
             let (when, edge) = match known.validity.place_of(day) {
@@ -71,9 +67,5 @@ impl Checking<'_> {
 }
 
 fn unknown(value: &Value) -> usize {
-    match value {
-        Value::Unresolved(_) => 1,
-        Value::List(values) => values.iter().map(unknown).sum(),
-        _ => 0,
-    }
+    each(value).iter().filter(|value| matches!(value, Value::Unresolved(_))).count()
 }

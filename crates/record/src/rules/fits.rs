@@ -3,7 +3,7 @@
 
 use super::{Checking, Severity};
 use crate::form::{Field, Shape};
-use crate::list::List;
+use crate::input::code;
 use crate::value::Value;
 
 impl Checking<'_> {
@@ -41,35 +41,35 @@ fn misfit(field: &Field, value: &Value) -> Option<&'static str> {
 }
 
 fn misfit_one(shape: &Shape, value: &Value) -> Option<&'static str> {
-    let (fits, what) = match (shape, value) {
-        (Shape::Text { max }, Value::Text(text)) => {
-            let short = text.len() <= *max || text.chars().count() <= *max;
-            (short, "the text is too long: shorten it")
+    let fits = match shape {
+        Shape::Text { max } => matches!(value, Value::Text(text)
+            if text.len() <= *max || text.chars().count() <= *max),
+        Shape::Bool => matches!(value, Value::Bool(_)),
+        Shape::Int { min, max } => {
+            matches!(value, Value::Int(number) if (min..=max).contains(&number))
         }
-        (Shape::Int { min, max }, Value::Int(number)) => {
-            ((min..=max).contains(&number), "the number is out of bounds: correct it")
+        Shape::Decimal { above, at_most } => matches!(value, Value::Decimal(quantity)
+            if above.is_none_or(|above| above < *quantity)
+                && at_most.is_none_or(|at_most| *quantity <= at_most)),
+        Shape::Date => matches!(value, Value::Date(_)),
+        Shape::DateTime => matches!(value, Value::DateTime(_)),
+        Shape::Choice { list, number } => {
+            *number == matches!(value, Value::Int(_))
+                && code(value).is_some_and(|code| list.code(&code).is_some())
         }
-        (Shape::Decimal { above, at_most }, Value::Decimal(quantity)) => {
-            let fits = above.is_none_or(|above| above < *quantity)
-                && at_most.is_none_or(|at_most| *quantity <= at_most);
-            (fits, "the quantity is out of bounds: correct it")
+        Shape::Reference { .. } => matches!(value, Value::Record(_) | Value::Unresolved(_)),
+        Shape::Group | Shape::Computed => false,
+    };
+    let what = match shape {
+        Shape::Text { .. } => "it is no text, or too long a one: write it again, shorter",
+        Shape::Int { .. } | Shape::Decimal { .. } => {
+            "it is no number, or one out of bounds: write it again"
         }
-        (Shape::Choice { list, number }, value) => {
-            (is_code(list, *number, value), "no code of the list known here: choose another one")
+        Shape::Choice { .. } => "it is no code of the list known here: choose one",
+        Shape::Bool | Shape::Date | Shape::DateTime | Shape::Reference { .. } => {
+            "it is of another type than the field: write it again"
         }
-        (Shape::Bool, Value::Bool(_))
-        | (Shape::Date, Value::Date(_))
-        | (Shape::DateTime, Value::DateTime(_))
-        | (Shape::Reference { .. }, Value::Record(_) | Value::Unresolved(_)) => return None,
-        _ => (false, "the value is of another type than the field: write it again"),
+        Shape::Group | Shape::Computed => "nothing is written here: empty it",
     };
     (!fits).then_some(what)
-}
-
-fn is_code(list: &List, number: bool, value: &Value) -> bool {
-    match value {
-        Value::Code(code) => !number && list.code(code).is_some(),
-        Value::Int(code) => number && list.code(&code.to_string()).is_some(),
-        _ => false,
-    }
 }

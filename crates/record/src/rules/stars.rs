@@ -2,7 +2,7 @@
 
 use super::{Checking, Severity};
 use crate::form::{Field, Form, Section};
-use crate::input::{Place, Row, Slot};
+use crate::input::{Place, Row, Slot, code};
 use crate::value::Value;
 
 /// Something that is not there.
@@ -107,11 +107,7 @@ impl Checking<'_> {
 
     fn hours_to_complete(&self, form: &Form) -> Option<u32> {
         let limit = form.complete_within.as_ref()?;
-        let code = match self.tree.slot(limit.by).value()? {
-            Value::Int(number) => number.to_string(),
-            Value::Code(code) => code.clone(),
-            _ => return None,
-        };
-        limit.hours.get(&code).copied()
+        let code = code(self.tree.slot(limit.by).value()?)?;
+        limit.hours.get(code.as_ref()).copied()
     }
 }

@@ -122,12 +122,8 @@ fn differing(slot: &Slot) -> usize {
     let Some(Value::List(values)) = slot.value() else { return slot.rows().len() };
     let mut seen: Vec<String> = Vec::new();
     for value in values {
-        let text = match value {
-            Value::Text(text) => {
-                text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-            }
-            other => other.to_json().to_string(),
-        };
+        let text = value.to_json().to_string().to_lowercase();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if !seen.contains(&text) {
             seen.push(text);
         }

@@ -46,11 +46,8 @@ impl Checking<'_> {
         let latest = now.utc_ms.saturating_add(AHEAD_MS_MAX);
         let today = now.date();
         self.each_value(|checking, _field, value, place: Place<'_>| {
-            let ahead = match value {
-                Value::DateTime(time) => latest < time.utc_ms,
-                Value::Date(date) => today.is_some_and(|today| today < *date),
-                _ => false,
-            };
+            let ahead = matches!(value, Value::DateTime(time) if latest < time.utc_ms)
+                || matches!(value, Value::Date(date) if today.is_some_and(|today| today < *date));
             if ahead {
                 let what = "it lies in the future: check the time and this computer's clock";
                 checking.remark(

@@ -107,7 +107,8 @@ fn an_empty_title_reads_kind_and_place_in_the_readers_language() {
     let titles = [Language::En, Language::Ru].map(|l| title(&state, &catalogue(), l));
     expect![[r#"
         Seizure of narcotic drugs, Parcel room
-        Изъятие наркотических средств, Комната приёма передач"#]].assert_eq(&titles.join("\n"));
+        Изъятие наркотических средств, Комната приёма передач"#]]
+    .assert_eq(&titles.join("\n"));
     let given = Value::Text("Parcel".to_owned());
     let titled = record(vec![(dot(1, 2), change(&[made()], vec![(Path::field("title"), given)]))]);
     assert_eq!(title(&titled, &catalogue(), Language::En), "Parcel");
@@ -160,9 +161,12 @@ fn a_removed_row_is_hidden_until_somebody_who_had_not_seen_it_writes_there() {
     let shown = shown(vec![removed, (dot(2, 1), change(&[made()], note))]);
     assert_eq!(shown.values["items"][1]["packaging"], "foil");
     assert_eq!(shown.values["items"][1]["quantity"], "2");
-    check_findings(&shown, expect![[r#"
+    check_findings(
+        &shown,
+        expect![[r#"
         removed_row_changed items[1]: it was removed, and changed by someone who had not seen that: keep it or remove it again
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -176,10 +180,13 @@ fn a_row_that_is_only_added_is_shown_although_it_was_removed() {
         (dot(1, 3), change(&[made()], vec![rewritten])),
     ]);
     assert_eq!(shown.values["custody_events"][0]["to"], "C");
-    check_findings(&shown, expect![[r#"
+    check_findings(
+        &shown,
+        expect![[r#"
         append_removed custody_events[0]: rows here are only added: it was removed and is shown all the same
         append_changed custody_events[0].to: rows here are only added, and this one was changed: look at the history
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -251,7 +258,8 @@ fn what_the_form_does_not_know_is_kept_and_remarked_on() {
         unknown_value narrative
         unknown_field items[0].colour
         unknown_field drones
-        unknown_field weather"#]].assert_eq(&unknown.join("\n"));
+        unknown_field weather"#]]
+    .assert_eq(&unknown.join("\n"));
 }
 
 #[test]
@@ -263,9 +271,12 @@ fn a_record_of_an_unknown_form_is_shown_as_it_came() {
     let shown = show(&state, &catalogue(), &Facts::default());
     assert_eq!(Json::Object(shown.values.clone()), json!({"height": 40}));
     assert_eq!((shown.title.as_str(), shown.occurred_at.as_deref()), ("", None));
-    check_findings(&shown, expect![[r#"
+    check_findings(
+        &shown,
+        expect![[r#"
         unknown_form -: the form `drone` version 2 is not known here: everything is kept, update
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -278,21 +289,19 @@ fn of_two_references_the_smaller_is_shown() {
     assert_eq!(shown(changes).reference.as_deref(), Some("INST-027/2026/A-00042"));
 }
 
-#[test]
-fn a_record_in_json_has_the_keys_of_the_interface() {
-    let severity = |value| vec![(Path::field("location_type"), Value::Code(value))];
+fn with_two_places() -> (State, Shown) {
+    let place = |code: &str| vec![(Path::field("location_type"), Value::Code(code.to_owned()))];
     let state = record(vec![
-        (dot(1, 2), change(&[made()], severity("cell".to_owned()))),
-        (dot(2, 1), change(&[made()], severity("yard".to_owned()))),
+        (dot(1, 2), change(&[made()], place("cell"))),
+        (dot(2, 1), change(&[made()], place("yard"))),
     ]);
     let shown = show(&state, &catalogue(), &Facts::default());
-    let evidence = |dot: &Dot| Evidence {
-        author: "Aida".to_owned(),
-        device: format!("post {}", dot.log.0[0]),
-        claimed_at: "2026-11-20T03:10:00Z".to_owned(),
-        trusted: None,
-        clock_suspect: false,
-    };
+    (state, shown)
+}
+
+#[test]
+fn a_record_in_a_list_has_the_keys_of_the_interface() {
+    let (state, shown) = with_two_places();
     let row = serde_json::to_string_pretty(&list_row(&state, &shown, Custody::Held)).unwrap();
     expect![[r#"
         {
@@ -306,7 +315,20 @@ fn a_record_in_json_has_the_keys_of_the_interface() {
           "review_state": "submitted",
           "occurred_at": "2026-11-20T03:10:00+06:00",
           "title": "Seizure of narcotic drugs"
-        }"#]].assert_eq(&row);
+        }"#]]
+    .assert_eq(&row);
+}
+
+#[test]
+fn a_record_in_json_has_the_keys_of_the_interface() {
+    let (state, shown) = with_two_places();
+    let evidence = |dot: &Dot| Evidence {
+        author: "Aida".to_owned(),
+        device: format!("post {}", dot.log.0[0]),
+        claimed_at: "2026-11-20T03:10:00Z".to_owned(),
+        trusted: None,
+        clock_suspect: false,
+    };
     let view =
         record_view(&state, Shown { values: Map::new(), ..shown }, Custody::Saved, 3, &evidence);
     expect![[r#"

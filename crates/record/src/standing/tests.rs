@@ -101,7 +101,7 @@ fn a_row_is_removed_while_whoever_removed_it_had_seen_all_of_it() {
         let rows = parts(&state)["items"].rows();
         rows[0].removal
     };
-    assert_eq!(removal(&[made_unit.clone()]), Removal::Kept);
+    assert_eq!(removal(std::slice::from_ref(&made_unit)), Removal::Kept);
     assert_eq!(removal(&[made_unit.clone(), removed.clone()]), Removal::Removed);
     assert_eq!(removal(&[made_unit.clone(), removed.clone(), amended.clone()]), Removal::Doubtful);
     let again = (dot(3, 1), Path::row("items", row), Value::Removed(vec![other]));

@@ -15,13 +15,13 @@ use crate::change::FormVersion;
 use crate::id::RecordKey;
 use crate::path::Path;
 use crate::value::Value;
-use crate::value::dots::Dots;
+use crate::value::dots::{Dots, DotsOut};
 
 #[derive(Serialize)]
 struct StateOut<'a> {
     key: &'a RecordKey,
     forms: &'a BTreeSet<FormVersion>,
-    dots: &'a Dots,
+    dots: DotsOut<'a>,
     seen: SeenOut<'a>,
     fields: FieldsOut<'a>,
 }
@@ -50,9 +50,9 @@ struct StateIn {
 struct FieldIn(Path, Vec<(u32, Value)>, Vec<u32>);
 
 pub(super) fn encode(state: &State) -> Vec<u8> {
-    let dots = Dots(table(state));
-    let (seen, fields) = (SeenOut(state, &dots.0), FieldsOut(state, &dots.0));
-    let out = StateOut { key: &state.key, forms: &state.forms, dots: &dots, seen, fields };
+    let table = table(state);
+    let (dots, seen, fields) = (DotsOut(&table), SeenOut(state, &table), FieldsOut(state, &table));
+    let out = StateOut { key: &state.key, forms: &state.forms, dots, seen, fields };
     match codec::encode(&out, usize::MAX) {
         Ok(bytes) => bytes,
         Err(error) => unreachable!("no limit, and every value has an encoding: {error}"),

@@ -15,21 +15,29 @@ fn group(dots: &[Dot]) -> Vec<Group> {
         .collect()
 }
 
-/// Writes `dots` grouped by log.
-pub(crate) fn serialize<S: Serializer>(dots: &[Dot], serializer: S) -> Result<S::Ok, S::Error> {
-    group(dots).serialize(serializer)
+/// Dots as they are read; an empty group, or two neighbours of one log, would be a second encoding:
+/// the codec compares and refuses them.
+pub(crate) struct Dots(pub(crate) Vec<Dot>);
+
+/// Dots as they are written.
+pub(crate) struct DotsOut<'a>(pub(crate) &'a [Dot]);
+
+impl Serialize for DotsOut<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        group(self.0).serialize(serializer)
+    }
 }
 
-/// Reads dots. An empty group, or two neighbours of one log, would be a second encoding: the codec
-/// compares and refuses them.
-pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<Dot>, D::Error> {
-    let groups = Vec::<Group>::deserialize(deserializer)?;
-    let dots = |(log, dots): Group| dots.into_iter().map(move |(seq, id)| Dot { log, seq, id });
-    Ok(groups.into_iter().flat_map(dots).collect())
+impl Serialize for Dots {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        DotsOut(&self.0).serialize(serializer)
+    }
 }
 
-/// Dots as a value of their own.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Dots(#[serde(with = "self")] pub(crate) Vec<Dot>);
+impl<'de> Deserialize<'de> for Dots {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let groups = Vec::<Group>::deserialize(deserializer)?;
+        let dots = |(log, dots): Group| dots.into_iter().map(move |(seq, id)| Dot { log, seq, id });
+        Ok(Self(groups.into_iter().flat_map(dots).collect()))
+    }
+}

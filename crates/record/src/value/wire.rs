@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 use serde_bytes::{ByteBuf, Bytes};
 
-use super::dots::Dots;
+use super::dots::{Dots, DotsOut};
 use super::{Date, DateTime, Decimal, Value};
 use crate::id::RecordId;
 
@@ -63,7 +63,7 @@ impl Value {
                 (LIST, pack(&values.iter().map(scalar).collect::<Result<Vec<_>, _>>()?)?)
             }
             Self::Bytes(bytes) => (BYTES, Cow::Borrowed(bytes)),
-            Self::Removed(dots) => (REMOVED, pack(&Dots(dots.clone()))?),
+            Self::Removed(dots) => (REMOVED, pack(&DotsOut(dots))?),
             Self::Opaque { tag, bytes } => (*tag, Cow::Borrowed(bytes)),
         })
     }

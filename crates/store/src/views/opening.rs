@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use journal::codec;
 
-use super::Progress;
 use super::row::{Digest, Key, open};
+use super::{Progress, Status, Views};
 use crate::fault::Fault;
 use crate::limits::{QUARANTINES_MAX, ROW_BYTES_MAX, SLED_LOCK_PAUSE_MS, SLED_LOCK_TRIES};
 
@@ -33,6 +33,28 @@ pub(crate) fn read(dir: &Path, cache_bytes: u64) -> Result<Content, Fault> {
         survey(db)
     });
     reading.join().unwrap_or_else(|_panic| Err(Fault::Panicked("sled")))
+}
+
+/// Returns views that are empty, in a directory that does not exist yet.
+pub(crate) fn fresh(dir: &Path, cache_bytes: u64, version: u32) -> Result<Views, Fault> {
+    let Content { db, digest, .. } = read(dir, cache_bytes)?;
+    let views = Views::new(Some(db), digest, Status::Rebuilding);
+    views.begin(version)?;
+    Ok(views)
+}
+
+/// Returns the digest of the rows as they are.
+pub(crate) fn digest_of_rows(db: &sled::Db) -> Result<Digest, Fault> {
+    let mut found = Digest::default();
+    for item in db.iter() {
+        let (key, raw) = item.map_err(Fault::sled)?;
+        let key = Key(key.to_vec());
+        open(&key, &raw)?;
+        if key != Key::digest() {
+            found.add(&raw);
+        }
+    }
+    Ok(found)
 }
 
 /// Moves snapshots that sled had begun out of its way: a left-over one blocks every opening.
@@ -101,7 +123,7 @@ fn survey(db: sled::Db) -> Result<Content, Fault> {
     let mut stated = None;
     let mut version = None;
     let mut progress = Vec::new();
-    for item in &db {
+    for item in db.iter() {
         let (key, raw) = item.map_err(Fault::sled)?;
         let key = Key(key.to_vec());
         let data = open(&key, &raw)?.data;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::row::{Key, Table, prefix_bounds, value};
 use super::Views;
+use super::row::{Key, Table, prefix_bounds, value};
 use crate::fault::Fault;
 use crate::project::{Lookup, Row, View};
 

@@ -5,28 +5,64 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use super::{Mistake, at, classes, find, optional};
+use crate::condition::{Asked, Condition};
 use crate::form::raw::{RawField, RawSection};
-use crate::form::{Field, Order, Outline, Policy, Shape};
+use crate::form::{Field, Order, Outline, Policy, Section, Shape};
 use crate::input;
 
-pub(super) fn fields(sections: Vec<RawSection>, outline: &Outline) -> Result<Vec<Field>, Mistake> {
+pub(super) fn fields(
+    raw: Vec<RawSection>,
+    sections: &[Section],
+    outline: &Outline,
+) -> Result<Vec<Field>, Mistake> {
     let mut fields: Vec<Field> = Vec::new();
-    for (section, raw) in sections.into_iter().enumerate() {
+    for (section, raw) in raw.into_iter().enumerate() {
         for raw in raw.field {
-            if raw.id.get_ref().contains('.') {
-                let Some(group) = fields.last_mut() else { continue };
-                let place = group.fields.len();
-                let mut field = field(raw, section, outline, Some(group))?;
-                field.id =
-                    field.id.split_once('.').map_or_else(String::new, |(_, id)| id.to_owned());
-                group.index.insert(field.id.clone(), place);
-                group.fields.push(field);
-            } else {
-                fields.push(field(raw, section, outline, None)?);
+            let id = raw.id.clone();
+            let when = raw.when.clone();
+            let of_group = id.get_ref().split_once('.').map(|(_group, inner)| inner.to_owned());
+            let group = fields.last().filter(|_last| of_group.is_some());
+            let mut field = field(raw, section, outline, group)?;
+            let when = when.as_ref().unwrap_or(&id);
+            field.when = (Earlier { fields: &fields, sections, group })
+                .shown(field.when, section)
+                .map_err(|reason| at(when, reason))?;
+            match (of_group, fields.last_mut()) {
+                (Some(id), Some(group)) => {
+                    field.id = id;
+                    group.index.insert(field.id.clone(), group.fields.len());
+                    group.fields.push(field);
+                }
+                (_, _) => fields.push(field),
             }
         }
     }
     Ok(fields)
+}
+
+/// What stands before a field.
+struct Earlier<'a> {
+    fields: &'a [Field],
+    sections: &'a [Section],
+    group: Option<&'a Field>,
+}
+
+impl Earlier<'_> {
+    /// Adds to `when` that the fields it asks for are themselves shown.
+    fn shown(&self, when: Condition, section: usize) -> Result<Condition, String> {
+        let mut shown = Vec::new();
+        for asked in when.asked() {
+            let field = match asked {
+                Asked::Own(place) => self.group.and_then(|group| group.fields.get(place)),
+                Asked::Record(place) => self.fields.get(place),
+            };
+            let field = field.ok_or("a field's `when` looks at fields that stand before it")?;
+            shown.push(&field.when);
+            let other = self.sections.get(field.section).filter(|_other| field.section != section);
+            shown.extend(other.map(|other| &other.when));
+        }
+        Ok(shown.into_iter().fold(when.clone(), Condition::and))
+    }
 }
 
 fn field(

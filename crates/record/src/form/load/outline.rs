@@ -153,18 +153,24 @@ fn suits(raw: &RawField, shape: &Shape) -> Result<(), Mistake> {
     if raw.number && !matches!(shape, Shape::Choice { .. }) {
         return wrong("number");
     }
+    if raw.starred && *shape == Shape::Computed {
+        return wrong("starred");
+    }
     match shape {
-        Shape::Computed if raw.starred => wrong("starred"),
+        Shape::Text { .. } | Shape::Choice { .. } | Shape::Reference { .. } | Shape::Group => {
+            Ok(())
+        }
         Shape::Bool
         | Shape::Int { .. }
         | Shape::Decimal { .. }
         | Shape::Date
         | Shape::DateTime
-        | Shape::Computed
-            if raw.many =>
-        {
-            wrong("many")
+        | Shape::Computed => {
+            if raw.many {
+                wrong("many")
+            } else {
+                Ok(())
+            }
         }
-        _ => Ok(()),
     }
 }

@@ -141,10 +141,15 @@ impl Survey {
                 self.unreadable.push(Unreadable { segment, offset: range.start, bytes });
                 self.doubtful = self.index.logs().map(|(id, _)| *id).collect();
             }
-            Piece::Good(Found { offset, len, body, .. }) => match body {
-                Body::Fence(fence) => self.take_fence(fence),
-                Body::Frame(held) => self.take_frame(ItemPlace { segment, offset, len }, &held),
-            },
+            Piece::Good(found) => self.take_good(segment, *found),
+        }
+    }
+
+    fn take_good(&mut self, segment: u32, found: Found) {
+        let Found { offset, len, body, .. } = found;
+        match body {
+            Body::Fence(fence) => self.take_fence(fence),
+            Body::Frame(held) => self.take_frame(ItemPlace { segment, offset, len }, &held),
         }
     }
 
@@ -219,6 +224,3 @@ impl Tail {
         Ok(OpenSegment { number: self.number, file, end: self.end })
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,153 @@
+//! The command line: parses, finds who carries the command out, prints, and picks the exit code.
+//!
+//! A command opens the data directory itself, or asks the running agent that holds it; what is
+//! printed is the same.
+
+mod add;
+mod args;
+mod enrol;
+mod logs;
+mod screen;
+mod session;
+mod words;
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use serde_json::{Map, Value as Json};
+use tokio::runtime::Runtime;
+
+use self::args::{Cli, Command};
+use self::screen::Screen;
+use self::session::Session;
+use crate::config::Config;
+use crate::limits::LINE_BYTES_MAX;
+use crate::problem::{Cause, Problem};
+use crate::request::{Amend, Request, Response};
+
+/// Does what the arguments say, the program's name first, and returns the exit code.
+pub fn main_with<I, T>(args: I) -> ExitCode
+where
+    I: IntoIterator<Item = T>,
+    T: Into<OsString> + Clone,
+{
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            return error.print().map_or(ExitCode::from(2), |()| ExitCode::from(code));
+        }
+    };
+    // A second installation in one process finds the first, which is the same.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let screen = Screen::new(&cli.global);
+    logs::begin(&cli.command);
+    match dispatch(cli, &screen) {
+        Ok(code) => ExitCode::from(code),
+        Err(problem) => {
+            screen.problem(&problem);
+            ExitCode::from(problem.cause.exit_code())
+        }
+    }
+}
+
+fn dispatch(cli: Cli, screen: &Screen) -> Result<u8, Problem> {
+    let config = Config::load(cli.global.config.as_deref(), cli.global.data.as_deref())?;
+    let runtime = runtime()?;
+    let request = match cli.command {
+        Command::Enrol { code, administrator } => {
+            return enrol::enrol(&runtime, &config, (&code, &administrator), screen);
+        }
+        Command::Run => return crate::run::run(&runtime, &config, screen.is_json()).map(|()| 0),
+        Command::Add { form, file, check } => {
+            let session = Session::begin(&runtime, &config)?;
+            let task = add::Task { form, file, check };
+            return add::add(&session, &task, screen);
+        }
+        Command::Amend { id, file, comment, seen } => {
+            let values = object(file.as_deref())?;
+            Request::Amend(Amend { id, seen: seen.as_deref().map(tokens), values, comment })
+        }
+        Command::Void { id, reason } => Request::Void { id, reason },
+        Command::List(filters) => Request::List(filters.into()),
+        Command::Show { id } => Request::Show { id },
+        Command::History { id } => Request::History { id },
+        Command::Sync => Request::Sync,
+        Command::Status => Request::Status,
+        Command::Verify => Request::Verify,
+    };
+    let session = Session::begin(&runtime, &config)?;
+    let response = session.execute(request)?;
+    screen.response(&response);
+    Ok(exit_code(&response))
+}
+
+fn exit_code(response: &Response) -> u8 {
+    let says = |json: &Json, key: &str| json.get(key).and_then(Json::as_bool) == Some(true);
+    match response {
+        Response::Verified(json) if !says(json, "ok") => Cause::Unsound.exit_code(),
+        Response::Synced(json) if !says(json, "settled") => Cause::Hub.exit_code(),
+        Response::Added(_)
+        | Response::Saved(_)
+        | Response::Listed(_)
+        | Response::Shown(_)
+        | Response::History(_)
+        | Response::Status(_)
+        | Response::Verified(_)
+        | Response::Synced(_) => 0,
+    }
+}
+
+fn runtime() -> Result<Runtime, Problem> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::new(Cause::Unavailable, format!("cannot begin: {error}")))
+}
+
+/// Reads one JSON object from a file or stdin.
+fn object(file: Option<&Path>) -> Result<Map<String, Json>, Problem> {
+    let limit = LINE_BYTES_MAX as u64;
+    let mut text = String::new();
+    let read = match file.filter(|file| *file != Path::new("-")) {
+        Some(file) => fs::File::open(file)
+            .and_then(|opened| opened.take(limit + 1).read_to_string(&mut text))
+            .map_err(|error| unreadable(file, &error)),
+        None => io::stdin()
+            .take(limit + 1)
+            .read_to_string(&mut text)
+            .map_err(|error| unreadable(Path::new("stdin"), &error)),
+    };
+    if limit < read? as u64 {
+        let words = format!("the object is longer than {LINE_BYTES_MAX} bytes");
+        return Err(Problem::new(Cause::TooLarge, words));
+    }
+    match serde_json::from_str(&text) {
+        Ok(Json::Object(object)) => Ok(object),
+        Ok(_other) => Err(Problem::new(Cause::Refused, "give one JSON object of changed fields")),
+        Err(error) => Err(Problem::new(Cause::Refused, format!("not JSON: {error}"))),
+    }
+}
+
+fn unreadable(file: &Path, error: &io::Error) -> Problem {
+    let cause = match error.kind() {
+        io::ErrorKind::NotFound => Cause::Usage,
+        io::ErrorKind::InvalidData => Cause::Refused,
+        _other => Cause::Unavailable,
+    };
+    Problem::new(cause, format!("cannot read {}: {error}", file.display()))
+}
+
+/// Reads what `show` printed under `seen`: the JSON array, or its words with commas.
+fn tokens(seen: &str) -> Vec<String> {
+    let parsed: Result<Vec<String>, _> = serde_json::from_str(seen);
+    parsed.unwrap_or_else(|_no_array| {
+        let words = seen.split(|c: char| c == ',' || c.is_whitespace());
+        words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    })
+}

@@ -1,0 +1,86 @@
+//! What a person or a script sees: results on stdout, words about them on stderr.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::args::Global;
+use super::words;
+use crate::problem::Problem;
+use crate::request::Response;
+
+/// Prints. A reader who went away is no reason to stop what is being saved.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Screen {
+    style: Style,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Style {
+    Words,
+    Json,
+}
+
+impl Screen {
+    pub(super) const fn new(global: &Global) -> Self {
+        Self { style: if global.json { Style::Json } else { Style::Words } }
+    }
+
+    pub(super) fn is_json(&self) -> bool {
+        self.style == Style::Json
+    }
+
+    /// Prints a result.
+    pub(super) fn out(&self, line: &str) {
+        print(&mut io::stdout().lock(), line);
+    }
+
+    /// Prints a result as one line of JSON.
+    pub(super) fn json<T: Serialize>(&self, value: &T) {
+        match serde_json::to_string(value) {
+            Ok(line) => self.out(&line),
+            Err(error) => tracing::error!(%error, "a result can't be printed"),
+        }
+    }
+
+    /// Says something to a person.
+    pub(super) fn say(&self, words: &str) {
+        print(&mut io::stderr().lock(), words);
+    }
+
+    /// Says why something could not be done.
+    pub(super) fn problem(&self, problem: &Problem) {
+        if self.is_json() && !problem.errors.is_empty() {
+            self.json(&json!({ "errors": problem.errors }));
+        }
+        if problem.errors.is_empty() {
+            self.say(&format!("ashuu-agent: {}", problem.detail));
+        }
+        for error in &problem.errors {
+            self.say(&format!("ashuu-agent: {error}"));
+        }
+    }
+
+    /// Prints what was answered.
+    pub(super) fn response(&self, response: &Response) {
+        if !self.is_json() {
+            return words::response(self, response);
+        }
+        match response {
+            Response::Added(outcomes) => outcomes.iter().for_each(|outcome| self.json(outcome)),
+            Response::Saved(saved) => self.json(saved),
+            Response::Listed(rows) | Response::History(rows) => self.json(rows),
+            Response::Shown(json)
+            | Response::Status(json)
+            | Response::Verified(json)
+            | Response::Synced(json) => self.json(json),
+        }
+    }
+}
+
+fn print(stream: &mut impl Write, line: &str) {
+    if let Err(error) = writeln!(stream, "{line}").and_then(|()| stream.flush()) {
+        tracing::debug!(%error, "nobody reads what is printed");
+    }
+}

@@ -1,0 +1,80 @@
+//! Who carries a command out: this process, or the running agent that holds the data directory.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Runtime;
+
+use crate::api::Client;
+use crate::config::Config;
+use crate::desk::Desk;
+use crate::limits::{LOCK_PAUSE_MS, LOCK_WAIT_MS_MAX};
+use crate::problem::{Cause, Problem};
+use crate::request::{Request, Response};
+use crate::run::courier;
+
+/// Who carries commands out.
+#[derive(Debug)]
+pub(super) struct Session<'a> {
+    runtime: &'a Runtime,
+    config: &'a Config,
+    worker: Worker,
+}
+
+#[derive(Debug)]
+enum Worker {
+    Here(Arc<Desk>),
+    Running(Client),
+}
+
+impl<'a> Session<'a> {
+    /// Opens the data directory, or finds the running agent that has it.
+    pub(super) fn begin(runtime: &'a Runtime, config: &'a Config) -> Result<Self, Problem> {
+        let worker = worker(runtime, config)?;
+        if let Worker::Here(desk) = &worker {
+            // What a rebuild is still making can't be listed yet.
+            desk.store().settled()?;
+        }
+        Ok(Self { runtime, config, worker })
+    }
+
+    /// Carries one command out.
+    pub(super) fn execute(&self, request: Request) -> Result<Response, Problem> {
+        match (&self.worker, request) {
+            (Worker::Running(client), request) => self.runtime.block_on(client.execute(&request)),
+            (Worker::Here(desk), Request::Sync) => {
+                let mut courier = courier(desk, &self.config.sync)?;
+                let outcome = self.runtime.block_on(courier.exchange());
+                Ok(Response::Synced(outcome.to_json()))
+            }
+            (Worker::Here(desk), request) => desk.execute(request),
+        }
+    }
+
+    /// Returns the desk, if this process has it.
+    pub(super) fn desk(&self) -> Option<&Desk> {
+        match &self.worker {
+            Worker::Here(desk) => Some(desk),
+            Worker::Running(_) => None,
+        }
+    }
+}
+
+fn worker(runtime: &Runtime, config: &Config) -> Result<Worker, Problem> {
+    let deadline = Instant::now() + Duration::from_millis(LOCK_WAIT_MS_MAX);
+    loop {
+        let problem = match Desk::open(&config.data) {
+            Ok(desk) => return Ok(Worker::Here(Arc::new(desk))),
+            Err(problem) if problem.cause == Cause::Locked => problem,
+            Err(problem) => return Err(problem),
+        };
+        if let Some(client) = runtime.block_on(Client::find(&config.data)) {
+            return Ok(Worker::Running(client));
+        }
+        if deadline <= Instant::now() {
+            return Err(problem);
+        }
+        thread::sleep(Duration::from_millis(LOCK_PAUSE_MS));
+    }
+}

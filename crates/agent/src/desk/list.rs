@@ -1,0 +1,103 @@
+//! Lists of records, and where each has got to.
+
+use std::collections::BTreeMap;
+
+use journal::LogId;
+use record::{Custody, Date, ListRow, RecordKey, ReviewView};
+use serde_json::Value as Json;
+
+use super::Desk;
+use crate::problem::{Cause, Problem};
+use crate::projector::{Records, Summary};
+use crate::request::{FieldReason, Filter};
+
+/// Up to which entry the hub is proved to hold each of the device's logs.
+#[derive(Debug)]
+pub(super) struct HeldUpTo(BTreeMap<LogId, u64>);
+
+impl Desk {
+    /// Returns the records that the filter lets through, by their own date.
+    pub(super) fn list(&self, filter: &Filter) -> Result<Vec<Json>, Problem> {
+        check(filter)?;
+        let held = self.held_up_to();
+        let summaries = Records(&self.reader).summaries()?.into_iter();
+        let mut rows: Vec<ListRow> = summaries
+            .map(|(key, summary)| row(&key, summary, &held))
+            .filter(|row| passes(row, filter))
+            .collect();
+        rows.sort_by(|one, two| (&one.occurred_at, &one.id).cmp(&(&two.occurred_at, &two.id)));
+        rows.iter().map(super::show::json).collect()
+    }
+
+    /// Returns up to which entry the hub is proved to hold each of the device's logs.
+    pub(super) fn held_up_to(&self) -> HeldUpTo {
+        let device = self.identity.device();
+        let own = self.store.heads().into_iter().filter(|(log, _head)| log.device == device);
+        HeldUpTo(own.map(|(log, _head)| (log.id(), self.ledger.held(&log))).collect())
+    }
+}
+
+impl HeldUpTo {
+    /// Returns where a record has got to: what others wrote came through the hub.
+    pub(super) fn custody(&self, summary: &Summary) -> Custody {
+        let waits = |dot: &journal::Dot| self.0.get(&dot.log).is_some_and(|held| *held < dot.seq);
+        if summary.dots.iter().any(waits) { Custody::Saved } else { Custody::Held }
+    }
+}
+
+fn row(key: &RecordKey, summary: Summary, held: &HeldUpTo) -> ListRow {
+    ListRow {
+        id: key.id.to_string(),
+        site: key.site.to_string(),
+        custody: held.custody(&summary),
+        reference: summary.reference,
+        form: summary.form,
+        urgent: summary.urgent,
+        conflict: summary.conflict,
+        review_state: ReviewView::submitted().state,
+        occurred_at: summary.occurred_at,
+        title: summary.title,
+    }
+}
+
+fn passes(row: &ListRow, filter: &Filter) -> bool {
+    let day = row.occurred_at.as_deref().and_then(|at| at.get(..10));
+    let custody = match row.custody {
+        Custody::Saved => "saved",
+        Custody::Sent => "sent",
+        Custody::Held => "held",
+        Custody::Reviewed => "reviewed",
+    };
+    let is = |wanted: &Option<String>, value: &str| wanted.as_ref().is_none_or(|it| it == value);
+    let from = filter.from.as_deref();
+    let to = filter.to.as_deref();
+    is(&filter.form, &row.form)
+        && is(&filter.state, &row.review_state)
+        && is(&filter.custody, custody)
+        && from.is_none_or(|from| day.is_some_and(|day| from <= day))
+        && to.is_none_or(|to| day.is_some_and(|day| day <= to))
+        && filter.query.as_ref().is_none_or(|query| contains(row, query))
+}
+
+fn contains(row: &ListRow, query: &str) -> bool {
+    let query = query.to_lowercase();
+    let reference = row.reference.as_deref().unwrap_or_default();
+    row.title.to_lowercase().contains(&query) || reference.to_lowercase().contains(&query)
+}
+
+fn check(filter: &Filter) -> Result<(), Problem> {
+    let mut errors = Vec::new();
+    for (name, day) in [("from", &filter.from), ("to", &filter.to)] {
+        if let Some(Err(error)) = day.as_deref().map(str::parse::<Date>) {
+            errors.push(FieldReason::new(name, error.to_string()));
+        }
+    }
+    let custodies = ["saved", "sent", "held", "reviewed"];
+    if filter.custody.as_deref().is_some_and(|custody| !custodies.contains(&custody)) {
+        errors.push(FieldReason::new("custody", format!("is one of {}", custodies.join(", "))));
+    }
+    if errors.is_empty() {
+        return Ok(());
+    }
+    Err(Problem { cause: Cause::Usage, ..Problem::refused(errors) })
+}

@@ -1,0 +1,141 @@
+//! How things stand: what waits, what the hub holds, what there is to remark.
+
+use journal::LogName;
+use serde_json::{Value as Json, json};
+use store::StoreState;
+
+use super::{Desk, time};
+use crate::problem::Problem;
+use crate::projector::Records;
+
+/// A number of entries and their bytes.
+type Count = (u64, u64);
+
+impl Desk {
+    /// Returns how things stand.
+    pub(super) fn status(&self) -> Result<Json, Problem> {
+        let (urgent, routine) = self.waiting_by_urgency()?;
+        let receipt = self.ledger.last_receipt();
+        let receipt = receipt
+            .map(|receipt| json!({"number": receipt.number, "at": time::at(receipt.at_ms).to_string()}));
+        let at = |ms: Option<i64>| ms.map(|ms| time::at(ms).to_string());
+        let (store, store_words) = match self.store.state() {
+            StoreState::Ok => ("ok", None),
+            StoreState::Rebuilding => ("rebuilding", None),
+            StoreState::Degraded(words) => ("degraded", Some(words)),
+        };
+        let (link, next_attempt_at) = self.link_words();
+        let identity = &self.identity;
+        Ok(json!({
+            "device": identity.enrolment.name,
+            "device_key": identity.device().to_string(),
+            "site": identity.enrolment.site.to_string(),
+            "epoch": identity.epoch.to_string(),
+            "version": env!("CARGO_PKG_VERSION"),
+            "records": crate::projector::count(&self.reader)?,
+            "waiting": {
+                "urgent": count(urgent), "routine": count(routine), "attachments": count((0, 0)),
+            },
+            "last_receipt": receipt,
+            "last_contact": at(self.ledger.last_contact_ms()),
+            "clock_skew_ms": self.ledger.clock_skew_ms(),
+            "link": link,
+            "next_attempt_at": at(next_attempt_at),
+            "store": store,
+            "store_words": store_words,
+            "disk_free_bytes": self.store.disk_free_bytes()?,
+            "findings": self.findings()?,
+            "forks": self.forks(),
+            "refused": self.refused(),
+        }))
+    }
+
+    /// Returns what the hub is not proved to hold: urgent entries, and all others.
+    pub(super) fn waiting_by_urgency(&self) -> Result<(Count, Count), Problem> {
+        let (mut urgent, mut all) = ((0, 0), (0, 0));
+        for log in self.own_logs() {
+            let held = self.ledger.held(&log);
+            add(&mut urgent, Records(&self.reader).urgent_after(log.id(), held)?);
+            add(&mut all, self.store.waiting(&log, held));
+        }
+        let routine = (all.0.saturating_sub(urgent.0), all.1.saturating_sub(urgent.1));
+        Ok((urgent, routine))
+    }
+
+    /// Returns the logs under this device's key.
+    pub(super) fn own_logs(&self) -> Vec<LogName> {
+        let device = self.identity.device();
+        let logs = self.store.heads().into_iter().map(|(log, _head)| log);
+        logs.filter(|log| log.device == device).collect()
+    }
+
+    fn link_words(&self) -> (&'static str, Option<i64>) {
+        let view = self.link.view();
+        let words = match (view.is_up, view.next_attempt_ms) {
+            (Some(true), _) => "up",
+            (Some(false), Some(_)) => "waiting",
+            (Some(false) | None, _) => "down",
+        };
+        (words, view.next_attempt_ms)
+    }
+
+    /// Returns the remarks on entries that are no part of a record, or should not be.
+    fn findings(&self) -> Result<Vec<Json>, Problem> {
+        let records = Records(&self.reader);
+        let mut findings = Vec::new();
+        for remark in records.remarks()? {
+            let log = records.log(remark.dot.log)?;
+            findings.push(json!({
+                "rule": remark.rule.name(), "field": null, "what": remark.rule.words(),
+                "kind": remark.kind.0, "dot": remark.dot.to_string(), "seq": remark.dot.seq,
+                "device": log.map(|(log, _start)| log.device.to_string()),
+                "record": remark.record.map(|key| key.to_string()),
+            }));
+        }
+        Ok(findings)
+    }
+
+    fn forks(&self) -> Vec<Json> {
+        let forks = self.store.forks().into_iter().map(|fork| {
+            let what = "two entries stand at this position; the second branch is kept aside";
+            place(&fork.log, fork.at, what)
+        });
+        let forgotten = self.ledger.forgotten().into_iter().map(|log| {
+            let what = "the hub holds entries of this log that are not here";
+            place(&log, self.store.head(&log).seq.saturating_add(1), what)
+        });
+        forks.chain(forgotten).collect()
+    }
+
+    fn refused(&self) -> Vec<Json> {
+        let refused = self.ledger.refused().into_iter();
+        refused
+            .map(|refused| {
+                let log = refused.log.as_ref();
+                json!({
+                    "why": format!("{:?}", refused.why), "what": refused.words, "seq": refused.seq,
+                    "device": log.map(|log| log.device.to_string()),
+                    "epoch": log.map(|log| log.epoch.to_string()),
+                    "lane": log.map(|log| log.lane.to_string()),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Returns a place in a log and what is remarkable about it.
+pub(super) fn place(log: &LogName, seq: u64, what: &str) -> Json {
+    json!({
+        "device": log.device.to_string(), "epoch": log.epoch.to_string(),
+        "lane": log.lane.to_string(), "seq": seq, "what": what,
+    })
+}
+
+fn count((entries, bytes): Count) -> Json {
+    json!({"entries": entries, "bytes": bytes})
+}
+
+const fn add(total: &mut Count, more: Count) {
+    total.0 += more.0;
+    total.1 += more.1;
+}

@@ -1,0 +1,132 @@
+//! The command line: what can be asked, and how the answer leaves the program.
+
+mod device;
+mod failure;
+mod global;
+mod init;
+mod invite;
+mod out;
+mod record;
+mod site;
+mod span;
+mod status;
+mod token;
+mod verify;
+
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use failure::Failure;
+use global::Global;
+pub(crate) use global::open;
+pub(crate) use out::line;
+
+/// The hub of the central office.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ashuu-hub",
+    version,
+    after_help = "Example:\n  ashuu-hub init\n  ashuu-hub site add INST-027 --name-en \"Colony No. 27\"\n  \
+                  ashuu-hub run &\n  ashuu-hub invite INST-027"
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes the hub's key and database.
+    Init(init::Args),
+    /// Serves devices, pages and API until it is stopped.
+    Run,
+    /// Adds, changes and lists institutions.
+    #[command(subcommand)]
+    Site(site::Command),
+    /// Prints a one-time code with which a device of a site enrols.
+    Invite(invite::Args),
+    /// Lists, shows and revokes devices.
+    #[command(subcommand)]
+    Device(device::Command),
+    /// Makes, lists and revokes tokens of the API.
+    #[command(subcommand)]
+    Token(token::Command),
+    /// Lists and shows records.
+    #[command(subcommand)]
+    Record(record::Command),
+    /// Settles a field in conflict.
+    Resolve(record::Resolve),
+    /// Checks everything held: chains, signatures, receipts, views.
+    Verify,
+    /// Folds all views again from the logs.
+    Rebuild,
+    /// Says how the hub is.
+    Status,
+}
+
+/// Runs the program with these arguments, the first of which is its name.
+pub fn main_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Clap prints help and version on stdout, mistakes on stderr.
+            let is_mistake = error.use_stderr();
+            let printed = error.print();
+            let good = printed.is_ok() && !is_mistake;
+            return if good { ExitCode::SUCCESS } else { Failure::USAGE.into() };
+        }
+    };
+    start_log();
+    let global = cli.global.clone();
+    let work = async move { perform(cli).await };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(work),
+        Err(error) => Err(Failure::Unavailable(format!("can't start: {error}"))),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            out::complain(&global, &failure);
+            failure.code().into()
+        }
+    }
+}
+
+async fn perform(cli: Cli) -> Result<(), Failure> {
+    let global = cli.global;
+    match cli.command {
+        Command::Init(args) => init::perform(&global, args).await,
+        Command::Run => crate::run::run(&global.config()?).await,
+        Command::Site(command) => site::perform(&global, command).await,
+        Command::Invite(args) => invite::perform(&global, args).await,
+        Command::Device(command) => device::perform(&global, command).await,
+        Command::Token(command) => token::perform(&global, command).await,
+        Command::Record(command) => record::perform(&global, command).await,
+        Command::Resolve(args) => record::resolve(&global, args).await,
+        Command::Verify => verify::perform(&global).await,
+        Command::Rebuild => record::rebuild(&global).await,
+        Command::Status => status::perform(&global).await,
+    }
+}
+
+/// Sends the log to stderr: text on a terminal, JSON otherwise.
+fn start_log() {
+    use tracing_subscriber::EnvFilter;
+
+    let quiet = || EnvFilter::new("warn,hub=info");
+    let filter = EnvFilter::try_from_env("ASHUU_LOG").unwrap_or_else(|_unset| quiet());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = if std::io::stderr().is_terminal() {
+        log.try_init()
+    } else {
+        log.json().flatten_event(true).try_init()
+    };
+    // The demo and tests may have started a log of their own.
+    drop(started);
+}

@@ -1,0 +1,66 @@
+//! The flags every command takes, and the hub they lead to.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+
+use super::failure::Failure;
+use crate::config::Config;
+use crate::db::Db;
+use crate::fold;
+use crate::keys;
+use crate::truth::Truth;
+
+/// The flags every command takes, before or after its name.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Global {
+    /// The configuration file.
+    #[arg(long, global = true, value_name = "FILE", env = "ASHUU_HUB_CONFIG")]
+    config: Option<PathBuf>,
+    /// The data directory; wins over the configuration.
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Machine output on stdout; words go to stderr.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// The language of words.
+    #[arg(long, global = true, value_enum)]
+    pub(crate) lang: Option<Language>,
+}
+
+/// A language of the interface.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Language {
+    /// English.
+    En,
+    /// Russian.
+    Ru,
+    /// Kyrgyz.
+    Ky,
+}
+
+impl Global {
+    /// Reads the configuration.
+    pub(crate) fn config(&self) -> Result<Config, Failure> {
+        Ok(Config::load(self.config.as_deref(), self.data.as_deref())?)
+    }
+
+    /// Opens the hub with its views folded as far as the logs reach.
+    pub(crate) async fn open(&self) -> Result<Truth, Failure> {
+        let truth = open(&self.config()?).await?;
+        fold::catch_up(&truth).await?;
+        Ok(truth)
+    }
+}
+
+/// Opens the hub that a configuration names.
+pub(crate) async fn open(config: &Config) -> Result<Truth, Failure> {
+    let secret = keys::load(&config.data)?;
+    let file = config.database_file()?;
+    if !file.exists() {
+        return Err(Failure::NotInitialised);
+    }
+    let db = Db::open(&file).await?;
+    Ok(Truth::open(db, Arc::new(secret)).await?)
+}

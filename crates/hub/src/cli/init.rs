@@ -1,0 +1,82 @@
+//! `init`: a new hub.
+
+use clap::Args as ClapArgs;
+use journal::DeviceSecret;
+use record::{PersonCard, PersonId};
+use serde_json::json;
+
+use super::failure::Failure;
+use super::global::Global;
+use super::out;
+use crate::config::Config;
+use crate::db::Db;
+use crate::keys::{self, KeyFault};
+use crate::truth::Truth;
+use crate::{clock, fold};
+
+/// Makes the hub's key and database.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    /// The database, as sqlite:FILE.
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// The name on the card of this machine's administrator.
+    #[arg(long, value_name = "NAME", default_value = "Administrator of the hub")]
+    name: String,
+}
+
+pub(super) async fn perform(global: &Global, args: Args) -> Result<(), Failure> {
+    let mut config = global.config()?;
+    if let Some(database) = args.database {
+        config.database = database;
+    }
+    let file = config.database_file()?;
+    // A hub whose making was cut short has a key but is not founded: it is made whole here.
+    let secret = match keys::load(&config.data) {
+        Ok(secret) => secret,
+        Err(KeyFault::NotInitialised) => keys::create(&config.data)?,
+        Err(fault) => return Err(fault.into()),
+    };
+    config.note_database()?;
+    let db = Db::open(&file).await?;
+    if Truth::is_founded(&db).await? {
+        let here = config.data.display();
+        return Err(Failure::Usage(format!("{here} holds a hub already: give another --data")));
+    }
+    let truth = found(db, secret, &config, args.name).await?;
+    fold::catch_up(&truth).await?;
+    let fingerprint = protocol::fingerprint(&truth.key());
+    let key = truth.key().to_string();
+    let value = json!({
+        "hub": key,
+        "fingerprint": fingerprint,
+        "data": config.data.display().to_string(),
+    });
+    out::say(global, &value, || {
+        format!(
+            "The hub is ready in {}.\nIts key in words, to compare by phone: {fingerprint}\n\
+             There are no accounts yet: pages and API are for this machine only, the API with a \
+             token.\nNext: ashuu-hub site add CODE --name-en NAME, ashuu-hub run, ashuu-hub invite \
+             CODE",
+            config.data.display()
+        )
+    })
+}
+
+async fn found(
+    db: Db,
+    secret: DeviceSecret,
+    config: &Config,
+    name: String,
+) -> Result<Truth, Failure> {
+    let now_ms = u64::try_from(clock::wall_ms()).unwrap_or(0);
+    let random = keys::random()?;
+    let id = uuid::Builder::from_unix_timestamp_millis(now_ms, &random).into_uuid();
+    let founder = PersonCard {
+        id: PersonId(id.into_bytes()),
+        name,
+        role: "administrator".to_owned(),
+        site: config.site.clone(),
+    };
+    Ok(Truth::found(db, secret, &founder).await?)
+}

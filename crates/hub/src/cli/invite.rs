@@ -1,0 +1,106 @@
+//! `invite`: a one-time code for one device.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+use journal::SiteCode;
+use protocol::Invitation;
+use serde_json::json;
+
+use super::failure::Failure;
+use super::global::Global;
+use super::out;
+use super::span::Span;
+use crate::config::Config;
+use crate::run::Addresses;
+use crate::truth::invitations::{self, Terms};
+use crate::truth::sites;
+use crate::{clock, keys};
+
+/// Prints a one-time code with which a device of a site enrols.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    /// The site's code.
+    site: SiteCode,
+    /// The name the device will have.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    device: String,
+    /// How long the code holds: 7d, 12h, 30m.
+    #[arg(long, value_name = "SPAN", default_value = "7d")]
+    valid: Span,
+    /// Writes the code to a file, for a stick.
+    #[arg(long, value_name = "FILE")]
+    to: Option<PathBuf>,
+    /// Prints the code as a picture.
+    #[arg(long)]
+    qr: bool,
+}
+
+pub(super) async fn perform(global: &Global, args: Args) -> Result<(), Failure> {
+    if args.qr {
+        let words = "this version prints no pictures: paste the code, or write it --to FILE";
+        return Err(Failure::Usage(words.to_owned()));
+    }
+    if protocol::limits::DEVICE_NAME_CHARS_MAX < args.device.chars().count() {
+        return Err(Failure::Usage("the device's name is too long".to_owned()));
+    }
+    let config = global.config()?;
+    let address = address(&config)?;
+    let truth = global.open().await?;
+    let mut tx = truth.db.begin().await?;
+    if sites::find(&mut tx, &args.site).await?.is_none() {
+        return Err(Failure::Refused(format!(
+            "there is no site {0} here: add it with `ashuu-hub site add {0} --name-en NAME`",
+            args.site
+        )));
+    }
+    let token = keys::random()?;
+    let now_ms = truth.clock.now_ms();
+    let expires_ms = now_ms.saturating_add(args.valid.0);
+    let terms = Terms { site: args.site.clone(), name: args.device, expires_ms };
+    invitations::mint(&mut tx, &token, &terms, now_ms).await?;
+    tx.commit().await?;
+    let hub = truth.key();
+    let code = Invitation { address, hub, site: args.site, token, expires_ms };
+    let (site, address, code) = (code.site.clone(), code.address.clone(), code.to_string());
+    if let Some(file) = &args.to {
+        std::fs::write(file, format!("{code}\n"))
+            .map_err(|error| Failure::Unavailable(format!("{}: {error}", file.display())))?;
+    }
+    let expires = clock::rfc3339(expires_ms);
+    let fingerprint = protocol::fingerprint(&hub);
+    let value = json!({
+        "code": code, "site": site.as_str(), "expires": expires,
+        "address": address, "fingerprint": fingerprint,
+    });
+    out::say(global, &value, || match &args.to {
+        Some(file) => format!("{} holds a code for one device of {site}.", file.display()),
+        None => format!(
+            "{code}\n\nFor one device of {site}, until {expires}; it will connect to {address}.\n\
+             The hub's key in words, to compare by phone: {fingerprint}"
+        ),
+    })
+}
+
+/// What the device will connect to.
+fn address(config: &Config) -> Result<String, Failure> {
+    if !config.public_address.is_empty() {
+        return Ok(config.public_address.clone());
+    }
+    let listen: Option<SocketAddr> = config.sync_listen.parse().ok();
+    match listen {
+        Some(listen) if listen.port() == 0 => match Addresses::read(&config.data) {
+            Some(addresses) => Ok(addresses.sync),
+            None => Err(Failure::Refused(
+                "the sync port is chosen when the hub starts: run it first, or set public_address"
+                    .to_owned(),
+            )),
+        },
+        Some(listen) if listen.ip().is_unspecified() => Err(Failure::Refused(
+            "set public_address in the configuration: devices can't connect to every address"
+                .to_owned(),
+        )),
+        Some(_) | None => Ok(config.sync_listen.clone()),
+    }
+}

@@ -1,0 +1,47 @@
+//! `verify`: the truth for itself, and the views against it.
+
+use serde_json::json;
+
+use super::failure::Failure;
+use super::global::Global;
+use super::out;
+use crate::fold;
+use crate::truth::verify::{self, FaultFound};
+
+pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
+    let truth = super::global::open(&global.config()?).await?;
+    let mut verdict = verify::verify(&truth).await?;
+    if verdict.faults.is_empty() {
+        // The views are folded from the truth: of a damaged one they can't be judged.
+        fold::catch_up(&truth).await?;
+        let views = fold::check(&truth).await?;
+        verdict.faults.extend(views.into_iter().map(|fault| of_view(fault.what)));
+    }
+    let is_good = verdict.faults.is_empty();
+    let value = json!({
+        "ok": is_good,
+        "checked": verdict.checked,
+        "faults": verdict.faults,
+        "forks": verdict.forks,
+    });
+    out::say(global, &value, || {
+        let mut lines: Vec<String> = verdict.faults.iter().map(words).collect();
+        lines.extend(verdict.forks.iter().map(|fork| format!("a fork: {}", words(fork))));
+        lines.push(format!("{} entries checked", verdict.checked));
+        lines.join("\n")
+    })?;
+    if is_good { Ok(()) } else { Err(Failure::Found) }
+}
+
+fn of_view(what: String) -> FaultFound {
+    let (device, epoch, lane) = (String::new(), String::new(), String::new());
+    FaultFound { device, epoch, lane, seq: 0, what }
+}
+
+fn words(fault: &FaultFound) -> String {
+    let FaultFound { device, epoch, lane, seq, what } = fault;
+    if device.is_empty() {
+        return what.clone();
+    }
+    format!("device {device} epoch {epoch} {lane} entry {seq}: {what}")
+}

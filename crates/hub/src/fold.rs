@@ -1,0 +1,171 @@
+//! The fold: from the logs to the views. Nothing else writes to a view.
+//!
+//! Each log has a cursor; a batch of entries, what they come to and the moved cursors are one
+//! transaction, so a crash between only delays. What an entry says is judged by pure functions
+//! ([`weigh`], [`merge`]), so every hub folds the same logs to the same records. This module does
+//! not know where entries came from.
+
+mod check;
+mod gather;
+mod merge;
+pub(crate) mod search;
+mod weigh;
+mod write;
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use record::{Catalogue, CatalogueError, RecordKey, state_hash_of_all};
+use tokio::sync::{Mutex, Notify, watch};
+use tokio::task::spawn_blocking;
+
+pub use check::RecordFault;
+
+use crate::db::Conn;
+use crate::truth::fault::{array, damaged, site};
+use crate::truth::{Fault, Truth};
+
+/// How long a fold with nothing to do waits: another process may have written meanwhile.
+const AT_LATEST: Duration = Duration::from_secs(60);
+
+/// How long a fold that failed waits: mostly another process holds the database.
+const AFTER_FAULT: Duration = Duration::from_secs(5);
+
+/// Held by whoever folds: two would do the same work and one would throw it away.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// What a rebuild came to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Rebuilt {
+    /// The hash of all records before.
+    pub old: [u8; 32],
+    /// The hash of all records after; the same, if the views were sound.
+    pub new: [u8; 32],
+    /// Entries folded.
+    pub entries: u64,
+}
+
+/// Folds what no view has yet and returns how many entries that was.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be used; the rest is folded the next time.
+pub async fn catch_up(truth: &Truth) -> Result<u64, Fault> {
+    let hub = truth.key();
+    let _turn = TURN.lock().await;
+    let mut folded = 0;
+    loop {
+        let gathered = gather::gather(&mut *truth.db.read().await?, &hub).await?;
+        if gathered.is_empty() {
+            return Ok(folded);
+        }
+        let work = move || weigh::weigh(gathered, &hub);
+        let batch = spawn_blocking(work).await.map_err(|_stopped| stopped())?;
+        folded += commit(truth, batch).await?;
+    }
+}
+
+/// Folds whenever something was kept, until `stop` says so.
+///
+/// # Errors
+///
+/// Never for a fault of the database: that is logged and tried again.
+pub async fn run(
+    truth: Truth,
+    kept: Arc<Notify>,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), Fault> {
+    loop {
+        let pause = match catch_up(&truth).await {
+            Ok(0) => AT_LATEST,
+            Ok(_some) => continue,
+            Err(fault) => {
+                tracing::error!(%fault, "the views stay behind; trying again");
+                AFTER_FAULT
+            }
+        };
+        tokio::select! {
+            () = kept.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+        }
+    }
+}
+
+/// Drops the views and folds everything again; the logs are not touched.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be used; folding again goes on from there.
+pub async fn rebuild(truth: &Truth) -> Result<Rebuilt, Fault> {
+    let old = state_hash(truth).await?;
+    let mut tx = truth.db.begin().await?;
+    write::drop_views(&mut tx).await?;
+    tx.commit().await?;
+    let entries = catch_up(truth).await?;
+    Ok(Rebuilt { old, new: state_hash(truth).await?, entries })
+}
+
+/// Folds everything anew in memory and names the records whose view differs.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub async fn check(truth: &Truth) -> Result<Vec<RecordFault>, Fault> {
+    check::check(&mut *truth.db.read().await?, &truth.key()).await
+}
+
+/// Returns the hash of all records as the views have them.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub async fn state_hash(truth: &Truth) -> Result<[u8; 32], Fault> {
+    Ok(state_hash_of_all(hashes(&mut *truth.db.read().await?).await?))
+}
+
+/// Returns the forms and lists that records are folded and shown by.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if a shipped one has a mistake, which its tests refuse.
+pub fn catalogue() -> Result<&'static Catalogue, Fault> {
+    static SHIPPED: LazyLock<Result<Catalogue, CatalogueError>> =
+        LazyLock::new(Catalogue::shipped);
+    SHIPPED.as_ref().map_err(|mistake| Fault::Damaged(mistake.to_string()))
+}
+
+/// Merges a batch into the records and moves the cursors, unless another process was first.
+async fn commit(truth: &Truth, batch: weigh::Batch) -> Result<u64, Fault> {
+    let mut tx = truth.db.begin().await?;
+    if !gather::stands(&mut tx, &batch.cursors).await? {
+        return Ok(0);
+    }
+    let known = write::states(&mut tx, &batch).await?;
+    let catalogue = catalogue()?;
+    let work = move || merge::merge(batch, known, catalogue);
+    let merged = spawn_blocking(work).await.map_err(|_stopped| stopped())??;
+    write::write(&mut tx, &merged, &truth.key()).await?;
+    tx.commit().await?;
+    Ok(merged.entries)
+}
+
+fn stopped() -> Fault {
+    damaged("an entry that stopped the fold")
+}
+
+/// Returns every record's name and hash.
+async fn hashes(conn: &mut Conn) -> Result<Vec<(RecordKey, [u8; 32])>, Fault> {
+    let select = "SELECT site, id, hash FROM record ORDER BY site, id";
+    let rows: Vec<(String, Vec<u8>, Vec<u8>)> = sqlx::query_as(select).fetch_all(conn).await?;
+    let read = |(code, id, hash)| Ok((key(code, id)?, array("a record's hash", hash)?));
+    rows.into_iter().map(read).collect()
+}
+
+/// Reads a record's name from its columns.
+pub(crate) fn key(code: String, id: Vec<u8>) -> Result<RecordKey, Fault> {
+    Ok(RecordKey { site: site(code)?, id: record::RecordId(array("a record's id", id)?) })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,217 @@
+//! The views' rows, written many at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use journal::DeviceKey;
+use record::{PersonCard, RecordKey, SiteCard};
+use sqlx::QueryBuilder;
+
+use super::key;
+use super::merge::{Known, Merged, Record};
+use super::weigh::{Batch, Place, Remark, Sighting};
+use crate::db::{Conn, Engine, from_db, to_db};
+use crate::truth::Fault;
+
+/// Rows in one statement: SQLite takes 32,766 values, a record's row has 14.
+const ROWS_MAX: usize = 500;
+
+/// Returns the records that a batch touches, as they stood before it.
+pub(super) async fn states(
+    conn: &mut Conn,
+    batch: &Batch,
+) -> Result<BTreeMap<RecordKey, Known>, Fault> {
+    let counting = batch.sightings.iter().filter(|sighting| sighting.change.is_some());
+    let keys: BTreeSet<&RecordKey> = counting.map(|sighting| &sighting.key).collect();
+    let keys: Vec<&RecordKey> = keys.into_iter().collect();
+    let mut known = BTreeMap::new();
+    for keys in keys.chunks(ROWS_MAX) {
+        let mut query = QueryBuilder::<Engine>::new(
+            "SELECT site, id, state, entries FROM record WHERE (site, id) IN (",
+        );
+        query.push_values(keys, |mut row, key| {
+            row.push_bind(key.site.as_str().to_owned()).push_bind(key.id.0.to_vec());
+        });
+        query.push(")");
+        let rows: Vec<(String, Vec<u8>, Vec<u8>, i64)> =
+            query.build_query_as().fetch_all(&mut *conn).await?;
+        for (site, id, state, entries) in rows {
+            known.insert(key(site, id)?, Known { state, entries: from_db(entries) });
+        }
+    }
+    Ok(known)
+}
+
+/// Writes what a batch came to, and moves the cursors.
+pub(super) async fn write(conn: &mut Conn, merged: &Merged, hub: &DeviceKey) -> Result<(), Fault> {
+    let Merged { batch, records, references, .. } = merged;
+    for records in records.chunks(ROWS_MAX) {
+        put_records(conn, records).await?;
+    }
+    for sightings in batch.sightings.chunks(ROWS_MAX) {
+        put_entries(conn, sightings).await?;
+    }
+    for references in references.chunks(ROWS_MAX) {
+        put_references(conn, references).await?;
+    }
+    for remarks in batch.remarks.chunks(ROWS_MAX) {
+        put_remarks(conn, remarks).await?;
+    }
+    for (place, card) in &batch.sites {
+        put_site(conn, *place, card).await?;
+    }
+    for (place, card) in &batch.persons {
+        put_person(conn, *place, card, hub).await?;
+    }
+    for cursor in &batch.cursors {
+        sqlx::query("UPDATE log SET folded_seq = $2 WHERE id = $1")
+            .bind(cursor.log)
+            .bind(to_db(cursor.to))
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Empties the views and sets every cursor back.
+pub(super) async fn drop_views(conn: &mut Conn) -> Result<(), Fault> {
+    let all = "DELETE FROM record; DELETE FROM record_entry; DELETE FROM reference; \
+               DELETE FROM entry_finding; DELETE FROM site; DELETE FROM person; \
+               UPDATE log SET folded_seq = 0";
+    sqlx::raw_sql(all).execute(conn).await?;
+    Ok(())
+}
+
+async fn put_records(conn: &mut Conn, records: &[Record]) -> Result<(), Fault> {
+    let mut query = QueryBuilder::<Engine>::new(
+        "INSERT INTO record (site, id, ref, form, state, hash, title, occurred_at, occurred_ms, \
+         conflict, urgent, voided, entries, search) ",
+    );
+    query.push_values(records, |mut row, record| {
+        let Record { key, shown, .. } = record;
+        row.push_bind(key.site.as_str().to_owned())
+            .push_bind(key.id.0.to_vec())
+            .push_bind(shown.reference.clone())
+            .push_bind(record.form.clone())
+            .push_bind(record.state.clone())
+            .push_bind(record.hash.to_vec())
+            .push_bind(shown.title.clone())
+            .push_bind(shown.occurred_at.clone())
+            .push_bind(record.occurred_ms)
+            .push_bind(!shown.conflicts.is_empty())
+            .push_bind(shown.urgent)
+            .push_bind(shown.voided.clone())
+            .push_bind(to_db(record.entries))
+            .push_bind(record.search.clone());
+    });
+    query.push(
+        " ON CONFLICT (site, id) DO UPDATE SET ref = excluded.ref, form = excluded.form, \
+         state = excluded.state, hash = excluded.hash, title = excluded.title, \
+         occurred_at = excluded.occurred_at, occurred_ms = excluded.occurred_ms, \
+         conflict = excluded.conflict, urgent = excluded.urgent, voided = excluded.voided, \
+         entries = excluded.entries, search = excluded.search",
+    );
+    query.build().execute(conn).await?;
+    Ok(())
+}
+
+async fn put_entries(conn: &mut Conn, sightings: &[Sighting]) -> Result<(), Fault> {
+    let mut query = QueryBuilder::<Engine>::new(
+        "INSERT INTO record_entry (site, id, log, seq, entry_id, kind, claimed_ms, trusted_lo, \
+         trusted_hi) ",
+    );
+    query.push_values(sightings, |mut row, sighting| {
+        let Sighting { place, key, trusted: (lower, upper), .. } = sighting;
+        row.push_bind(key.site.as_str().to_owned())
+            .push_bind(key.id.0.to_vec())
+            .push_bind(place.log)
+            .push_bind(to_db(place.seq))
+            .push_bind(sighting.entry_id.to_vec())
+            .push_bind(i64::from(sighting.kind.0))
+            .push_bind(sighting.claimed_ms)
+            .push_bind(*lower)
+            .push_bind(*upper);
+    });
+    query.build().execute(conn).await?;
+    Ok(())
+}
+
+async fn put_references(conn: &mut Conn, names: &[(String, RecordKey)]) -> Result<(), Fault> {
+    let mut query = QueryBuilder::<Engine>::new("INSERT INTO reference (ref, site, id) ");
+    query.push_values(names, |mut row, (name, key)| {
+        row.push_bind(name.clone())
+            .push_bind(key.site.as_str().to_owned())
+            .push_bind(key.id.0.to_vec());
+    });
+    query.push(" ON CONFLICT (ref, site, id) DO NOTHING");
+    query.build().execute(conn).await?;
+    Ok(())
+}
+
+async fn put_remarks(conn: &mut Conn, remarks: &[(Place, Remark)]) -> Result<(), Fault> {
+    let mut query = QueryBuilder::<Engine>::new("INSERT INTO entry_finding (log, seq, rule, what) ");
+    query.push_values(remarks, |mut row, (place, remark)| {
+        row.push_bind(place.log)
+            .push_bind(to_db(place.seq))
+            .push_bind(remark.rule)
+            .push_bind(remark.what.clone());
+    });
+    query.build().execute(conn).await?;
+    Ok(())
+}
+
+/// Keeps a site's card; only the hub writes them, all in one log, so the later one holds.
+async fn put_site(conn: &mut Conn, place: Place, card: &SiteCard) -> Result<(), Fault> {
+    let before: Vec<&str> = card.successor_of.iter().map(|code| code.as_str()).collect();
+    let upsert = "INSERT INTO site (code, name_en, name_ru, name_ky, kind, region, valid_from, \
+                  valid_to, successor_of, log, seq) \
+                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+                  ON CONFLICT (code) DO UPDATE SET name_en = $2, name_ru = $3, name_ky = $4, \
+                  kind = $5, region = $6, valid_from = $7, valid_to = $8, successor_of = $9, \
+                  log = $10, seq = $11 WHERE site.log <= $10";
+    sqlx::query(upsert)
+        .bind(card.code.as_str())
+        .bind(&card.names.en)
+        .bind(&card.names.ru)
+        .bind(&card.names.ky)
+        .bind(&card.kind)
+        .bind(&card.region)
+        .bind(&card.valid_from)
+        .bind(&card.valid_to)
+        .bind(before.join(" "))
+        .bind(place.log)
+        .bind(to_db(place.seq))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Keeps a person's card. In one log the later one holds; of two logs the hub's, else the one with
+/// the larger id, whichever was folded first.
+async fn put_person(
+    conn: &mut Conn,
+    place: Place,
+    card: &PersonCard,
+    hub: &DeviceKey,
+) -> Result<(), Fault> {
+    let upsert = "INSERT INTO person (id, name, role, site, log, seq) \
+                  VALUES ($1, $2, $3, $4, $5, $6) \
+                  ON CONFLICT (id) DO UPDATE SET name = $2, role = $3, site = $4, log = $5, \
+                  seq = $6 WHERE person.log = $5 OR \
+                  (SELECT device = $7 FROM log WHERE log.id = $5) > \
+                  (SELECT device = $7 FROM log WHERE log.id = person.log) OR \
+                  ((SELECT device = $7 FROM log WHERE log.id = $5) = \
+                  (SELECT device = $7 FROM log WHERE log.id = person.log) AND \
+                  (SELECT log_id FROM log WHERE log.id = $5) > \
+                  (SELECT log_id FROM log WHERE log.id = person.log))";
+    sqlx::query(upsert)
+        .bind(card.id.0.as_slice())
+        .bind(&card.name)
+        .bind(&card.role)
+        .bind(card.site.as_str())
+        .bind(place.log)
+        .bind(to_db(place.seq))
+        .bind(hub.0.as_slice())
+        .execute(conn)
+        .await?;
+    Ok(())
+}

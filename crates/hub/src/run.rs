@@ -1,0 +1,137 @@
+//! `run`: binds the ports, starts what serves them, and stops it all when asked to.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+
+use crate::cli::Failure;
+use crate::config::Config;
+use crate::sync::Bounds;
+use crate::truth::Truth;
+use crate::{fold, sync};
+
+/// Where a running hub notes its addresses, in the data directory.
+const FILE: &str = "run.json";
+
+/// How long what another process wrote may go unfolded here; it mostly folds it itself.
+const FOLD_ANYWAY: Duration = Duration::from_secs(5);
+
+/// The addresses of a running hub; ports given as 0 are chosen when it starts.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Addresses {
+    /// Pages and API.
+    pub(crate) web: String,
+    /// Where devices exchange.
+    pub(crate) sync: String,
+    /// The process.
+    pub(crate) pid: u32,
+}
+
+impl Addresses {
+    /// Reads what a running hub noted.
+    pub(crate) fn read(data: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(data.join(FILE)).ok()?).ok()
+    }
+
+    fn write(&self, data: &Path) -> std::io::Result<()> {
+        let new = data.join(format!("{FILE}.new"));
+        std::fs::write(&new, serde_json::to_vec(self)?)?;
+        std::fs::rename(new, data.join(FILE))
+    }
+}
+
+/// Serves until the process is told to stop.
+pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
+    let truth = crate::cli::open(config).await?;
+    let web = bind("web", &config.web_listen).await?;
+    let sync_port = bind("sync", &config.sync_listen).await?;
+    let (web_address, sync_address) = (web.local_addr()?, sync_port.local_addr()?);
+    if !web_address.ip().is_loopback() {
+        return Err(Failure::Usage(format!(
+            "[web] listen = {web_address}: until there are accounts, pages and API are for this \
+             machine only: listen on 127.0.0.1"
+        )));
+    }
+    let (stop, stopped) = watch::channel(false);
+    let kept = Arc::new(Notify::new());
+    let folding = tokio::spawn(fold_what_comes(truth.clone(), Arc::clone(&kept), stopped.clone()));
+    let pages = tokio::spawn(async move { let _w = web; std::future::ready(Ok::<(), Failure>(())).await });
+    let bounds = bounds(config);
+    let devices = sync::serve(sync_port, truth.clone(), kept, bounds, stopped);
+    let devices = tokio::spawn(devices);
+    let addresses = Addresses {
+        web: web_address.to_string(),
+        sync: sync_address.to_string(),
+        pid: std::process::id(),
+    };
+    addresses.write(&config.data)?;
+    announce(&truth, web_address, sync_address)?;
+    told_to_stop().await?;
+    tracing::info!("stopping");
+    stop.send_replace(true);
+    let (folded, shown, served) = tokio::join!(folding, pages, devices);
+    truth.db.close().await;
+    folded.map_err(|error| Failure::Unavailable(error.to_string()))?;
+    shown.map_err(|error| Failure::Unavailable(error.to_string()))??;
+    served
+        .map_err(|error| Failure::Unavailable(error.to_string()))?
+        .map_err(|fault| Failure::Unavailable(fault.to_string()))
+}
+
+/// Waits until the hub is to stop.
+pub(crate) async fn stopping(mut stopped: watch::Receiver<bool>) {
+    // An error says that the sender is gone, which is a stop too.
+    drop(stopped.wait_for(|stopped| *stopped).await);
+}
+
+/// Folds whenever something was kept, and from time to time what another process wrote.
+async fn fold_what_comes(truth: Truth, kept: Arc<Notify>, stopped: watch::Receiver<bool>) {
+    let mut stop = std::pin::pin!(stopping(stopped));
+    loop {
+        if let Err(fault) = fold::catch_up(&truth).await {
+            tracing::error!(%fault, "folding failed; it goes on later");
+        }
+        tokio::select! {
+            () = stop.as_mut() => return,
+            () = kept.notified() => {}
+            () = tokio::time::sleep(FOLD_ANYWAY) => {}
+        }
+    }
+}
+
+async fn bind(what: &str, address: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::Unavailable(format!("can't listen on {address} ([{what}] listen): {error}"))
+    })
+}
+
+const fn bounds(config: &Config) -> Bounds {
+    Bounds {
+        connections: config.connections,
+        header: Duration::from_secs(config.header_seconds),
+        exchange: Duration::from_secs(config.exchange_seconds),
+    }
+}
+
+/// Says where the hub listens, for people and for programs that started it.
+fn announce(truth: &Truth, web: SocketAddr, sync: SocketAddr) -> Result<(), Failure> {
+    let hub = truth.key().short();
+    tracing::info!(%web, %sync, %hub, "listening; pages and API for this machine only");
+    crate::cli::line(&format!("listening web={web} sync={sync}"))
+}
+
+/// Waits for Ctrl-C or the system's request to end.
+async fn told_to_stop() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut end = signal(SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed,
+        _ = end.recv() => Ok(()),
+    }
+}

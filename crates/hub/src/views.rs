@@ -1,0 +1,80 @@
+//! What people and programs ask of the folded records: lists, one record, its history, sites.
+//!
+//! Everything here reads; the one thing that writes, settling a conflict, appends to the hub's own
+//! lane and lets the fold do the rest.
+
+mod entries;
+mod find;
+mod list;
+mod resolve;
+mod show;
+mod sites;
+mod time;
+
+use record::{FieldError, RecordKey};
+
+pub use find::find;
+pub use list::{Page, Query, list, page};
+pub use resolve::{Resolution, resolve};
+pub use show::{history, show, title_in};
+pub use sites::{DeviceView, SiteView, WaitingView, site, sites};
+
+pub(crate) use find::names;
+pub(crate) use time::written;
+
+use crate::truth::Fault;
+
+/// What was asked can't be answered.
+#[derive(Debug, thiserror::Error)]
+pub enum ViewError {
+    /// The database can't be used.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// Nothing goes by that name.
+    #[error("there is no record {0}: give its id, its ref, or SITE:id")]
+    NoRecord(String),
+    /// There is no such site.
+    #[error("there is no site {0}")]
+    NoSite(String),
+    /// Several records go by that name.
+    #[error("{id} stands at several sites: say {}", either(.keys))]
+    Ambiguous {
+        /// What was asked for.
+        id: String,
+        /// What it could mean.
+        keys: Vec<RecordKey>,
+    },
+    /// What was given does not fit.
+    #[error("{}", sentence(.0))]
+    Refused(Vec<FieldError>),
+    /// The record changed since it was looked at.
+    #[error("{0} was changed since you looked at it: look again, nothing was written")]
+    Stale(String),
+}
+
+impl From<sqlx::Error> for ViewError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl ViewError {
+    /// Refuses one field.
+    #[must_use]
+    pub fn refused(field: &str, reason: &str) -> Self {
+        Self::Refused(vec![FieldError { field: field.to_owned(), reason: reason.to_owned() }])
+    }
+}
+
+fn either(keys: &[RecordKey]) -> String {
+    let keys: Vec<String> = keys.iter().map(RecordKey::to_string).collect();
+    keys.join(" or ")
+}
+
+fn sentence(errors: &[FieldError]) -> String {
+    let errors: Vec<String> = errors.iter().map(FieldError::to_string).collect();
+    errors.join("; ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! The entries a record consists of, and what is known of who wrote them and when.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use journal::Dot;
+use record::{Change, Evidence, Finding, PersonId, RecordKey};
+
+use super::ViewError;
+use super::time::written;
+use crate::db::{Conn, from_db};
+use crate::truth::{frames, logs};
+
+/// The changes of one record and who stands behind them.
+pub(super) struct Entries {
+    /// The changes that count; each after those its author had seen.
+    pub(super) changes: Vec<(Dot, Change)>,
+    /// What is remarked on any of the record's entries.
+    pub(super) findings: Vec<Finding>,
+    evidence: BTreeMap<Dot, Evidence>,
+}
+
+/// A row of the index of entries.
+#[derive(sqlx::FromRow)]
+struct Row {
+    log: i64,
+    seq: i64,
+    claimed_ms: i64,
+    trusted_lo: Option<i64>,
+    trusted_hi: Option<i64>,
+    device: Option<String>,
+    rule: Option<String>,
+    what: Option<String>,
+}
+
+const SELECT: &str = "SELECT e.log, e.seq, e.claimed_ms, e.trusted_lo, e.trusted_hi, \
+     d.name AS device, f.rule, f.what \
+     FROM record_entry AS e JOIN log AS l ON l.id = e.log \
+     LEFT JOIN device AS d ON d.key = l.device \
+     LEFT JOIN entry_finding AS f ON f.log = e.log AND f.seq = e.seq \
+     WHERE e.site = $1 AND e.id = $2 ORDER BY e.trusted_hi, l.log_id, e.seq";
+
+impl Entries {
+    /// Reads the entries of a record.
+    pub(super) async fn read(conn: &mut Conn, key: &RecordKey) -> Result<Self, ViewError> {
+        let rows: Vec<Row> = sqlx::query_as(SELECT)
+            .bind(key.site.as_str())
+            .bind(key.id.0.as_slice())
+            .fetch_all(&mut *conn)
+            .await?;
+        let mut entries =
+            Self { changes: Vec::new(), findings: Vec::new(), evidence: BTreeMap::new() };
+        let mut known = Known::default();
+        for row in rows {
+            if let (Some(rule), Some(what)) = (row.rule.clone(), row.what.clone()) {
+                entries.findings.push(Finding { rule, field: None, what });
+                continue;
+            }
+            let Some((dot, change)) = known.change(conn, &row).await? else { continue };
+            let author = known.author(conn, change.author).await?;
+            entries.evidence.insert(dot, evidence(&row, author, known.is_hubs(&row)));
+            entries.changes.push((dot, change));
+        }
+        entries.changes = causal(entries.changes);
+        Ok(entries)
+    }
+
+    /// Returns who stands behind a dot.
+    pub(super) fn evidence(&self, dot: &Dot) -> Evidence {
+        self.evidence.get(dot).cloned().unwrap_or_else(|| Evidence {
+            author: String::new(),
+            device: String::new(),
+            claimed_at: String::new(),
+            trusted: None,
+            clock_suspect: false,
+        })
+    }
+}
+
+/// What was read already while going through the entries.
+#[derive(Default)]
+struct Known {
+    logs: BTreeMap<i64, logs::Log>,
+    authors: BTreeMap<PersonId, String>,
+}
+
+impl Known {
+    async fn change(
+        &mut self,
+        conn: &mut Conn,
+        row: &Row,
+    ) -> Result<Option<(Dot, Change)>, ViewError> {
+        if !self.logs.contains_key(&row.log) {
+            self.logs.insert(row.log, logs::by_number(conn, row.log).await?);
+        }
+        let Some(log) = self.logs.get(&row.log) else { return Ok(None) };
+        let Some(arrived) = frames::entry_at(conn, log, from_db(row.seq)).await? else {
+            return Ok(None);
+        };
+        let change = arrived.entry.bytes().and_then(|bytes| Change::from_payload(bytes).ok());
+        Ok(change.map(|change| (arrived.entry.dot(), change)))
+    }
+
+    async fn author(&mut self, conn: &mut Conn, id: PersonId) -> Result<String, ViewError> {
+        if let Some(name) = self.authors.get(&id) {
+            return Ok(name.clone());
+        }
+        let select = "SELECT name FROM person WHERE id = $1";
+        let name: Option<String> =
+            sqlx::query_scalar(select).bind(id.0.as_slice()).fetch_optional(conn).await?;
+        let name = name.unwrap_or_else(|| id.to_string());
+        self.authors.insert(id, name.clone());
+        Ok(name)
+    }
+
+    /// Returns the name of a device that is in no list: the hub, or a key's start.
+    fn is_hubs(&self, row: &Row) -> String {
+        self.logs.get(&row.log).map_or_else(String::new, |log| log.name.device.short())
+    }
+}
+
+fn evidence(row: &Row, author: String, key: String) -> Evidence {
+    let trusted = row.trusted_lo.zip(row.trusted_hi);
+    Evidence {
+        author,
+        device: row.device.clone().filter(|name| !name.is_empty()).unwrap_or(key),
+        claimed_at: written(row.claimed_ms),
+        trusted: trusted.map(|(lower, upper)| [written(lower), written(upper)]),
+        clock_suspect: false,
+    }
+}
+
+/// Puts every change after those its author had seen; otherwise the order stays.
+fn causal(changes: Vec<(Dot, Change)>) -> Vec<(Dot, Change)> {
+    let mut waiting = changes;
+    let mut ordered = Vec::with_capacity(waiting.len());
+    let mut missing: BTreeSet<Dot> = waiting.iter().map(|(dot, _)| *dot).collect();
+    while !waiting.is_empty() {
+        let ready = |(dot, change): &(Dot, Change)| {
+            change.seen.iter().all(|seen| seen == dot || !missing.contains(seen))
+        };
+        let (mut next, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(ready);
+        if next.is_empty() {
+            // Two changes can't have seen each other; where they say so, any order is right.
+            ordered.extend(rest);
+            break;
+        }
+        next.iter().for_each(|(dot, _)| {
+            missing.remove(dot);
+        });
+        ordered.append(&mut next);
+        waiting = rest;
+    }
+    ordered
+}

@@ -1,0 +1,88 @@
+//! Settling a conflict: a change in the hub's lane of the record's site that replaces every value
+//! that stands in the field.
+
+use std::collections::BTreeSet;
+
+use journal::{Dot, Lane};
+use record::{Change, MalformedPath, NothingKnown, Path, Reader, RecordKey, resolution};
+use serde_json::Value as Json;
+
+use super::{ViewError, show};
+use crate::db::Conn;
+use crate::fold;
+use crate::truth::{Fault, Truth};
+
+/// What settles a conflict.
+#[derive(Clone, Debug)]
+pub struct Resolution {
+    /// The field's path, as `show` names it.
+    pub field: String,
+    /// The value that is to stand.
+    pub value: Json,
+    /// What whoever decides has seen; none is what stands now.
+    pub seen: Option<Vec<Dot>>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// Settles a conflict in the name of the hub's administrator and folds it.
+///
+/// # Errors
+///
+/// Returns [`ViewError`] if the field or value does not fit, the field changed since it was seen,
+/// or the database can't be written.
+pub async fn resolve(
+    truth: &Truth,
+    key: &RecordKey,
+    settled: &Resolution,
+) -> Result<Dot, ViewError> {
+    fold::catch_up(truth).await?;
+    let mut tx = truth.db.begin().await?;
+    let change = change(&mut tx, truth, key, settled).await?;
+    let payload = (Change::KIND, change.to_payload().map_err(Fault::from)?);
+    let lane = Lane::Site(key.site.clone());
+    let dots = truth.lanes.append(&mut tx, &lane, vec![payload]).await?;
+    tx.commit().await.map_err(Fault::from)?;
+    fold::catch_up(truth).await?;
+    dots.last().copied().ok_or_else(|| ViewError::NoRecord(key.to_string()))
+}
+
+async fn change(
+    conn: &mut Conn,
+    truth: &Truth,
+    key: &RecordKey,
+    settled: &Resolution,
+) -> Result<Change, ViewError> {
+    let field = settled.field.as_str();
+    let path: Path = field
+        .parse()
+        .map_err(|malformed: MalformedPath| ViewError::refused(field, &malformed.to_string()))?;
+    let (state, _entries) = show::load(conn, key).await?;
+    let catalogue = fold::catalogue()?;
+    let used = state.form().ok_or_else(|| ViewError::NoRecord(key.to_string()))?;
+    let form = catalogue.form(&used.id).ok_or_else(|| {
+        ViewError::refused(field, "the form of this record is not known here: install newer software")
+    })?;
+    let facts = show::facts(conn, key).await?;
+    let reader = Reader { catalogue, form, resolve: &NothingKnown, facts };
+    let value =
+        reader.read_value(&path, &settled.value).map_err(|error| ViewError::Refused(vec![error]))?;
+    if let Some(seen) = &settled.seen {
+        let seen: BTreeSet<&Dot> = seen.iter().collect();
+        if !state.get(&path).live.keys().all(|dot| seen.contains(dot)) {
+            return Err(ViewError::Stale(field.to_owned()));
+        }
+    }
+    let settles = resolution(&state, &path, value)
+        .ok_or_else(|| ViewError::refused(field, "nothing stands in this field"))?;
+    Ok(Change {
+        record: key.clone(),
+        form: used.clone(),
+        lists: settles.lists,
+        author: truth.administrator(conn).await?,
+        reason: settled.reason.clone(),
+        urgent: false,
+        seen: settles.seen,
+        writes: settles.writes,
+    })
+}

@@ -1,0 +1,277 @@
+//! Sites: who was heard of when, what still waits there, how many records are held.
+
+use std::collections::BTreeMap;
+
+use journal::DeviceKey;
+use record::{Finding, SiteCard, Words};
+use serde::Serialize;
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+
+use super::ViewError;
+use super::time::written;
+use crate::db::{Conn, from_db};
+use crate::truth::Fault;
+use crate::truth::devices::{self, Contact, Device, DeviceState};
+use crate::truth::fault;
+
+/// Findings of one site that are shown.
+const FINDINGS_MAX: i64 = 100;
+
+/// A site as the API says it.
+#[derive(Clone, Debug, Serialize)]
+pub struct SiteView {
+    /// Its code.
+    pub code: String,
+    /// Its name in English, Russian and Kyrgyz.
+    pub names: Names,
+    /// What sort of institution it is.
+    pub kind: Option<String>,
+    /// The region it stands in.
+    pub region: Option<String>,
+    /// The first day it exists.
+    pub valid_from: Option<String>,
+    /// The last one.
+    pub valid_to: Option<String>,
+    /// The sites that merged into it.
+    pub successor_of: Vec<String>,
+    /// When any of its devices was last heard.
+    pub last_contact: Option<String>,
+    /// What its devices said waits there.
+    pub waiting: Option<WaitingView>,
+    /// Entries known to be missing; logs arrive without gaps, so far there are none.
+    pub gaps: u64,
+    /// How far the worst of its clocks is ahead of the hub's; negative is behind.
+    pub clock_skew_ms: Option<i64>,
+    /// Records held.
+    pub records: u64,
+    /// Those with a conflict.
+    pub conflicts: u64,
+    /// Its devices.
+    pub devices: Vec<DeviceView>,
+    /// What the fold remarks on entries of its devices.
+    pub findings: Vec<Finding>,
+}
+
+/// A name in three languages.
+#[derive(Clone, Debug, Serialize)]
+pub struct Names {
+    /// English.
+    pub en: Option<String>,
+    /// Russian.
+    pub ru: Option<String>,
+    /// Kyrgyz.
+    pub ky: Option<String>,
+}
+
+/// What waits at a site, as it declared.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct WaitingView {
+    /// What goes first.
+    pub urgent: AmountView,
+    /// All other entries.
+    pub routine: AmountView,
+    /// Attachments.
+    pub attachments: AmountView,
+}
+
+/// Entries and bytes.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct AmountView {
+    /// Entries.
+    pub entries: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// A device of a site.
+#[derive(Clone, Debug, Serialize)]
+pub struct DeviceView {
+    /// Its key.
+    pub key: String,
+    /// What people call it.
+    pub name: String,
+    /// The letter in its records' references.
+    pub letter: String,
+    /// Whether it is let in: `active` or `revoked`.
+    pub state: String,
+    /// Its software.
+    pub software: Option<String>,
+    /// When it was last heard.
+    pub last_contact: Option<String>,
+    /// What it said waits there.
+    pub waiting: Option<WaitingView>,
+    /// How far its clock is ahead of the hub's.
+    pub clock_skew_ms: Option<i64>,
+    /// Whether a log of it has two branches.
+    pub forked: bool,
+}
+
+/// Returns every site, by code.
+///
+/// # Errors
+///
+/// Returns [`ViewError`] if the database can't be read.
+pub async fn sites(conn: &mut Conn) -> Result<Vec<SiteView>, ViewError> {
+    let mut around = Around::read(conn).await?;
+    let select = "SELECT * FROM site ORDER BY code";
+    let rows = sqlx::query(select).fetch_all(conn).await?;
+    let cards = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    Ok(cards.into_iter().map(|card| around.view(card)).collect())
+}
+
+/// Returns one site, with what is remarked on its devices' entries.
+///
+/// # Errors
+///
+/// Returns [`ViewError`] if there is no such site or the database can't be read.
+pub async fn site(conn: &mut Conn, code: &str) -> Result<SiteView, ViewError> {
+    let select = "SELECT * FROM site WHERE code = $1";
+    let row = sqlx::query(select).bind(code).fetch_optional(&mut *conn).await?;
+    let row = row.ok_or_else(|| ViewError::NoSite(code.to_owned()))?;
+    let mut view = Around::read(conn).await?.view(read(&row)?);
+    view.findings = findings(conn, code).await?;
+    Ok(view)
+}
+
+/// Returns how many remarks there are on entries of each site's logs.
+///
+/// # Errors
+///
+/// Returns [`ViewError`] if the database can't be read.
+pub(crate) async fn remarks(conn: &mut Conn) -> Result<BTreeMap<String, u64>, ViewError> {
+    let select = "SELECT l.site, COUNT(*) FROM entry_finding AS f JOIN log AS l ON l.id = f.log \
+                  WHERE l.site IS NOT NULL GROUP BY l.site";
+    let rows: Vec<(String, i64)> = sqlx::query_as(select).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|(site, count)| (site, from_db(count))).collect())
+}
+
+async fn findings(conn: &mut Conn, code: &str) -> Result<Vec<Finding>, ViewError> {
+    let select = "SELECT f.rule, f.what, f.seq, d.name FROM entry_finding AS f \
+                  JOIN log AS l ON l.id = f.log LEFT JOIN device AS d ON d.key = l.device \
+                  WHERE l.site = $1 ORDER BY f.log, f.seq LIMIT $2";
+    let rows: Vec<(String, String, i64, Option<String>)> =
+        sqlx::query_as(select).bind(code).bind(FINDINGS_MAX).fetch_all(conn).await?;
+    let finding = |(rule, what, seq, device): (String, String, i64, Option<String>)| {
+        let device = device.unwrap_or_default();
+        Finding { rule, field: None, what: format!("entry {seq} of {device}: {what}") }
+    };
+    Ok(rows.into_iter().map(finding).collect())
+}
+
+/// What is known around the sites, by code.
+struct Around {
+    devices: BTreeMap<String, Vec<DeviceView>>,
+    records: BTreeMap<String, (i64, i64)>,
+}
+
+impl Around {
+    async fn read(conn: &mut Conn) -> Result<Self, ViewError> {
+        let forked = "SELECT DISTINCT l.device FROM branch AS b JOIN log AS l ON l.id = b.log";
+        let forked: Vec<Vec<u8>> = sqlx::query_scalar(forked).fetch_all(&mut *conn).await?;
+        let is_forked = |key: &DeviceKey| forked.iter().any(|other| *other == key.0);
+        let mut devices: BTreeMap<String, Vec<DeviceView>> = BTreeMap::new();
+        for device in devices::list(conn).await? {
+            let Some(site) = device.site.clone() else { continue };
+            let forked = is_forked(&device.key);
+            devices.entry(site.to_string()).or_default().push(device_view(device, forked));
+        }
+        let records = "SELECT site, COUNT(*), SUM(conflict) FROM record GROUP BY site";
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as(records).fetch_all(conn).await?;
+        let records = rows.into_iter().map(|(site, all, torn)| (site, (all, torn))).collect();
+        Ok(Self { devices, records })
+    }
+
+    fn view(&mut self, card: SiteCard) -> SiteView {
+        let code = card.code.to_string();
+        let devices = self.devices.remove(&code).unwrap_or_default();
+        let (records, conflicts) = self.records.get(&code).copied().unwrap_or_default();
+        let Words { en, ru, ky } = card.names;
+        let skews = devices.iter().filter_map(|device| device.clock_skew_ms);
+        SiteView {
+            names: Names { en, ru, ky },
+            kind: card.kind,
+            region: card.region,
+            valid_from: card.valid_from,
+            valid_to: card.valid_to,
+            successor_of: card.successor_of.into_iter().map(String::from).collect(),
+            last_contact: devices.iter().filter_map(|device| device.last_contact.clone()).max(),
+            waiting: devices.iter().filter_map(|device| device.waiting).reduce(WaitingView::plus),
+            gaps: 0,
+            clock_skew_ms: skews.max_by_key(|skew| skew.unsigned_abs()),
+            records: from_db(records),
+            conflicts: from_db(conflicts),
+            devices,
+            findings: Vec::new(),
+            code,
+        }
+    }
+}
+
+fn device_view(device: Device, forked: bool) -> DeviceView {
+    let Device { key, name, letter, state, contact, .. } = device;
+    let is_active = state == DeviceState::Active;
+    let told = contact.as_ref().filter(|_| is_active);
+    DeviceView {
+        key: key.to_string(),
+        name,
+        letter,
+        state: state.word().to_owned(),
+        software: contact.as_ref().map(|contact| contact.software.clone()),
+        last_contact: contact.as_ref().map(|contact| written(contact.at_ms)),
+        waiting: told.map(waiting),
+        clock_skew_ms: told.map(|contact| contact.clock_skew_ms),
+        forked,
+    }
+}
+
+fn waiting(contact: &Contact) -> WaitingView {
+    let amount = |amount: &protocol::Amount| AmountView {
+        entries: amount.entries,
+        bytes: amount.bytes,
+    };
+    let protocol::Waiting { urgent, routine, attachments } = &contact.waiting;
+    WaitingView {
+        urgent: amount(urgent),
+        routine: amount(routine),
+        attachments: amount(attachments),
+    }
+}
+
+impl WaitingView {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            urgent: self.urgent.plus(other.urgent),
+            routine: self.routine.plus(other.routine),
+            attachments: self.attachments.plus(other.attachments),
+        }
+    }
+}
+
+impl AmountView {
+    const fn plus(self, other: Self) -> Self {
+        Self {
+            entries: self.entries.saturating_add(other.entries),
+            bytes: self.bytes.saturating_add(other.bytes),
+        }
+    }
+}
+
+fn read(row: &SqliteRow) -> Result<SiteCard, Fault> {
+    let names = Words {
+        en: row.try_get("name_en")?,
+        ru: row.try_get("name_ru")?,
+        ky: row.try_get("name_ky")?,
+    };
+    let before: String = row.try_get("successor_of")?;
+    let before = before.split_whitespace().map(|code| fault::site(code.to_owned()));
+    Ok(SiteCard {
+        code: fault::site(row.try_get("code")?)?,
+        names,
+        kind: row.try_get("kind")?,
+        region: row.try_get("region")?,
+        valid_from: row.try_get("valid_from")?,
+        valid_to: row.try_get("valid_to")?,
+        successor_of: before.collect::<Result<_, _>>()?,
+    })
+}

@@ -1,0 +1,132 @@
+use record::{Custody, Evidence, FieldChange, HistoryKind, ReviewView};
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::Lang;
+
+fn evidence(author: &str) -> Evidence {
+    Evidence {
+        author: author.to_owned(),
+        device: "Duty room".to_owned(),
+        claimed_at: "2026-11-20T03:10:00+06:00".to_owned(),
+        trusted: Some([
+            "2026-11-20T03:00:00+06:00".to_owned(),
+            "2026-11-20T04:00:00+06:00".to_owned(),
+        ]),
+        clock_suspect: false,
+    }
+}
+
+fn view(values: Json, conflicts: Vec<record::ConflictView>) -> RecordView {
+    let Json::Object(values) = values else { panic!("an object") };
+    RecordView {
+        id: "0193a7c0-5b1e-7cc3-9d0e-8a4d2f10b7aa".to_owned(),
+        reference: Some("INST-027/2026/A-00042".to_owned()),
+        form: "incident".to_owned(),
+        form_version: 1,
+        site: "INST-027".to_owned(),
+        title: "A parcel".to_owned(),
+        occurred_at: Some("2026-11-20T03:10:00+06:00".to_owned()),
+        values,
+        conflicts,
+        review: ReviewView::submitted(),
+        custody: Custody::Held,
+        findings: vec![record::Finding {
+            rule: "x".to_owned(),
+            field: Some("items[0].quantity".to_owned()),
+            what: "weigh it again".to_owned(),
+        }],
+        voided: None,
+        urgent: true,
+        entries: 2,
+        seen: Vec::new(),
+        state_hash: "00".to_owned(),
+    }
+}
+
+fn page_in(lang: Lang, view: &RecordView, history: &[HistoryItem]) -> String {
+    let catalogue = Catalogue::shipped().unwrap();
+    let (site, names) = (Words::default(), BTreeMap::new());
+    let page = RecordPage { view, history, catalogue: &catalogue, site: &site, names: &names };
+    record_page(&Frame { lang, here: "/records/x".to_owned() }, &page).unwrap()
+}
+
+#[test]
+fn codes_are_shown_by_their_labels_in_the_readers_language() {
+    let view = view(json!({"kind": "DRUG_SEIZURE", "severity": 3}), Vec::new());
+    assert!(page_in(Lang::Ru, &view, &[]).contains("Изъятие наркотических средств"));
+    assert!(page_in(Lang::Ky, &view, &[]).contains("Баңгизатты алып коюу"));
+    assert!(page_in(Lang::En, &view, &[]).contains("Seizure of narcotic drugs"));
+}
+
+#[test]
+fn whatever_came_from_outside_is_escaped_everywhere() {
+    let evil = "<script>alert('x')</script>\"";
+    let conflict = record::ConflictView {
+        field: "title".to_owned(),
+        values: vec![record::ConflictValue {
+            value: json!(evil),
+            evidence: evidence(evil),
+            dot: evil.to_owned(),
+            dots: Vec::new(),
+        }],
+    };
+    let mut view = view(
+        json!({
+            "narrative": evil, "kind": evil, "unknown_field": evil, "occurred_at": evil,
+            "items": [{"@row": evil, "marking": evil, "quantity": evil}], "related": [evil],
+        }),
+        vec![conflict],
+    );
+    view.title = evil.to_owned();
+    view.voided = Some(evil.to_owned());
+    view.reference = Some(evil.to_owned());
+    view.findings[0].what = evil.to_owned();
+    view.findings[0].field = Some(evil.to_owned());
+    let change = FieldChange { field: evil.to_owned(), from: json!(evil), to: json!({evil: evil}) };
+    let item = HistoryItem {
+        dot: evil.to_owned(),
+        kind: HistoryKind::Amended,
+        evidence: evidence(evil),
+        changes: vec![change],
+        remark: Some(evil.to_owned()),
+    };
+    let html = page_in(Lang::En, &view, &[item]);
+    assert!(!html.contains("<script"));
+    assert!(!html.contains("x')"));
+    assert!(html.contains("&#60;script"));
+}
+
+#[test]
+fn a_conflict_shows_both_values_with_their_authors_and_can_be_settled() {
+    let side = |value, author: &str, dot: &str| record::ConflictValue {
+        value,
+        evidence: evidence(author),
+        dot: dot.to_owned(),
+        dots: vec![dot.to_owned()],
+    };
+    let conflict = record::ConflictView {
+        field: "location_type".to_owned(),
+        values: vec![
+            side(json!("gate"), "Aida", "dot-1"),
+            side(json!("parcel_room"), "Bakyt", "dot-2"),
+        ],
+    };
+    let html = page_in(Lang::En, &view(json!({}), vec![conflict]), &[]);
+    for part in ["Aida", "Bakyt", "Gate, checkpoint", "Parcel room", "20.11.2026\u{a0}03:10"] {
+        assert!(html.contains(part), "{part}");
+    }
+    assert!(
+        html.contains(r#"action="/records/INST-027:0193a7c0-5b1e-7cc3-9d0e-8a4d2f10b7aa/resolve""#)
+    );
+    assert!(html.contains(r#"name="choice" value="dot-2""#));
+    assert!(html.contains(r#"<option value="perimeter_outside">"#));
+}
+
+#[test]
+fn a_finding_stands_beside_its_group_and_in_the_list() {
+    let view = view(json!({"items": [{"@row": "r", "quantity": "12.4"}]}), Vec::new());
+    let html = page_in(Lang::Ru, &view, &[]);
+    assert_eq!(html.matches("weigh it again").count(), 2);
+    assert!(html.contains("12,4"));
+}

@@ -1,0 +1,11 @@
+//! The store over real files and over a disk that lies, loses and fails.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it should be")]
+#![expect(clippy::panic, clippy::indexing_slicing, reason = "likewise")]
+
+mod crash;
+mod damage;
+mod keeping;
+mod saving;
+mod toy;
+mod views;

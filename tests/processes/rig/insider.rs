@@ -1,0 +1,107 @@
+//! Somebody who holds a device's own key and disk, and does what its program never would.
+
+use std::sync::Arc;
+
+use agent::identity::Identity;
+use agent::sync::Link;
+use journal::{
+    BootId, BranchHead, DeviceKey, DeviceSecret, Dot, Draft, Frame, Head, Kind, LogName,
+    Signature, Stamp,
+};
+use protocol::{Hello, Message, Waiting};
+use record::Catalogue;
+use store::{AppendError, Store};
+
+use super::Colony;
+
+/// A stopped device in the wrong hands.
+#[derive(Debug)]
+pub(crate) struct Insider {
+    store: Store,
+    pub(crate) identity: Identity,
+}
+
+impl Insider {
+    /// Takes over a colony's computer; give it back by dropping this.
+    pub(crate) fn at(colony: &Colony, hub: DeviceKey) -> Self {
+        let catalogue = Arc::new(Catalogue::shipped().unwrap());
+        let store = agent::desk::open_store(&colony.data(), hub, &catalogue).unwrap();
+        let identity = Identity::load(&store).unwrap().unwrap();
+        Self { store, identity }
+    }
+
+    /// Writes an entry that is soundly signed, whatever it says.
+    pub(crate) fn append(&self, kind: Kind, payload: Vec<u8>) -> Dot {
+        let draft = Draft { kind, payload, stamp: stamp(), receipt: 0 };
+        let decide = move |_: &dyn store::Lookup, _: &store::Logs<'_>| Ok((vec![draft], ()));
+        let log = self.identity.site_log();
+        let appended: Result<_, AppendError<std::convert::Infallible>> =
+            self.store.append(&self.identity.secret, &log, decide);
+        appended.unwrap().0[0]
+    }
+
+    /// Returns the frames of the device's log from entry `from` on.
+    pub(crate) fn frames(&self, from: u64) -> Vec<Frame> {
+        self.store.frames(&self.identity.site_log(), from, usize::MAX).unwrap()
+    }
+
+    /// Returns where the device's log stands.
+    pub(crate) fn head(&self) -> Head {
+        self.store.head(&self.identity.site_log())
+    }
+
+    /// Sends frames as the device itself would, and returns what the hub answers.
+    pub(crate) fn post(&self, address: &str, packed: &[Vec<u8>]) -> Vec<Message> {
+        let Identity { secret, enrolment, .. } = &self.identity;
+        let log = self.identity.site_log();
+        post(&Sender { secret, hub: enrolment.hub, address, log }, packed)
+    }
+}
+
+/// Who sends what to whom.
+#[derive(Debug)]
+pub(crate) struct Sender<'a> {
+    pub(crate) secret: &'a DeviceSecret,
+    pub(crate) hub: DeviceKey,
+    pub(crate) address: &'a str,
+    pub(crate) log: LogName,
+}
+
+/// Sends a Hello and packed frames, and returns what the hub answers.
+pub(crate) fn post(sender: &Sender<'_>, packed: &[Vec<u8>]) -> Vec<Message> {
+    let Sender { secret, hub, address, log } = sender;
+    let empty = Head::empty(log.id());
+    let head = BranchHead { log: log.clone(), seq: 0, id: empty.id.short(), skipped: Vec::new() };
+    let hello = Hello {
+        versions: vec![1],
+        device: secret.public(),
+        epoch: log.epoch,
+        heads: vec![head],
+        lost: Vec::new(),
+        last_receipt: None,
+        waiting: Waiting::default(),
+        clock: stamp(),
+        software: "0".to_owned(),
+        signature: Signature::NONE,
+    };
+    let mut body = Vec::new();
+    let hello = Message::Hello(Box::new(hello.sign(secret).unwrap()));
+    hello.write_to(&mut body).unwrap();
+    for frame in packed {
+        Message::Frame(frame.clone()).write_to(&mut body).unwrap();
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let link = Link::new(secret, *hub, address).unwrap();
+    let mut answer = runtime.block_on(link.post("/v1/exchange", body)).unwrap();
+    let mut messages = Vec::new();
+    while let Some((message, length)) = protocol::split_first(&answer).unwrap() {
+        messages.push(message);
+        answer.drain(..length);
+    }
+    assert!(answer.is_empty(), "the answer breaks off");
+    messages
+}
+
+fn stamp() -> Stamp {
+    Stamp { claimed_ms: 1_764_000_000_000, boot: BootId::default(), boot_ms: 0 }
+}

@@ -1,0 +1,113 @@
+//! The store of records is a view: whatever happens to it, the journal brings it back.
+
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as Json;
+
+use crate::data;
+use crate::rig::{Colony, Hub};
+
+#[test]
+fn a_deleted_store_of_records_is_rebuilt_and_said_so() {
+    rebuilds(|sled| fs::remove_dir_all(sled).unwrap());
+}
+
+#[test]
+fn a_truncated_store_of_records_is_rebuilt_and_said_so() {
+    rebuilds(|sled| {
+        for file in files(sled) {
+            let length = fs::metadata(&file).unwrap().len();
+            OpenOptions::new().write(true).open(&file).unwrap().set_len(length / 2).unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_store_of_records_with_flipped_bits_is_rebuilt_and_said_so() {
+    rebuilds(|sled| {
+        for file in files(sled) {
+            flip(&file, 4_096);
+        }
+    });
+}
+
+#[test]
+fn a_few_flipped_bits_anywhere_lose_nothing() {
+    for seed in 1..=8 {
+        let (_hub, colony, before) = colony_with_records();
+        let sled = colony.data().join("sled");
+        let largest = files(&sled).into_iter().max_by_key(|file| fs::metadata(file).unwrap().len());
+        let largest = largest.unwrap();
+        let length = fs::metadata(&largest).unwrap().len();
+        for part in 1..=4 {
+            flip_at(&largest, length * (seed * 4 + part) / 37);
+        }
+        assert_unharmed(&colony, &before);
+    }
+}
+
+/// Fills a store, lets `harm` at it, and fails unless all is there again and was said to be rebuilt.
+fn rebuilds(harm: impl FnOnce(&Path)) {
+    let (hub, mut colony, before) = colony_with_records();
+    harm(&colony.data().join("sled"));
+    let first = colony.command(&["status"]).done();
+    assert!(first.stderr.contains("rebuil"), "nothing was said: {:?}", first.stderr);
+    assert_unharmed(&colony, &before);
+
+    // What is written afterwards stands beside it, and both cross.
+    colony.run();
+    colony.add("search", &data::lines(&data::searches(9, 3)));
+    colony.settles();
+    assert_eq!(data::ids(&hub.list()), data::ids(&colony.list()));
+    colony.assert_sound();
+    hub.assert_sound();
+}
+
+fn assert_unharmed(colony: &Colony, before: &[Json]) {
+    assert_eq!(colony.list(), before);
+    assert_eq!(colony.status()["store"], "ok");
+    colony.assert_sound();
+    for given in data::records("INST-027", "incident").iter().step_by(40) {
+        data::assert_same(given, &colony.show(given["@id"].as_str().unwrap()));
+    }
+}
+
+/// Returns a colony at rest, and its list.
+fn colony_with_records() -> (Hub, Colony, Vec<Json>) {
+    let hub = Hub::start(&["INST-027"]);
+    let colony = Colony::enrol(&hub, "INST-027");
+    let file = data::file("INST-027", "incident");
+    colony.command(&["add", "incident", file.to_str().unwrap()]).done();
+    colony.sync();
+    let before = colony.list();
+    (hub, colony, before)
+}
+
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    assert!(!found.is_empty(), "nothing in {}", dir.display());
+    found
+}
+
+/// Flips a bit every `step` bytes.
+fn flip(file: &Path, step: usize) {
+    let length = fs::metadata(file).unwrap().len();
+    (0..length).step_by(step).for_each(|at| flip_at(file, at));
+}
+
+fn flip_at(file: &Path, at: u64) {
+    let file = OpenOptions::new().read(true).write(true).open(file).unwrap();
+    let mut byte = [0];
+    file.read_exact_at(&mut byte, at).unwrap();
+    file.write_all_at(&[byte[0] ^ 0x10], at).unwrap();
+}

@@ -1,0 +1,196 @@
+//! A device: its disk, its machine, and who writes there.
+
+use std::collections::BTreeMap;
+
+use journal::{
+    BootId, DeviceKey, DeviceSecret, Draft, Epoch, EpochStart, Frame, Head, Kind, Lane, LogName,
+    Receipt, ReceiptName, Seed, SiteCode, Stamp, Writer,
+};
+use protocol::{Agent, AgentInput, AgentOutput, Known, Report, Waiting};
+
+use crate::chance::Chance;
+use crate::disk::Disk;
+use crate::shelf::Shelf;
+
+/// What a device keeps on its disk.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    /// The logs it writes.
+    pub(crate) own: Vec<Shelf>,
+    pub(crate) followed: BTreeMap<LogName, Shelf>,
+    /// How far it says that the hub holds each own log.
+    pub(crate) held: BTreeMap<LogName, u64>,
+    pub(crate) receipt: Option<ReceiptName>,
+}
+
+/// A computer that writes.
+#[derive(Debug)]
+pub(crate) struct Device {
+    pub(crate) name: String,
+    pub(crate) site: SiteCode,
+    pub(crate) secret: DeviceSecret,
+    hub: DeviceKey,
+    pub(crate) machine: Agent,
+    pub(crate) disk: Disk<Memory>,
+    pub(crate) disk_fails: bool,
+    /// The last answer, for a mutant that believes it unread.
+    pub(crate) believes: Option<BTreeMap<LogName, u64>>,
+    /// Whether something happened after which entries may be sent that the hub already holds.
+    pub(crate) is_excused: bool,
+    /// Whether its disk was ever put back, so that its logs have forked.
+    pub(crate) was_set_back: bool,
+    pub(crate) sends_uncommitted: bool,
+}
+
+/// What a device did about one wish of its machine.
+#[derive(Debug)]
+pub(crate) enum Done {
+    Reply(AgentInput),
+    Sends(Vec<u8>),
+    Ends(Report),
+}
+
+impl Device {
+    pub(crate) fn new(name: String, site: SiteCode, hub: DeviceKey, chance: &mut Chance) -> Self {
+        let secret = DeviceSecret::from_bytes(&chance.bytes());
+        let machine = Agent::new(secret.public(), hub);
+        let own = [Lane::Site(site.clone()), Lane::Everyone].map(|lane| {
+            Shelf::new(LogName { device: secret.public(), epoch: Epoch([1; 8]), lane })
+        });
+        let disk = Disk::new(Memory { own: own.to_vec(), ..Memory::default() });
+        Self {
+            name,
+            site,
+            secret,
+            hub,
+            machine,
+            disk,
+            disk_fails: false,
+            believes: None,
+            is_excused: false,
+            was_set_back: false,
+            sends_uncommitted: false,
+        }
+    }
+
+    pub(crate) fn key(&self) -> DeviceKey {
+        self.secret.public()
+    }
+
+    /// Writes entries to an own log; not yet durable.
+    pub(crate) fn write(&mut self, lane: usize, payloads: Vec<Vec<u8>>, chance: &mut Chance) {
+        let Some(shelf) = self.disk.write().own.get_mut(lane) else { return };
+        write(shelf, &self.secret, &self.site, payloads, chance);
+    }
+
+    /// Restarts: what was not committed is gone, and what the machine had in mind.
+    pub(crate) fn restart(&mut self) {
+        self.disk.restart();
+        self.machine = Agent::new(self.key(), self.hub);
+        self.is_excused = true;
+    }
+
+    pub(crate) fn set_back(&mut self, copy: Memory) {
+        self.disk.set_back(copy);
+        self.was_set_back = true;
+        self.restart();
+    }
+
+    pub(crate) fn perform(&mut self, output: AgentOutput) -> Done {
+        match output {
+            AgentOutput::Look => Done::Reply(AgentInput::Looked(self.known())),
+            AgentOutput::Load { log, from, bytes } => {
+                let shelf = self.seen().own.iter().find(|shelf| shelf.log == log);
+                let frames = shelf.map(|shelf| shelf.frames_from(from, bytes));
+                Done::Reply(AgentInput::Loaded(frames.unwrap_or_default()))
+            }
+            AgentOutput::Send(body) => Done::Sends(body),
+            AgentOutput::Ids(asked) => {
+                let own = |log: &LogName| self.seen().own.iter().find(|shelf| shelf.log == *log);
+                let ids = asked.iter().map(|(log, seq)| own(log)?.id(*seq)).collect();
+                Done::Reply(AgentInput::Ids(ids))
+            }
+            AgentOutput::Keep { receipt, held, frames } => {
+                Done::Reply(AgentInput::Kept(self.keep(receipt.as_deref(), held, frames)))
+            }
+            AgentOutput::End(report) => Done::Ends(report),
+        }
+    }
+
+    /// What may be spoken of: only what is durable.
+    const fn seen(&self) -> &Memory {
+        if self.sends_uncommitted { self.disk.now() } else { self.disk.durable() }
+    }
+
+    fn known(&self) -> Known {
+        let memory = self.seen();
+        let held = |shelf: &Shelf| memory.held.get(&shelf.log).copied().unwrap_or(0);
+        let own = memory.own.iter().map(|shelf| (shelf.log.clone(), shelf.head(), held(shelf)));
+        let followed = memory.followed.values().map(|shelf| (shelf.log.clone(), shelf.head()));
+        Known {
+            epoch: Epoch([1; 8]),
+            own: own.collect(),
+            followed: followed.collect(),
+            last_receipt: memory.receipt,
+            waiting: Waiting::default(),
+            clock: Stamp::default(),
+            software: "world".to_owned(),
+        }
+    }
+
+    fn keep(
+        &mut self,
+        receipt: Option<&Receipt>,
+        held: Vec<(LogName, u64)>,
+        frames: Vec<Frame>,
+    ) -> Result<(), String> {
+        if self.disk_fails {
+            return Err("the disk is full".to_owned());
+        }
+        let memory = self.disk.write();
+        for frame in frames {
+            let log = frame.log.clone();
+            let shelf = memory.followed.entry(log.clone()).or_insert_with(|| Shelf::new(log));
+            shelf.receive(frame)?;
+        }
+        memory.held.extend(held);
+        memory.held.extend(self.believes.take().into_iter().flatten());
+        if let Some(receipt) = receipt {
+            memory.receipt = Some(receipt.name());
+            self.is_excused = false;
+        }
+        self.disk.commit();
+        Ok(())
+    }
+}
+
+/// Writes payloads to a log, after the entry that begins it.
+pub(crate) fn write(
+    shelf: &mut Shelf,
+    secret: &DeviceSecret,
+    site: &SiteCode,
+    payloads: Vec<Vec<u8>>,
+    chance: &mut Chance,
+) {
+    let head = shelf.head();
+    let start = EpochStart {
+        site: site.clone(),
+        predecessors: Vec::new(),
+        opened_at_ms: 0,
+        count: 1,
+        previous: None,
+        abandoned: None,
+    };
+    let start = start.to_payload().ok().filter(|_| head == Head::empty(shelf.log.id()));
+    let start = start.map(|payload| (Kind::EPOCH_START, payload));
+    let payloads = payloads.into_iter().map(|payload| (Kind::FIRST_OF_RECORDS, payload));
+    let stamp = Stamp { claimed_ms: 0, boot: BootId([1; 8]), boot_ms: chance.draw() % 1_000 };
+    let drafts = start.into_iter().chain(payloads);
+    let drafts = drafts.map(|(kind, payload)| Draft { kind, payload, stamp, receipt: 0 });
+    let mut writer = Writer::resume(shelf.log.clone(), head);
+    let seeds = [Seed(chance.bytes()), Seed(chance.bytes())];
+    for frame in writer.append(drafts.collect(), &seeds, secret) {
+        let entries = frame.rebuild(shelf.head().id).unwrap_or_default();
+        shelf.append(frame, entries.iter().map(|entry| entry.id));
+    }
+}

@@ -1,0 +1,159 @@
+//! The hub: its disk, whom it knows, and the receipts it gave.
+
+use std::collections::BTreeMap;
+
+use journal::{
+    BranchHead, DeviceKey, DeviceSecret, Epoch, Head, Lane, LogName, Receipt, Run, Signature,
+    SiteCode,
+};
+use protocol::{Held, Keep, Standing};
+
+use crate::chance::Chance;
+use crate::device;
+use crate::disk::Disk;
+use crate::shelf::Shelf;
+
+/// What the hub keeps on its disk.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Archive {
+    pub(crate) logs: BTreeMap<LogName, Shelf>,
+    /// The number of the last receipt.
+    number: u64,
+}
+
+/// The hub.
+#[derive(Debug)]
+pub(crate) struct Office {
+    secret: DeviceSecret,
+    pub(crate) disk: Disk<Archive>,
+    members: BTreeMap<DeviceKey, SiteCode>,
+    /// What each device was last told, with all of each id.
+    told: BTreeMap<DeviceKey, Vec<(LogName, Head)>>,
+    /// What was found wrong while it worked.
+    pub(crate) wrongs: Vec<String>,
+    pub(crate) acks_early: bool,
+    pub(crate) receipts_what_was_asked: bool,
+}
+
+impl Office {
+    pub(crate) fn new(chance: &mut Chance) -> Self {
+        Self {
+            secret: DeviceSecret::from_bytes(&chance.bytes()),
+            disk: Disk::new(Archive::default()),
+            members: BTreeMap::new(),
+            told: BTreeMap::new(),
+            wrongs: Vec::new(),
+            acks_early: false,
+            receipts_what_was_asked: false,
+        }
+    }
+
+    pub(crate) fn key(&self) -> DeviceKey {
+        self.secret.public()
+    }
+
+    pub(crate) fn let_in(&mut self, device: DeviceKey, site: SiteCode) {
+        self.members.insert(device, site);
+    }
+
+    /// Writes to the hub's own lane of a site.
+    pub(crate) fn write(&mut self, site: &SiteCode, payload: Vec<u8>, chance: &mut Chance) {
+        let lane = Lane::Site(site.clone());
+        let log = LogName { device: self.key(), epoch: Epoch([9; 8]), lane };
+        let shelf = self.disk.write().logs.entry(log.clone()).or_insert_with(|| Shelf::new(log));
+        device::write(shelf, &self.secret, site, vec![payload], chance);
+        self.disk.commit();
+    }
+
+    /// Returns the logs that a device of `site` follows.
+    pub(crate) fn followed(&self, device: DeviceKey, site: &SiteCode) -> Vec<&Shelf> {
+        let lane = Lane::Site(site.clone());
+        let reads = |log: &LogName| log.lane == lane || log.lane == Lane::Everyone;
+        let logs = self.disk.now().logs.values();
+        logs.filter(|shelf| shelf.log.device != device && reads(&shelf.log)).collect()
+    }
+
+    pub(crate) fn standing(&self, device: DeviceKey) -> Standing {
+        let Some(site) = self.members.get(&device) else { return Standing::Unknown };
+        let held = |shelf: &Shelf| Held {
+            log: shelf.log.clone(),
+            head: shelf.head(),
+            branches: shelf.branches(),
+        };
+        let own = self.disk.now().logs.values().filter(|shelf| shelf.log.device == device);
+        Standing::Active {
+            site: site.clone(),
+            predecessors: Vec::new(),
+            publishes: true,
+            own: own.map(held).collect(),
+            follow: self.followed(device, site).into_iter().map(held).collect(),
+        }
+    }
+
+    pub(crate) fn keep(&mut self, keep: &Keep) -> Result<(), String> {
+        let log = keep.frame.log.clone();
+        let shelf = self.disk.write().logs.entry(log.clone()).or_insert_with(|| Shelf::new(log));
+        shelf.keep(keep)?;
+        if !self.acks_early {
+            self.disk.commit();
+        }
+        Ok(())
+    }
+
+    /// Makes a receipt of everything held of a device.
+    pub(crate) fn receipt(
+        &mut self,
+        device: DeviceKey,
+        above: u64,
+        asked: &[BranchHead],
+    ) -> Result<Receipt, String> {
+        let logs = self.disk.now().logs.values().filter(|shelf| shelf.log.device == device);
+        let heads: Vec<(LogName, Head)> = logs
+            .flat_map(|shelf| {
+                let heads = std::iter::once(shelf.head()).chain(shelf.branches());
+                heads.map(|head| (shelf.log.clone(), head)).collect::<Vec<_>>()
+            })
+            .collect();
+        self.compare_with_the_last(device, &heads);
+        let number = self.disk.now().number.max(above) + 1;
+        self.disk.write().number = number;
+        if !self.acks_early {
+            self.disk.commit();
+        }
+        let branch_head = |(log, head): (LogName, Head)| BranchHead {
+            log,
+            seq: head.seq,
+            id: head.id.short(),
+            skipped: Vec::new(),
+        };
+        let heads = heads.into_iter().map(branch_head).collect();
+        let receipt = Receipt {
+            hub: self.key(),
+            hub_epoch: Epoch([9; 8]),
+            run: Run([1; 8]),
+            number,
+            device,
+            previous: None,
+            at_ms: 0,
+            heads: if self.receipts_what_was_asked { asked.to_vec() } else { heads },
+            advances: Vec::new(),
+            lost: Vec::new(),
+            signature: Signature::NONE,
+        };
+        receipt.sign(&self.secret).map_err(|error| error.to_string())
+    }
+
+    /// What one receipt names, every later one must cover.
+    fn compare_with_the_last(&mut self, device: DeviceKey, heads: &[(LogName, Head)]) {
+        let held = &self.disk.now().logs;
+        for (log, head) in self.told.get(&device).into_iter().flatten() {
+            let furthest = heads.iter().filter(|(now, _)| now == log).map(|(_, head)| head.seq);
+            if !held.get(log).is_some_and(|shelf| shelf.holds(head.id))
+                || furthest.max() < Some(head.seq)
+            {
+                self.wrongs.push(format!("a receipt falls behind entry {} of another", head.seq));
+            }
+        }
+        self.told.insert(device, heads.to_vec());
+    }
+}
