@@ -115,7 +115,8 @@ fn a_sound_frame_before_an_altered_one_is_kept() {
     colony.add("search", &data::lines(&data::searches(2, 4)));
     {
         let insider = Insider::at(&colony, hub.key());
-        let mut altered = Frame::join(insider.frames(sound.last() + 1)).unwrap().to_bytes().unwrap();
+        let mut altered =
+            Frame::join(insider.frames(sound.last() + 1)).unwrap().to_bytes().unwrap();
         let middle = altered.len() / 2;
         altered[middle] ^= 4;
         let packed = [sound.to_bytes().unwrap(), altered]

@@ -90,7 +90,8 @@ fn a_hub_killed_while_syncing_holds_everything_once() {
         let (up, down) = (link.up_bytes(), link.down_bytes());
         let mut exchange = exchange.spawn().unwrap();
         // Every fifth time it dies when it begins to answer, else while it still reads.
-        let (want_up, want_down) = if kill % 5 == 4 { (3_000, 900) } else { (kill * 131 % 6_000, 0) };
+        let (want_up, want_down) =
+            if kill % 5 == 4 { (3_000, 900) } else { (kill * 131 % 6_000, 0) };
         let reached = || {
             let enough = u64::from(want_up) <= link.up_bytes() - up;
             let ended = exchange.try_wait().unwrap().is_some();
@@ -171,6 +172,7 @@ fn listen(stdout: ChildStdout, heard: &Mutex<Vec<String>>) {
 }
 
 fn assert_references_are_unique(list: &[Json]) {
-    let references: BTreeSet<&str> = list.iter().map(|item| item["ref"].as_str().unwrap()).collect();
+    let references: BTreeSet<&str> =
+        list.iter().map(|item| item["ref"].as_str().unwrap()).collect();
     assert_eq!(references.len(), list.len(), "two records bear one reference");
 }

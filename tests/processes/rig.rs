@@ -180,7 +180,11 @@ impl Drop for Background {
             let tail = said.len().saturating_sub(4_000);
             #[expect(clippy::print_stderr, reason = "whoever reads the failure needs it")]
             {
-                eprintln!("{}: {}", self.log.display(), String::from_utf8_lossy(&said.as_bytes()[tail..]));
+                eprintln!(
+                    "{}: {}",
+                    self.log.display(),
+                    String::from_utf8_lossy(&said.as_bytes()[tail..])
+                );
             }
         }
     }
@@ -189,8 +193,10 @@ impl Drop for Background {
 /// Asks a page or an API; `None` if nobody answers.
 pub(crate) fn get(address: &str, path: &str, token: &str) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).ok()?;
-    let bearer = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{bearer}Connection: close\r\n\r\n");
+    let bearer =
+        if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
+    let request =
+        format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{bearer}Connection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).ok()?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).ok()?;

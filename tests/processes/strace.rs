@@ -106,7 +106,12 @@ fn check(trace: &str, ids: &[&str]) -> Result<usize, String> {
             for (index, _) in spoken.iter().enumerate().filter(|(_, id)| said.contains(*id)) {
                 match stages.get(&index) {
                     Some(Stage::Durable) => acknowledged += 1,
-                    stage => return Err(format!("{} was said before it was durable: {stage:?}", ids[index])),
+                    stage => {
+                        return Err(format!(
+                            "{} was said before it was durable: {stage:?}",
+                            ids[index]
+                        ));
+                    }
                 }
             }
             let end = said.len().saturating_sub(escaped(&[0; 35]).len());

@@ -44,8 +44,15 @@ pub(crate) fn in_the_end(office: &Office, devices: &[Device]) -> Result<(), Stri
         let (name, memory) = (&device.name, device.disk.durable());
         for shelf in &memory.own {
             let (log, head) = (&shelf.log.lane, shelf.head());
+            let there = office.disk.durable().logs.get(&shelf.log);
+            if 0 < head.seq && !there.is_some_and(|there| there.holds(head.id)) {
+                return Err(format!(
+                    "{name} has {} entries of {log}, the hub lacks some",
+                    head.seq
+                ));
+            }
             let held = memory.held.get(&shelf.log).copied().unwrap_or(0);
-            if held != head.seq {
+            if held != head.seq && !device.was_set_back {
                 return Err(format!("{name} has {} entries of {log}, {held} held", head.seq));
             }
         }
@@ -100,4 +107,3 @@ fn followed_is_what_the_hub_has(office: &Office, device: &Device) -> Result<(), 
     }
     Ok(())
 }
-

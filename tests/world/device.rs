@@ -1,6 +1,7 @@
 //! A device: its disk, its machine, and who writes there.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use journal::{
     BootId, DeviceKey, DeviceSecret, Draft, Epoch, EpochStart, Frame, Head, Kind, Lane, LogName,
@@ -28,9 +29,9 @@ pub(crate) struct Memory {
 pub(crate) struct Device {
     pub(crate) name: String,
     pub(crate) site: SiteCode,
-    pub(crate) secret: DeviceSecret,
+    secret: DeviceSecret,
     hub: DeviceKey,
-    pub(crate) machine: Agent,
+    machine: Agent,
     pub(crate) disk: Disk<Memory>,
     pub(crate) disk_fails: bool,
     /// The last answer, for a mutant that believes it unread.
@@ -42,10 +43,9 @@ pub(crate) struct Device {
     pub(crate) sends_uncommitted: bool,
 }
 
-/// What a device did about one wish of its machine.
+/// What a device does next that concerns others.
 #[derive(Debug)]
 pub(crate) enum Done {
-    Reply(AgentInput),
     Sends(Vec<u8>),
     Ends(Report),
 }
@@ -90,31 +90,50 @@ impl Device {
         self.is_excused = true;
     }
 
+    /// Takes a lost answer for a request that was never made.
+    pub(crate) fn forget_what_was_sent(&mut self) {
+        self.machine = Agent::new(self.key(), self.hub);
+    }
+
     pub(crate) fn set_back(&mut self, copy: Memory) {
         self.disk.set_back(copy);
         self.was_set_back = true;
         self.restart();
     }
 
-    pub(crate) fn perform(&mut self, output: AgentOutput) -> Done {
-        match output {
-            AgentOutput::Look => Done::Reply(AgentInput::Looked(self.known())),
-            AgentOutput::Load { log, from, bytes } => {
-                let shelf = self.seen().own.iter().find(|shelf| shelf.log == log);
-                let frames = shelf.map(|shelf| shelf.frames_from(from, bytes));
-                Done::Reply(AgentInput::Loaded(frames.unwrap_or_default()))
+    pub(crate) fn tell(&mut self, input: AgentInput) {
+        self.machine.handle(input, &self.secret);
+    }
+
+    /// Does what the machine wants, up to what concerns others.
+    pub(crate) fn act(&mut self) -> Result<Done, String> {
+        while let Some(output) = self.machine.poll() {
+            match self.perform(output) {
+                ControlFlow::Continue(input) => self.tell(input),
+                ControlFlow::Break(done) => return Ok(done),
             }
-            AgentOutput::Send(body) => Done::Sends(body),
+        }
+        Err(format!("the machine of {} stops in the middle", self.name))
+    }
+
+    fn perform(&mut self, output: AgentOutput) -> ControlFlow<Done, AgentInput> {
+        let memory = self.seen();
+        let own = |log: &LogName| memory.own.iter().find(|shelf| shelf.log == *log);
+        ControlFlow::Continue(match output {
+            AgentOutput::Look => AgentInput::Looked(self.known()),
+            AgentOutput::Load { log, from, bytes } => {
+                let frames = own(&log).map(|shelf| shelf.frames_from(from, bytes));
+                AgentInput::Loaded(frames.unwrap_or_default())
+            }
             AgentOutput::Ids(asked) => {
-                let own = |log: &LogName| self.seen().own.iter().find(|shelf| shelf.log == *log);
-                let ids = asked.iter().map(|(log, seq)| own(log)?.id(*seq)).collect();
-                Done::Reply(AgentInput::Ids(ids))
+                AgentInput::Ids(asked.iter().map(|(log, seq)| own(log)?.id(*seq)).collect())
             }
             AgentOutput::Keep { receipt, held, frames } => {
-                Done::Reply(AgentInput::Kept(self.keep(receipt.as_deref(), held, frames)))
+                AgentInput::Kept(self.keep(receipt.as_deref(), held, frames))
             }
-            AgentOutput::End(report) => Done::Ends(report),
-        }
+            AgentOutput::Send(body) => return ControlFlow::Break(Done::Sends(body)),
+            AgentOutput::End(report) => return ControlFlow::Break(Done::Ends(report)),
+        })
     }
 
     /// What may be spoken of: only what is durable.

@@ -33,11 +33,6 @@ impl Shelf {
         }
     }
 
-    /// Returns the ids in line, from the first.
-    pub(crate) fn ids(&self) -> &[EntryId] {
-        &self.ids
-    }
-
     /// Where the branches beside the line end.
     pub(crate) fn branches(&self) -> Vec<Head> {
         let head = |(first, ids): &(u64, Vec<EntryId>)| {

@@ -39,7 +39,8 @@ where
         Ok(cli) => cli,
         Err(error) => {
             let code = u8::try_from(error.exit_code()).unwrap_or(2);
-            return error.print().map_or(ExitCode::from(2), |()| ExitCode::from(code));
+            drop(error.print());
+            return ExitCode::from(code);
         }
     };
     // A second installation in one process finds the first, which is the same.
@@ -53,6 +54,11 @@ where
             ExitCode::from(problem.cause.exit_code())
         }
     }
+}
+
+/// Prints a line for a script that waits for it.
+pub(crate) fn print_line(line: &str) {
+    screen::print_line(line);
 }
 
 fn dispatch(cli: Cli, screen: &Screen) -> Result<u8, Problem> {
@@ -135,10 +141,12 @@ fn object(file: Option<&Path>) -> Result<Map<String, Json>, Problem> {
 }
 
 fn unreadable(file: &Path, error: &io::Error) -> Problem {
-    let cause = match error.kind() {
-        io::ErrorKind::NotFound => Cause::Usage,
-        io::ErrorKind::InvalidData => Cause::Refused,
-        _other => Cause::Unavailable,
+    let cause = if error.kind() == io::ErrorKind::NotFound {
+        Cause::Usage
+    } else if error.kind() == io::ErrorKind::InvalidData {
+        Cause::Refused
+    } else {
+        Cause::Unavailable
     };
     Problem::new(cause, format!("cannot read {}: {error}", file.display()))
 }

@@ -15,7 +15,7 @@ mod status;
 mod time;
 mod verify;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use journal::{DeviceKey, Draft, LogName, Stamp};
@@ -27,7 +27,7 @@ use crate::identity::{self, Identity, IdentityError};
 use crate::problem::{Cause, Problem};
 use crate::projector::Records;
 use crate::request::{Request, Response};
-use crate::sync::{LinkState, Ledger};
+use crate::sync::{Ledger, LinkState};
 
 pub(crate) use import::Ready;
 pub(crate) use opening::catalogue;
@@ -36,7 +36,6 @@ pub use opening::{open_store, pin};
 /// Everything a person or program may ask of the records on this machine.
 #[derive(Debug)]
 pub struct Desk {
-    data: PathBuf,
     store: Store,
     reader: Reader,
     identity: Identity,
@@ -53,15 +52,15 @@ impl Desk {
     ///
     /// Returns a [`Problem`] if it can't be opened or the device is not enrolled.
     pub fn open(data: &Path) -> Result<Self, Problem> {
-        let catalogue = opening::catalogue()?;
+        let catalogue = catalogue()?;
         let store = opening::enrolled_store(data, &catalogue)?;
         let not_enrolled = || opening::not_enrolled(data);
         let identity = Identity::load(&store)?.ok_or_else(not_enrolled)?;
         // An enrolment whose log was not opened before the power went is finished here.
         identity.open_log(&store)?;
-        let (data, reader, log) = (data.to_owned(), store.reader(), identity.site_log());
+        let (reader, log) = (store.reader(), identity.site_log());
         let (ledger, link) = (Ledger::open(&store)?, LinkState::default());
-        Ok(Self { data, store, reader, identity, log, ledger, catalogue, link })
+        Ok(Self { store, reader, identity, log, ledger, catalogue, link })
     }
 
     /// Returns the store, for whoever exchanges with the hub.
@@ -147,11 +146,7 @@ impl crate::sync::Desk for Desk {
             tracing::warn!(%problem, "what waits can't be counted");
             Default::default()
         });
-        Waiting {
-            urgent: amount(urgent),
-            routine: amount(routine),
-            attachments: Amount::default(),
-        }
+        Waiting { urgent: amount(urgent), routine: amount(routine), attachments: Amount::default() }
     }
 
     fn is_bound(&self, device: &DeviceKey) -> bool {
@@ -177,3 +172,6 @@ fn fresh_id() -> Result<RecordId, IdentityError> {
     let ms = u64::try_from(crate::clock::now_ms()).unwrap_or(0);
     Ok(RecordId(uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid().into_bytes()))
 }
+
+#[cfg(test)]
+mod tests;

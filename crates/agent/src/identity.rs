@@ -138,11 +138,11 @@ impl Identity {
     /// Returns [`IdentityError`] if they can't be written.
     pub fn open_log(&self, store: &Store) -> Result<(), IdentityError> {
         let log = self.site_log();
-        if store.head(&log).is_some_and(|head| 0 < head.seq) {
+        if 0 < store.head(&log).seq {
             return Ok(());
         }
         let drafts = self.first_drafts().map_err(|error| IdentityError::Log(error.to_string()))?;
-        let decide = move |_: &mut dyn store::View, _: &store::Logs| Ok((drafts, ()));
+        let decide = move |_: &dyn store::Lookup, _: &store::Logs<'_>| Ok((drafts, ()));
         let appended: Result<_, AppendError<std::convert::Infallible>> =
             store.append(&self.secret, &log, decide);
         appended.map(|_done| ()).map_err(|error| IdentityError::Log(error.to_string()))
@@ -171,10 +171,7 @@ impl Identity {
 }
 
 /// Returns what the file holds, or fresh random bytes that it now holds.
-fn kept_or_made<const N: usize>(
-    store: &Store,
-    file: &'static str,
-) -> Result<[u8; N], IdentityError>
+fn kept_or_made<const N: usize>(store: &Store, file: &'static str) -> Result<[u8; N], IdentityError>
 where
     [u8; N]: Serialize + for<'de> Deserialize<'de>,
 {

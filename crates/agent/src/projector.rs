@@ -16,7 +16,8 @@ use journal::{DeviceKey, Entry, EpochStart, Kind, LogName};
 use record::{Catalogue, Change, PersonCard, SiteCard};
 use store::{Fault, Projector, View};
 
-pub use read::{Records, count};
+pub use read::Records;
+pub(crate) use read::count;
 pub use remark::{Remark, Rule};
 pub use rows::Summary;
 

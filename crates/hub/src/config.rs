@@ -146,6 +146,9 @@ impl Config {
     ///
     /// Returns what the system says if the note can't be written.
     pub fn note_database(&self) -> std::io::Result<()> {
+        if self.database.is_empty() {
+            return Ok(());
+        }
         std::fs::write(self.data.join(NOTE), &self.database)
     }
 
@@ -166,11 +169,7 @@ impl Config {
             sync_listen: pick("listen", own.sync.listen, shipped.sync.listen)?,
             metrics_listen: pick("listen", own.metrics.listen, shipped.metrics.listen)?,
             due_days: pick("due_days", own.review.due_days, shipped.review.due_days)?,
-            connections: pick(
-                "connections",
-                own.limits.connections,
-                shipped.limits.connections,
-            )?,
+            connections: pick("connections", own.limits.connections, shipped.limits.connections)?,
             header_seconds: pick(
                 "header_seconds",
                 own.limits.header_seconds,

@@ -67,16 +67,17 @@ impl Db {
     ///
     /// Returns [`DbFault`] if that is not possible.
     pub async fn open(file: &Path) -> Result<Self, DbFault> {
+        crate::keys::touch_private(file).map_err(sqlx::Error::Io)?;
         let options = SqliteConnectOptions::new()
             .filename(file)
-            .create_if_missing(true)
+            .create_if_missing(false)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY);
         let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone());
         let write = write.await?;
         let readers = SqlitePoolOptions::new().max_connections(READERS);
-        let read = readers.connect_lazy_with(options.create_if_missing(false));
+        let read = readers.connect_lazy_with(options);
         let db = Self { write, read };
         db.lay_out().await?;
         Ok(db)

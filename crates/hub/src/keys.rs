@@ -80,6 +80,15 @@ pub fn random<const N: usize>() -> Result<[u8; N], KeyFault> {
     Ok(bytes)
 }
 
+/// Makes an empty file that only its owner reads, if there is none.
+///
+/// # Errors
+///
+/// Returns what the system says.
+pub fn touch_private(path: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map(drop)
+}
+
 /// Writes a new file that only its owner reads, and makes it durable.
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;

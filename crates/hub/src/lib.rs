@@ -11,11 +11,12 @@ pub mod config;
 pub mod db;
 pub mod fold;
 pub mod keys;
+mod metrics;
 mod problem;
 mod run;
 pub mod sync;
 pub mod truth;
-mod views;
+pub mod views;
 mod web;
 
 pub use cli::main_with;

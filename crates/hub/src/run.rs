@@ -5,21 +5,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::TryFutureExt as _;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
+use tokio::task::{JoinError, JoinSet};
 
 use crate::cli::Failure;
 use crate::config::Config;
 use crate::sync::Bounds;
 use crate::truth::Truth;
-use crate::{fold, sync};
+use crate::{fold, metrics, sync, web};
 
 /// Where a running hub notes its addresses, in the data directory.
 const FILE: &str = "run.json";
-
-/// How long what another process wrote may go unfolded here; it mostly folds it itself.
-const FOLD_ANYWAY: Duration = Duration::from_secs(5);
 
 /// The addresses of a running hub; ports given as 0 are chosen when it starts.
 #[derive(Debug, Deserialize, Serialize)]
@@ -43,14 +42,19 @@ impl Addresses {
         std::fs::write(&new, serde_json::to_vec(self)?)?;
         std::fs::rename(new, data.join(FILE))
     }
+
+    /// Takes the note back; a hub that was killed leaves it, and the next start replaces it.
+    fn remove(data: &Path) {
+        drop(std::fs::remove_file(data.join(FILE)));
+    }
 }
 
 /// Serves until the process is told to stop.
 pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     let truth = crate::cli::open(config).await?;
-    let web = bind("web", &config.web_listen).await?;
+    let web_port = bind("web", &config.web_listen).await?;
     let sync_port = bind("sync", &config.sync_listen).await?;
-    let (web_address, sync_address) = (web.local_addr()?, sync_port.local_addr()?);
+    let (web_address, sync_address) = (web_port.local_addr()?, sync_port.local_addr()?);
     if !web_address.ip().is_loopback() {
         return Err(Failure::Usage(format!(
             "[web] listen = {web_address}: until there are accounts, pages and API are for this \
@@ -59,11 +63,21 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     }
     let (stop, stopped) = watch::channel(false);
     let kept = Arc::new(Notify::new());
-    let folding = tokio::spawn(fold_what_comes(truth.clone(), Arc::clone(&kept), stopped.clone()));
-    let pages = tokio::spawn(async move { let _w = web; std::future::ready(Ok::<(), Failure>(())).await });
+    let mut services = JoinSet::new();
+    services.spawn(fold::run(truth.clone(), Arc::clone(&kept), stopped.clone()).map_err(said));
+    services.spawn(web::serve(web_port, truth.clone(), stopped.clone()).map_err(said));
+    if !config.metrics_listen.is_empty() {
+        // Two hubs on one machine may both have the shipped port: records matter more than figures.
+        match bind("metrics", &config.metrics_listen).await {
+            Ok(port) => {
+                let figures = metrics::serve(port, truth.clone(), stopped.clone());
+                services.spawn(figures.map_err(said));
+            }
+            Err(failure) => tracing::warn!(%failure, "no figures are served"),
+        }
+    }
     let bounds = bounds(config);
-    let devices = sync::serve(sync_port, truth.clone(), kept, bounds, stopped);
-    let devices = tokio::spawn(devices);
+    services.spawn(sync::serve(sync_port, truth.clone(), kept, bounds, stopped).map_err(said));
     let addresses = Addresses {
         web: web_address.to_string(),
         sync: sync_address.to_string(),
@@ -71,37 +85,33 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     };
     addresses.write(&config.data)?;
     announce(&truth, web_address, sync_address)?;
-    told_to_stop().await?;
+    let mut done = tokio::select! {
+        told = told_to_stop() => told.map_err(Failure::from),
+        ended = services.join_next() => ended.map_or(Ok(()), outcome),
+    };
     tracing::info!("stopping");
+    Addresses::remove(&config.data);
     stop.send_replace(true);
-    let (folded, shown, served) = tokio::join!(folding, pages, devices);
+    while let Some(ended) = services.join_next().await {
+        done = done.and(outcome(ended));
+    }
     truth.db.close().await;
-    folded.map_err(|error| Failure::Unavailable(error.to_string()))?;
-    shown.map_err(|error| Failure::Unavailable(error.to_string()))??;
-    served
-        .map_err(|error| Failure::Unavailable(error.to_string()))?
-        .map_err(|fault| Failure::Unavailable(fault.to_string()))
+    done
+}
+
+/// What a service ended with.
+fn outcome(ended: Result<Result<(), Failure>, JoinError>) -> Result<(), Failure> {
+    ended.map_err(said)?
+}
+
+fn said(error: impl std::fmt::Display) -> Failure {
+    Failure::Unavailable(error.to_string())
 }
 
 /// Waits until the hub is to stop.
 pub(crate) async fn stopping(mut stopped: watch::Receiver<bool>) {
     // An error says that the sender is gone, which is a stop too.
     drop(stopped.wait_for(|stopped| *stopped).await);
-}
-
-/// Folds whenever something was kept, and from time to time what another process wrote.
-async fn fold_what_comes(truth: Truth, kept: Arc<Notify>, stopped: watch::Receiver<bool>) {
-    let mut stop = std::pin::pin!(stopping(stopped));
-    loop {
-        if let Err(fault) = fold::catch_up(&truth).await {
-            tracing::error!(%fault, "folding failed; it goes on later");
-        }
-        tokio::select! {
-            () = stop.as_mut() => return,
-            () = kept.notified() => {}
-            () = tokio::time::sleep(FOLD_ANYWAY) => {}
-        }
-    }
 }
 
 async fn bind(what: &str, address: &str) -> Result<TcpListener, Failure> {

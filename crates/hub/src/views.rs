@@ -16,11 +16,13 @@ use record::{FieldError, RecordKey};
 pub use find::find;
 pub use list::{Page, Query, list, page};
 pub use resolve::{Resolution, resolve};
-pub use show::{history, show, title_in};
-pub use sites::{DeviceView, SiteView, WaitingView, site, sites};
+pub use show::{history, show};
+pub use sites::{AmountView, DeviceView, Names, SiteView, WaitingView, site, sites};
 
 pub(crate) use find::names;
-pub(crate) use time::written;
+pub(crate) use list::count;
+pub(crate) use show::titles;
+pub(crate) use sites::remarks;
 
 use crate::truth::Fault;
 

@@ -148,6 +148,8 @@ pub struct Agent {
     /// Whether frames were sent and no receipt after them was kept, so that a bare Hello must
     /// follow.
     unanswered: bool,
+    /// Where to go on in a log, where that is not after the last entry proved to be held.
+    resume: BTreeMap<LogName, u64>,
     goodput: Goodput,
     exchange: Exchange,
     outputs: VecDeque<AgentOutput>,
@@ -157,8 +159,8 @@ pub struct Agent {
 #[derive(Debug, Default)]
 struct Exchange {
     known: Option<Known>,
-    /// Where to go on, where that is not what the last receipt says.
-    resume: BTreeMap<LogName, u64>,
+    /// Where the hub said that entries of a log were missing.
+    gaps: BTreeMap<LogName, u64>,
     /// Logs that the hub refused; the others flow on.
     blocked: BTreeSet<LogName>,
     step: step::Step,
@@ -169,7 +171,7 @@ struct Exchange {
     more: bool,
     /// Whether the last answer held a receipt.
     receipted: bool,
-    /// Whether the last answer named a new place to go on from.
+    /// Whether the last answer led to a new place to go on from.
     redirected: bool,
     report: Report,
 }
@@ -182,6 +184,7 @@ impl Agent {
             device,
             hub,
             unanswered: false,
+            resume: BTreeMap::new(),
             goodput: Goodput::default(),
             exchange: Exchange::default(),
             outputs: VecDeque::new(),

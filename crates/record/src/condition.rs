@@ -11,7 +11,7 @@ use crate::value::Value;
 
 /// What must hold, all of it; without any clause it always holds.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Condition {
+pub(crate) struct Condition {
     clauses: Vec<Clause>,
 }
 

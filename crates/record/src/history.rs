@@ -3,7 +3,7 @@
 //! `from` is what the author replaced, which is not always what stands there for others: two who
 //! had not seen each other both changed the same old value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use journal::Dot;
 use serde::Serialize;
@@ -55,8 +55,11 @@ pub struct FieldChange {
     pub to: Json,
 }
 
-/// Every value ever written, by place and change.
-type Written<'a> = BTreeMap<&'a Path, BTreeMap<Dot, &'a Value>>;
+/// Every write to one place, with the change it is of.
+type Writes<'a> = BTreeMap<Dot, (&'a Change, &'a Write)>;
+
+/// Every write, by place.
+type Written<'a> = BTreeMap<&'a Path, Writes<'a>>;
 
 /// Returns what each of the changes of one record did, in the given order.
 #[must_use]
@@ -64,7 +67,7 @@ pub fn history(entries: &[(Dot, Change)], evidence: &dyn Fn(&Dot) -> Evidence) -
     let mut written = Written::new();
     for (dot, change) in entries {
         for write in &change.writes {
-            written.entry(&write.path).or_default().insert(*dot, &write.value);
+            written.entry(&write.path).or_default().insert(*dot, (change, write));
         }
     }
     let item = |(dot, change): &(Dot, Change)| HistoryItem {
@@ -103,22 +106,39 @@ fn field(change: &Change, write: &Write, written: &Written<'_>) -> Option<FieldC
     {
         return Some(FieldChange { field, from: row(&write.path, dots, written), to: Json::Null });
     }
-    let from = match replaced(change, write, written).as_slice() {
-        [] => Json::Null,
-        [value] => value.to_json(),
-        values => json!({ "conflict": values.iter().map(|v| v.to_json()).collect::<Vec<_>>() }),
-    };
+    let from = json(&replaced(change, write, written));
     Some(FieldChange { field, from, to: write.value.to_json() })
 }
 
-/// Returns the different values that `write` replaced, sorted; what never arrived is not among them.
+/// Returns the different values that `write` replaced.
 fn replaced<'a>(change: &Change, write: &Write, written: &Written<'a>) -> Vec<&'a Value> {
-    let Some(here) = written.get(&write.path) else { return Vec::new() };
-    let mut values: Vec<&Value> =
-        change.replaced(write).filter_map(|dot| here.get(&dot).copied()).collect();
+    written.get(&write.path).map(|here| stood(here, change.replaced(write))).unwrap_or_default()
+}
+
+/// Returns the different values that `dots` wrote in one place, sorted; what never arrived is not
+/// among them.
+///
+/// Where they name beside a value the older one that it had replaced, that did not stand any more.
+fn stood<'a>(here: &Writes<'a>, dots: impl Iterator<Item = Dot>) -> Vec<&'a Value> {
+    let named: Vec<(Dot, &(&Change, &'a Write))> =
+        dots.filter_map(|dot| Some((dot, here.get(&dot)?))).collect();
+    let older: BTreeSet<Dot> =
+        named.iter().flat_map(|(_, (change, write))| change.replaced(write)).collect();
+    let standing = named.iter().filter(|(dot, _)| !older.contains(dot));
+    let mut values: Vec<&Value> = standing.map(|(_, (_, write))| &write.value).collect();
     values.sort_unstable();
     values.dedup();
     values
+}
+
+fn json(values: &[&Value]) -> Json {
+    match values {
+        [] => Json::Null,
+        [value] => value.to_json(),
+        values => {
+            json!({ "conflict": values.iter().map(|value| value.to_json()).collect::<Vec<_>>() })
+        }
+    }
 }
 
 /// Returns the fields of a row that stood there as `dots`.
@@ -128,15 +148,12 @@ fn row(path: &Path, dots: &[Dot], written: &Written<'_>) -> Json {
         other.field == path.field && rows.is_some_and(|(one, two)| one.row == two.row)
     };
     let mut fields = Map::new();
-    for (place, values) in
-        written.range::<&Path, _>(path..).take_while(|(place, _)| same_row(place))
+    for (place, here) in written.range::<&Path, _>(path..).take_while(|(place, _)| same_row(place))
     {
         let name = place.row.as_ref().and_then(|row| row.field.as_deref());
-        let value = dots.iter().find_map(|dot| values.get(dot));
-        if let (Some(name), Some(value)) = (name, value)
-            && name != Path::ORDER
-        {
-            fields.insert(name.to_owned(), value.to_json());
+        let values = stood(here, dots.iter().copied());
+        if let Some(name) = name.filter(|name| *name != Path::ORDER && !values.is_empty()) {
+            fields.insert(name.to_owned(), json(&values));
         }
     }
     Json::Object(fields)

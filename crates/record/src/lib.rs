@@ -30,7 +30,6 @@ mod view;
 pub use card::{PersonCard, SiteCard, Words};
 pub use catalogue::{Catalogue, CatalogueError};
 pub use change::{Change, FormVersion, Write};
-pub use condition::Condition;
 pub use counts::counts;
 pub use finding::{FieldError, Finding};
 pub use form::{Class, Field, Form, Policy, Reach, Rule, Section, Severity, Shape};

@@ -49,7 +49,7 @@ impl State {
 
     /// Folds in the change that the entry `dot` holds; again makes no difference.
     ///
-    /// The caller sees to it that the change is of this record and counts (see [`crate::counts`]).
+    /// The caller sees to it that the change is of this record and counts (see [`crate::counts()`]).
     pub fn apply(&mut self, dot: Dot, change: &Change) {
         if !self.forms.contains(&change.form) {
             self.forms.insert(change.form.clone());

@@ -26,7 +26,7 @@ pub enum Failure {
     PowerCut,
     /// An error is reported once; half of a write may be done, a sync makes nothing durable.
     Error,
-    /// The disk is full: nothing grows until [`MemoryDisk::make_room`].
+    /// The disk is full: nothing grows until [`MemoryDisk::mend`].
     Full,
 }
 
@@ -60,12 +60,9 @@ struct MemoryFile {
 }
 
 impl MemoryDisk {
-    /// Returns a disk that says it has synced, and has not.
-    #[must_use]
-    pub fn lying() -> Self {
-        let disk = Self::default();
-        disk.state().lies = true;
-        disk
+    /// From now on the disk says that it has synced, and has not.
+    pub fn lie(&self) {
+        self.state().lies = true;
     }
 
     /// Lets the operation fail that comes after `operations` more writes, syncs or renamings.
@@ -80,9 +77,10 @@ impl MemoryDisk {
         self.state().operations
     }
 
-    /// Makes room on a disk that is full.
-    pub fn make_room(&self) {
-        self.state().full = false;
+    /// Ends all failing: what was told is forgotten, and there is room again.
+    pub fn mend(&self) {
+        let mut state = self.state();
+        (state.failure, state.full) = (None, false);
     }
 
     /// Cuts the power and turns it on again; `seed` says what of the unsynced survives.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use agent::identity::Identity;
 use agent::sync::Link;
 use journal::{
-    BootId, BranchHead, DeviceKey, DeviceSecret, Dot, Draft, Frame, Head, Kind, LogName,
-    Signature, Stamp,
+    BootId, BranchHead, DeviceKey, DeviceSecret, Dot, Draft, Frame, Head, Kind, LogName, Signature,
+    Stamp,
 };
 use protocol::{Hello, Message, Waiting};
 use record::Catalogue;
@@ -25,7 +25,7 @@ impl Insider {
     /// Takes over a colony's computer; give it back by dropping this.
     pub(crate) fn at(colony: &Colony, hub: DeviceKey) -> Self {
         let catalogue = Arc::new(Catalogue::shipped().unwrap());
-        let store = agent::desk::open_store(&colony.data(), hub, &catalogue).unwrap();
+        let store = agent::open_store(&colony.data(), hub, &catalogue).unwrap();
         let identity = Identity::load(&store).unwrap().unwrap();
         Self { store, identity }
     }

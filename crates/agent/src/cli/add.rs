@@ -57,10 +57,10 @@ fn one_by_one(
         session.execute(Request::Add(batch(Vec::new())))?;
     }
     for chunk in chunks {
-        match session.execute(Request::Add(batch(chunk?)))? {
-            Response::Added(outcomes) => told(outcomes),
-            _other => return Err(Problem::new(Cause::Internal, "an answer to another question")),
-        }
+        let Response::Added(outcomes) = session.execute(Request::Add(batch(chunk?)))? else {
+            return Err(Problem::new(Cause::Internal, "an answer to another question"));
+        };
+        told(outcomes);
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ pub(crate) struct Cli {
 
 #[derive(Args, Debug)]
 pub(crate) struct Global {
-    /// Read this configuration [default: $ASHUU_AGENT_CONFIG, /etc/ashuu/agent.toml, built in]
+    /// Read this configuration [default: `$ASHUU_AGENT_CONFIG`, /etc/ashuu/agent.toml, built in]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Keep the data here; wins over the configuration
@@ -70,7 +70,9 @@ pub(crate) enum Command {
         check: bool,
     },
     /// Change fields of a record
-    #[command(after_help = "Example:\n  echo '{\"severity\":4}' | ashuu-agent amend INST-027/2026/A-00042")]
+    #[command(
+        after_help = "Example:\n  echo '{\"severity\":4}' | ashuu-agent amend INST-027/2026/A-00042"
+    )]
     Amend {
         /// The record's id, reference or SITE:id
         id: String,
@@ -84,7 +86,9 @@ pub(crate) enum Command {
         seen: Option<String>,
     },
     /// Declare a record void; it is never deleted
-    #[command(after_help = "Example:\n  ashuu-agent void INST-027/2026/A-00042 --reason \"entered twice\"")]
+    #[command(
+        after_help = "Example:\n  ashuu-agent void INST-027/2026/A-00042 --reason \"entered twice\""
+    )]
     Void {
         /// The record's id, reference or SITE:id
         id: String,
@@ -158,7 +162,8 @@ mod tests {
 
     #[test]
     fn global_flags_stand_before_or_after_the_command() {
-        for line in [["a", "--json", "--data", "d", "status"], ["a", "status", "--json", "--data", "d"]]
+        for line in
+            [["a", "--json", "--data", "d", "status"], ["a", "status", "--json", "--data", "d"]]
         {
             let cli = Cli::try_parse_from(line).unwrap();
             assert!(cli.global.json && cli.global.data.is_some());

@@ -17,9 +17,10 @@ pub(super) fn enrol(
     (code, administrator): (&str, &str),
     screen: &Screen,
 ) -> Result<u8, Problem> {
-    let invitation: protocol::Invitation = code.trim().parse().map_err(
-        |error: protocol::MalformedInvitation| Problem::new(Cause::Usage, error.to_string()),
-    )?;
+    let invitation: protocol::Invitation =
+        code.trim().parse().map_err(|error: protocol::MalformedInvitation| {
+            Problem::new(Cause::Usage, error.to_string())
+        })?;
     let store = open_store(&config.data, invitation.hub, &catalogue()?)?;
     if Identity::load(&store)?.is_none() {
         pin(&config.data, &invitation.hub)?;

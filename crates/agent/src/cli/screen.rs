@@ -33,7 +33,7 @@ impl Screen {
 
     /// Prints a result.
     pub(super) fn out(&self, line: &str) {
-        print(&mut io::stdout().lock(), line);
+        print_line(line);
     }
 
     /// Prints a result as one line of JSON.
@@ -77,6 +77,11 @@ impl Screen {
             | Response::Synced(json) => self.json(json),
         }
     }
+}
+
+/// Prints a line on stdout.
+pub(super) fn print_line(line: &str) {
+    print(&mut io::stdout().lock(), line);
 }
 
 fn print(stream: &mut impl Write, line: &str) {

@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use journal::{Dot, Draft};
-use record::{
-    Amendment, Change, FormVersion, Path, RecordKey, RowId, State, Value, Write,
-};
+use record::{Amendment, Change, FormVersion, Path, RecordKey, RowId, State, Value, Write};
 use store::Lookup;
 
 use super::find::{self, Here};
@@ -65,7 +63,8 @@ impl Desk {
             let state = state(view, &key)?;
             let Some(form) = state.form().cloned() else { return Err(nothing(&key)) };
             let path = Path::field(Path::VOID);
-            let stands = state.get(&path).live.values().any(|value| *value == Value::Text(why.clone()));
+            let stands =
+                state.get(&path).live.values().any(|value| *value == Value::Text(why.clone()));
             if stands {
                 return Ok((Vec::new(), saved(view, &key, true)?));
             }

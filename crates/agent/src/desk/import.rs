@@ -104,13 +104,7 @@ impl Desk {
         }
     }
 
-    fn draught(
-        &self,
-        form: &Form,
-        new: NewRecord,
-        author: PersonId,
-        fresh: RecordId,
-    ) -> Draught {
+    fn draught(&self, form: &Form, new: NewRecord, author: PersonId, fresh: RecordId) -> Draught {
         let id = new.id.unwrap_or(fresh);
         let date = new.own_date.or_else(time::today).map(|date| date.to_string());
         let year = date.as_deref().and_then(|date| date.split('-').next()).unwrap_or("0000");
@@ -220,7 +214,12 @@ fn known(
     Ok(Some(if same {
         saved(draught.id, reference, true)
     } else {
-        refused("@id", format!("the record {reference} has this id and came from another line: `amend` it, or give the line an id of its own"))
+        refused(
+            "@id",
+            format!(
+                "the record {reference} has this id and came from another line: `amend` it, or give the line an id of its own"
+            ),
+        )
     }))
 }
 
@@ -235,7 +234,9 @@ fn refused(field: &str, reason: String) -> LineResult {
 fn object(text: &LineText) -> Result<Map<String, Json>, String> {
     let text = match text {
         LineText::Text(text) => text,
-        LineText::NotUtf8 => return Err("the line is not UTF-8 text: save the file as UTF-8".to_owned()),
+        LineText::NotUtf8 => {
+            return Err("the line is not UTF-8 text: save the file as UTF-8".to_owned());
+        }
         LineText::TooLong => return Err(format!("the line is longer than {LINE_BYTES_MAX} bytes")),
     };
     match serde_json::from_str::<Json>(text) {

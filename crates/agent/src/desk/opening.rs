@@ -6,7 +6,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use journal::DeviceKey;
@@ -43,11 +43,7 @@ pub fn pin(data: &Path, hub: &DeviceKey) -> Result<(), Problem> {
 /// # Errors
 ///
 /// Returns a [`Fault`] if it can't be opened.
-pub fn open_store(
-    data: &Path,
-    hub: DeviceKey,
-    catalogue: &Arc<Catalogue>,
-) -> Result<Store, Fault> {
+pub fn open_store(data: &Path, hub: DeviceKey, catalogue: &Arc<Catalogue>) -> Result<Store, Fault> {
     let projection = Arc::new(Projection::new(hub, Arc::clone(catalogue)));
     let options = Options::default();
     let (store, opening) = Store::open(data, Arc::new(RealDisk), projection, &options)?;
@@ -82,7 +78,7 @@ pub(super) fn not_enrolled(data: &Path) -> Problem {
     Problem::new(Cause::NotEnrolled, words)
 }
 
-fn unreadable(path: &PathBuf, why: &str) -> Problem {
+fn unreadable(path: &Path, why: &str) -> Problem {
     Problem::new(Cause::Unavailable, format!("cannot read {}: {why}", path.display()))
 }
 

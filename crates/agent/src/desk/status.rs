@@ -16,8 +16,9 @@ impl Desk {
     pub(super) fn status(&self) -> Result<Json, Problem> {
         let (urgent, routine) = self.waiting_by_urgency()?;
         let receipt = self.ledger.last_receipt();
-        let receipt = receipt
-            .map(|receipt| json!({"number": receipt.number, "at": time::at(receipt.at_ms).to_string()}));
+        let receipt = receipt.map(
+            |receipt| json!({"number": receipt.number, "at": time::at(receipt.at_ms).to_string()}),
+        );
         let at = |ms: Option<i64>| ms.map(|ms| time::at(ms).to_string());
         let (store, store_words) = match self.store.state() {
             StoreState::Ok => ("ok", None),

@@ -50,7 +50,8 @@ pub(super) fn change(
 
 fn summary(state: &State, shown: Shown, dots: Vec<Dot>) -> Summary {
     let imports = state.get(&Path::field(Path::IMPORT)).live.values();
-    let bytes = |value: &Value| if let Value::Bytes(hash) = value { Some(hash.clone()) } else { None };
+    let bytes =
+        |value: &Value| if let Value::Bytes(hash) = value { Some(hash.clone()) } else { None };
     let mut imports: Vec<Vec<u8>> = imports.filter_map(bytes).collect();
     imports.sort_unstable();
     imports.dedup();

@@ -99,8 +99,7 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
     ///
     /// Returns why they can't be read.
     pub fn persons(&self, site: &SiteCode) -> Result<Vec<PersonCard>, Fault> {
-        let mut cards: Vec<(Vec<u8>, (u64, PersonCard))> =
-            rows::scan(self.0, rows::PERSONS, &[])?;
+        let mut cards: Vec<(Vec<u8>, (u64, PersonCard))> = rows::scan(self.0, rows::PERSONS, &[])?;
         cards.sort_by_key(|(key, (seq, card))| (card.id, *seq, key.clone()));
         let mut newest: Vec<PersonCard> = Vec::new();
         for (_key, (_seq, card)) in cards {
@@ -173,10 +172,6 @@ fn newest<T>(said: Vec<(Vec<u8>, (u64, T))>) -> Option<T> {
 }
 
 /// Returns how many records there are.
-///
-/// # Errors
-///
-/// Returns why they can't be counted.
-pub fn count(reader: &store::Reader) -> Result<u64, Fault> {
+pub(crate) fn count(reader: &store::Reader) -> Result<u64, Fault> {
     reader.count(rows::SUMMARIES, &[])
 }

@@ -54,9 +54,7 @@ impl Rule {
             }
             Self::Unreadable => "an entry that can't be read is kept and not shown",
             Self::NoPayload => "an entry is held without its content",
-            Self::DoesNotCount => {
-                "a change by a device of another site is kept and does not count"
-            }
+            Self::DoesNotCount => "a change by a device of another site is kept and does not count",
         }
     }
 }

@@ -205,7 +205,9 @@ impl Outcome {
                 let words = self.report.refused.iter().map(|refused| refused.words.as_str());
                 format!("the hub refused: {}", words.collect::<Vec<_>>().join("; "))
             }
-            Ended::Stuck => "the hub answers, but nothing moves: run `ashuu-agent verify`".to_owned(),
+            Ended::Stuck => {
+                "the hub answers, but nothing moves: run `ashuu-agent verify`".to_owned()
+            }
             Ended::Disk(words) => words.clone(),
         }
     }

@@ -53,11 +53,7 @@ impl Link {
     /// # Errors
     ///
     /// Returns [`LinkError::Setup`] if TLS or the client can't be set up.
-    pub fn new(
-        device: &DeviceSecret,
-        hub: DeviceKey,
-        address: &str,
-    ) -> Result<Self, LinkError> {
+    pub fn new(device: &DeviceSecret, hub: DeviceKey, address: &str) -> Result<Self, LinkError> {
         let tls = tls::client(device, hub).map_err(|error| LinkError::Setup(error.to_string()))?;
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)

@@ -1,18 +1,63 @@
 //! `record`, `resolve`, `rebuild`: records as the views have them.
 
 use clap::{Args as ClapArgs, Subcommand};
-use serde_json::json;
+use journal::Dot;
+use record::{HistoryItem, ListRow};
+use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
 use super::global::Global;
 use super::out;
 use crate::fold;
+use crate::views::{self, Query, Resolution, ViewError};
 
 /// Lists and shows records.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Lists.
-    List,
+    /// Lists all records that fit, newest first.
+    List(Filter),
+    /// Shows a record.
+    Show {
+        /// Its id, its reference, or SITE:id.
+        id: String,
+    },
+    /// Shows who changed what in a record.
+    History {
+        /// Its id, its reference, or SITE:id.
+        id: String,
+    },
+}
+
+/// What a list is narrowed to.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Filter {
+    /// The form's id, such as incident.
+    #[arg(long)]
+    form: Option<String>,
+    /// The site's code.
+    #[arg(long)]
+    site: Option<String>,
+    /// The region's code.
+    #[arg(long)]
+    region: Option<String>,
+    /// The state of the review.
+    #[arg(long)]
+    state: Option<String>,
+    /// Where the record has got to.
+    #[arg(long)]
+    custody: Option<String>,
+    /// The first day or time of the record's own date.
+    #[arg(long)]
+    from: Option<String>,
+    /// The last day or time.
+    #[arg(long)]
+    to: Option<String>,
+    /// Words that all occur in it.
+    #[arg(long)]
+    query: Option<String>,
+    /// Only records with a field in conflict.
+    #[arg(long)]
+    conflict: bool,
 }
 
 /// Settles a field in conflict.
@@ -20,21 +65,107 @@ pub(super) enum Command {
 pub(super) struct Resolve {
     /// The record's id, its reference, or SITE:id.
     id: String,
+    /// The field, as `record show` names it under `conflicts`.
+    field: String,
+    /// The value that is to stand, as JSON.
+    #[arg(long, value_name = "JSON")]
+    value: String,
+    /// What was shown: the tokens `record show` printed under `seen`.
+    #[arg(long, value_name = "TOKEN", value_delimiter = ',')]
+    seen: Option<Vec<Dot>>,
+    /// Why this value.
+    #[arg(long, value_name = "TEXT")]
+    remark: Option<String>,
 }
 
-pub(super) async fn perform(_global: &Global, _command: Command) -> Result<(), Failure> {
-    Ok(())
+pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Failure> {
+    let truth = global.open().await?;
+    let mut conn = truth.db.read().await?;
+    match command {
+        Command::List(filter) => {
+            let rows = views::list(&mut conn, &filter.into()).await?;
+            out::say(global, &rows, || list_words(&rows))
+        }
+        Command::Show { id } => {
+            let key = views::find(&mut conn, &id).await?;
+            let view = views::show(&mut conn, &key).await?;
+            out::say(global, &view, || pretty(&view))
+        }
+        Command::History { id } => {
+            let key = views::find(&mut conn, &id).await?;
+            let items = views::history(&mut conn, &key).await?;
+            out::say(global, &items, || history_words(&items))
+        }
+    }
 }
-pub(super) async fn resolve(_global: &Global, _args: Resolve) -> Result<(), Failure> {
-    Ok(())
+
+pub(super) async fn resolve(global: &Global, args: Resolve) -> Result<(), Failure> {
+    let value: Json = serde_json::from_str(&args.value).map_err(|error| {
+        Failure::Usage(format!(
+            "--value is not JSON ({error}): a text stands in quotes, '\"12.4\"'"
+        ))
+    })?;
+    let truth = global.open().await?;
+    let key = views::find(&mut *truth.db.read().await?, &args.id).await?;
+    let Resolve { field, seen, remark: reason, .. } = args;
+    let settled = Resolution { field, value, seen, reason };
+    let dot = views::resolve(&truth, &key, &settled).await?;
+    let value = json!({ "id": key.id.to_string(), "site": key.site, "dot": dot.to_string() });
+    out::say(global, &value, || format!("{} is settled.", settled.field))
 }
 
 /// Folds all views again and says both hashes.
 pub(super) async fn rebuild(global: &Global) -> Result<(), Failure> {
-    let truth = super::global::open(&global.config()?).await?;
+    let truth = global.open().await?;
     let rebuilt = fold::rebuild(&truth).await?;
-    let hex = |bytes: [u8; 32]| journal::LogId(bytes).to_string();
-    let (old, new) = (hex(rebuilt.old), hex(rebuilt.new));
+    let (old, new) = (hex(&rebuilt.old), hex(&rebuilt.new));
     let value = json!({ "old": old, "new": new, "entries": rebuilt.entries });
-    out::say(global, &value, || format!("before {old}\nafter  {new}"))
+    out::say(global, &value, || {
+        format!("{} entries folded\nbefore {old}\nafter  {new}", rebuilt.entries)
+    })
+}
+
+impl From<Filter> for Query {
+    fn from(filter: Filter) -> Self {
+        let Filter { form, site, region, state, custody, from, to, query: text, conflict } = filter;
+        let conflict = conflict.then_some(true);
+        Self { form, site, region, from, to, state, custody, conflict, text }
+    }
+}
+
+impl From<ViewError> for Failure {
+    fn from(error: ViewError) -> Self {
+        match error {
+            ViewError::Fault(fault) => fault.into(),
+            ViewError::NoRecord(_)
+            | ViewError::NoSite(_)
+            | ViewError::Ambiguous { .. }
+            | ViewError::Refused(_)
+            | ViewError::Stale(_) => Self::Refused(error.to_string()),
+        }
+    }
+}
+
+fn list_words(rows: &[ListRow]) -> String {
+    let line = |row: &ListRow| {
+        let name = row.reference.as_deref().unwrap_or(&row.id);
+        let when = row.occurred_at.as_deref().unwrap_or("");
+        let mark = if row.conflict { "conflict" } else { "" };
+        format!("{name:<24} {:<18} {when:<26} {mark:<9} {}", row.form, row.title)
+    };
+    let mut lines: Vec<String> = rows.iter().map(line).collect();
+    lines.push(format!("{} records", rows.len()));
+    lines.join("\n")
+}
+
+fn history_words(items: &[HistoryItem]) -> String {
+    items.iter().map(pretty).collect::<Vec<_>>().join("\n")
+}
+
+fn pretty(value: &impl serde::Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -168,7 +168,9 @@ fn check(card: &SiteCard) -> Result<(), String> {
     }
     for (field, date) in [("valid_from", &card.valid_from), ("valid_to", &card.valid_to)] {
         if date.as_ref().is_some_and(|date| !is_date(date)) {
-            return Err(format!("{field}: write a date, a month or a year: 2026-11-20, 2026-11, 2026"));
+            return Err(format!(
+                "{field}: write a date, a month or a year: 2026-11-20, 2026-11, 2026"
+            ));
         }
     }
     Ok(())

@@ -16,6 +16,8 @@ pub struct Exchange<'a> {
     kept: &'a Notify,
     peer: DeviceKey,
     hub: Hub,
+    /// Whether the hub's machine heard anything at all.
+    heard: bool,
     /// Bytes of the request that are no whole message yet.
     rest: Vec<u8>,
     /// What is wrong with the request itself; nothing after it is read.
@@ -28,7 +30,7 @@ impl<'a> Exchange<'a> {
     #[must_use]
     pub fn new(truth: &'a Truth, kept: &'a Notify, peer: DeviceKey) -> Self {
         let (rest, answer) = (Vec::new(), Vec::new());
-        Self { truth, kept, peer, hub: Hub::new(), rest, broken: None, answer }
+        Self { truth, kept, peer, hub: Hub::new(), heard: false, rest, broken: None, answer }
     }
 
     /// Takes in the next bytes of the request; every frame that is complete is durable afterwards.
@@ -62,8 +64,10 @@ impl<'a> Exchange<'a> {
         if !self.rest.is_empty() && self.broken.is_none() {
             self.break_off("the request ends inside a message".to_owned());
         }
-        self.hub.handle(HubInput::Ended);
-        self.perform().await?;
+        if self.heard || self.broken.is_none() {
+            self.hub.handle(HubInput::Ended);
+            self.perform().await?;
+        }
         if let Some(refused) = self.broken.take() {
             Message::Refused(Box::new(refused)).write_to(&mut self.answer)?;
         }
@@ -77,6 +81,7 @@ impl<'a> Exchange<'a> {
             self.break_off("the hello names another device than the connection".to_owned());
             return Ok(());
         }
+        self.heard = true;
         self.hub.handle(HubInput::Received(message));
         self.perform().await
     }

@@ -49,6 +49,7 @@ async fn the_second_branch_of_a_fork_is_kept_aside_and_named() {
     let mut device = world.device(1, "INST-027").await;
     let start = device.write(1);
     let mut twin = device.clone();
+    twin.drift();
     let (mine, theirs, more) = (device.write(2), twin.write(3), twin.write(1));
     world.exchange(&device, &[start, mine]).await;
     let answer = world.exchange(&twin, std::slice::from_ref(&theirs)).await;
@@ -131,8 +132,8 @@ async fn siblings_and_the_hubs_lanes_come_down_and_other_sites_do_not() {
     let hub = world.truth.key().short();
     let sibling = one.key().short();
     let wanted = [
-        format!("{hub} site/INST-027 3"),
         format!("{hub} everyone 2"),
+        format!("{hub} site/INST-027 3"),
         format!("{sibling} site/INST-027 3"),
     ];
     assert_eq!(lanes, wanted);

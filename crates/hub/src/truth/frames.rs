@@ -170,10 +170,7 @@ pub async fn id_at(conn: &mut Conn, log: &Log, seq: u64) -> Result<Option<EntryI
 /// # Errors
 ///
 /// Returns [`Fault`] if the database can't be read or a frame in it is damaged.
-pub async fn ids(
-    conn: &mut Conn,
-    asked: &[(LogName, u64)],
-) -> Result<Vec<Option<EntryId>>, Fault> {
+pub async fn ids(conn: &mut Conn, asked: &[(LogName, u64)]) -> Result<Vec<Option<EntryId>>, Fault> {
     let mut ids = Vec::with_capacity(asked.len());
     for (name, seq) in asked {
         ids.push(match logs::find(conn, name).await? {

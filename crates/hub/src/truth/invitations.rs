@@ -118,11 +118,7 @@ async fn welcome(conn: &mut Conn, device: &Device, now_ms: i64) -> Result<EnrolA
     })
 }
 
-async fn binding(
-    conn: &mut Conn,
-    request: &EnrolRequest,
-    terms: Terms,
-) -> Result<Binding, Fault> {
+async fn binding(conn: &mut Conn, request: &EnrolRequest, terms: Terms) -> Result<Binding, Fault> {
     let letter = devices::next_letter(conn, &terms.site).await?;
     let wish: String = request
         .name

@@ -12,8 +12,8 @@ use protocol::Keep;
 
 use super::fault::Fault;
 use super::{frames, logs};
-use crate::{clock, keys};
 use crate::db::Conn;
+use crate::{clock, keys};
 
 /// The hub's own logs.
 #[derive(Clone, Debug)]

@@ -23,7 +23,8 @@ pub struct Log {
     pub folded_seq: u64,
 }
 
-const COLUMNS: &str = "SELECT id, device, epoch, lane, start, head_seq, head_id, folded_seq FROM log";
+const COLUMNS: &str =
+    "SELECT id, device, epoch, lane, start, head_seq, head_id, folded_seq FROM log";
 
 /// Returns the log of this name, if any of it is held.
 ///
@@ -129,8 +130,7 @@ pub async fn branch_heads(conn: &mut Conn, log: i64) -> Result<Vec<(i64, Head)>,
     let select = "SELECT branch, last, last_id FROM branch AS b WHERE log = $1 AND last = \
                   (SELECT MAX(last) FROM branch AS o WHERE o.log = b.log AND o.branch = b.branch) \
                   ORDER BY branch";
-    let rows: Vec<(i64, i64, Vec<u8>)> =
-        sqlx::query_as(select).bind(log).fetch_all(conn).await?;
+    let rows: Vec<(i64, i64, Vec<u8>)> = sqlx::query_as(select).bind(log).fetch_all(conn).await?;
     rows.into_iter().map(|(branch, last, id)| Ok((branch, head(last, id)?))).collect()
 }
 

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use journal::{
-    BranchHead, DeviceKey, DeviceSecret, Epoch, Head, LogName, Receipt, Run, Signature,
-};
+use journal::{BranchHead, DeviceKey, DeviceSecret, Epoch, Head, LogName, Receipt, Run, Signature};
 
 use super::fault::Fault;
 use super::logs;

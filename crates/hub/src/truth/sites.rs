@@ -71,7 +71,8 @@ pub async fn predecessors(conn: &mut Conn, code: &SiteCode) -> Result<Vec<SiteCo
     for _ in 0..MERGERS_MAX {
         let mut before = Vec::new();
         for code in &next {
-            before.extend(find(conn, code).await?.map(|site| site.successor_of).unwrap_or_default());
+            before
+                .extend(find(conn, code).await?.map(|site| site.successor_of).unwrap_or_default());
         }
         before.retain(|site| site != code && !found.contains(site));
         before.sort();

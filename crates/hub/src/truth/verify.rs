@@ -213,7 +213,13 @@ fn judge_receipt(
 
 fn of_receipt(device: &DeviceKey, number: u64, what: String) -> FaultFound {
     let what = format!("receipt {number}: {what}");
-    FaultFound { device: device.to_string(), epoch: String::new(), lane: String::new(), seq: 0, what }
+    FaultFound {
+        device: device.to_string(),
+        epoch: String::new(),
+        lane: String::new(),
+        seq: 0,
+        what,
+    }
 }
 
 fn found(log: &LogName, seq: u64, what: String) -> FaultFound {

@@ -20,7 +20,6 @@ pub(super) struct Entries {
 }
 
 /// A row of the index of entries.
-#[derive(sqlx::FromRow)]
 struct Row {
     log: i64,
     seq: i64,
@@ -30,6 +29,16 @@ struct Row {
     device: Option<String>,
     rule: Option<String>,
     what: Option<String>,
+}
+
+type Columns = (i64, i64, i64, Option<i64>, Option<i64>, OptText, OptText, OptText);
+type OptText = Option<String>;
+
+impl From<Columns> for Row {
+    fn from(columns: Columns) -> Self {
+        let (log, seq, claimed_ms, trusted_lo, trusted_hi, device, rule, what) = columns;
+        Self { log, seq, claimed_ms, trusted_lo, trusted_hi, device, rule, what }
+    }
 }
 
 const SELECT: &str = "SELECT e.log, e.seq, e.claimed_ms, e.trusted_lo, e.trusted_hi, \
@@ -42,15 +51,12 @@ const SELECT: &str = "SELECT e.log, e.seq, e.claimed_ms, e.trusted_lo, e.trusted
 impl Entries {
     /// Reads the entries of a record.
     pub(super) async fn read(conn: &mut Conn, key: &RecordKey) -> Result<Self, ViewError> {
-        let rows: Vec<Row> = sqlx::query_as(SELECT)
-            .bind(key.site.as_str())
-            .bind(key.id.0.as_slice())
-            .fetch_all(&mut *conn)
-            .await?;
+        let query = sqlx::query_as(SELECT).bind(key.site.as_str()).bind(key.id.0.as_slice());
+        let rows: Vec<Columns> = query.fetch_all(&mut *conn).await?;
         let mut entries =
             Self { changes: Vec::new(), findings: Vec::new(), evidence: BTreeMap::new() };
         let mut known = Known::default();
-        for row in rows {
+        for row in rows.into_iter().map(Row::from) {
             if let (Some(rule), Some(what)) = (row.rule.clone(), row.what.clone()) {
                 entries.findings.push(Finding { rule, field: None, what });
                 continue;

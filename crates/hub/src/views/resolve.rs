@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use journal::{Dot, Lane};
-use record::{Change, MalformedPath, NothingKnown, Path, Reader, RecordKey, resolution};
+use record::{
+    Change, Facts, MalformedPath, NothingKnown, Path, Reader, RecordKey, Value, resolution,
+};
 use serde_json::Value as Json;
 
 use super::{ViewError, show};
@@ -58,15 +60,10 @@ async fn change(
         .parse()
         .map_err(|malformed: MalformedPath| ViewError::refused(field, &malformed.to_string()))?;
     let (state, _entries) = show::load(conn, key).await?;
-    let catalogue = fold::catalogue()?;
-    let used = state.form().ok_or_else(|| ViewError::NoRecord(key.to_string()))?;
-    let form = catalogue.form(&used.id).ok_or_else(|| {
-        ViewError::refused(field, "the form of this record is not known here: install newer software")
-    })?;
     let facts = show::facts(conn, key).await?;
-    let reader = Reader { catalogue, form, resolve: &NothingKnown, facts };
-    let value =
-        reader.read_value(&path, &settled.value).map_err(|error| ViewError::Refused(vec![error]))?;
+    let author = truth.administrator(conn).await?;
+    let used = state.form().ok_or_else(|| ViewError::NoRecord(key.to_string()))?;
+    let value = value(&used.id, &path, &settled.value, facts)?;
     if let Some(seen) = &settled.seen {
         let seen: BTreeSet<&Dot> = seen.iter().collect();
         if !state.get(&path).live.keys().all(|dot| seen.contains(dot)) {
@@ -79,10 +76,21 @@ async fn change(
         record: key.clone(),
         form: used.clone(),
         lists: settles.lists,
-        author: truth.administrator(conn).await?,
+        author,
         reason: settled.reason.clone(),
         urgent: false,
         seen: settles.seen,
         writes: settles.writes,
     })
+}
+
+/// Reads the value that is to stand, by the form the record was written by.
+fn value(form: &str, path: &Path, json: &Json, facts: Facts) -> Result<Value, ViewError> {
+    let catalogue = fold::catalogue()?;
+    let form = catalogue.form(form).ok_or_else(|| {
+        let reason = "the form of this record is not known here: install newer software";
+        ViewError::refused(&path.to_string(), reason)
+    })?;
+    let reader = Reader { catalogue, form, resolve: &NothingKnown, facts };
+    reader.read_value(path, json).map_err(|error| ViewError::Refused(vec![error]))
 }

@@ -1,7 +1,7 @@
 //! One record, whole, and its history.
 
 use record::{
-    Custody, DateTime, Facts, HistoryItem, RecordKey, RecordView, Shown, State, Validity,
+    Custody, DateTime, Facts, HistoryItem, Language, RecordKey, RecordView, Shown, State, Validity,
 };
 
 use super::ViewError;
@@ -34,6 +34,25 @@ pub async fn show(conn: &mut Conn, key: &RecordKey) -> Result<RecordView, ViewEr
 pub async fn history(conn: &mut Conn, key: &RecordKey) -> Result<Vec<HistoryItem>, ViewError> {
     let known = Entries::read(conn, key).await?;
     Ok(record::history(&known.changes, &|dot| known.evidence(dot)))
+}
+
+/// Returns the titles of these records in a language.
+///
+/// # Errors
+///
+/// Returns [`ViewError`] if the database can't be read.
+pub(crate) async fn titles(
+    conn: &mut Conn,
+    keys: &[RecordKey],
+    language: Language,
+) -> Result<Vec<String>, ViewError> {
+    let catalogue = fold::catalogue()?;
+    let mut titles = Vec::with_capacity(keys.len());
+    for key in keys {
+        let (state, _entries) = load(conn, key).await?;
+        titles.push(record::title(&state, catalogue, language));
+    }
+    Ok(titles)
 }
 
 /// Returns the fold of a record and how many entries it consists of.

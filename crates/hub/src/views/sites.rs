@@ -5,15 +5,12 @@ use std::collections::BTreeMap;
 use journal::DeviceKey;
 use record::{Finding, SiteCard, Words};
 use serde::Serialize;
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
 use super::ViewError;
 use super::time::written;
 use crate::db::{Conn, from_db};
-use crate::truth::Fault;
+use crate::truth;
 use crate::truth::devices::{self, Contact, Device, DeviceState};
-use crate::truth::fault;
 
 /// Findings of one site that are shown.
 const FINDINGS_MAX: i64 = 100;
@@ -114,9 +111,7 @@ pub struct DeviceView {
 /// Returns [`ViewError`] if the database can't be read.
 pub async fn sites(conn: &mut Conn) -> Result<Vec<SiteView>, ViewError> {
     let mut around = Around::read(conn).await?;
-    let select = "SELECT * FROM site ORDER BY code";
-    let rows = sqlx::query(select).fetch_all(conn).await?;
-    let cards = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let cards = truth::sites::list(conn).await?;
     Ok(cards.into_iter().map(|card| around.view(card)).collect())
 }
 
@@ -126,10 +121,12 @@ pub async fn sites(conn: &mut Conn) -> Result<Vec<SiteView>, ViewError> {
 ///
 /// Returns [`ViewError`] if there is no such site or the database can't be read.
 pub async fn site(conn: &mut Conn, code: &str) -> Result<SiteView, ViewError> {
-    let select = "SELECT * FROM site WHERE code = $1";
-    let row = sqlx::query(select).bind(code).fetch_optional(&mut *conn).await?;
-    let row = row.ok_or_else(|| ViewError::NoSite(code.to_owned()))?;
-    let mut view = Around::read(conn).await?.view(read(&row)?);
+    let unknown = || ViewError::NoSite(code.to_owned());
+    let card = match code.parse() {
+        Ok(code) => truth::sites::find(conn, &code).await?.ok_or_else(unknown)?,
+        Err(_no_code) => return Err(unknown()),
+    };
+    let mut view = Around::read(conn).await?.view(card);
     view.findings = findings(conn, code).await?;
     Ok(view)
 }
@@ -255,23 +252,4 @@ impl AmountView {
             bytes: self.bytes.saturating_add(other.bytes),
         }
     }
-}
-
-fn read(row: &SqliteRow) -> Result<SiteCard, Fault> {
-    let names = Words {
-        en: row.try_get("name_en")?,
-        ru: row.try_get("name_ru")?,
-        ky: row.try_get("name_ky")?,
-    };
-    let before: String = row.try_get("successor_of")?;
-    let before = before.split_whitespace().map(|code| fault::site(code.to_owned()));
-    Ok(SiteCard {
-        code: fault::site(row.try_get("code")?)?,
-        names,
-        kind: row.try_get("kind")?,
-        region: row.try_get("region")?,
-        valid_from: row.try_get("valid_from")?,
-        valid_to: row.try_get("valid_to")?,
-        successor_of: before.collect::<Result<_, _>>()?,
-    })
 }

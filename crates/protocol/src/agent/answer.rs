@@ -57,31 +57,54 @@ impl Agent {
             .collect();
         let same = |log: &LogName, seq: u64, id: ShortId| own.get(&(log, seq)) == Some(&id);
         let (held, forgotten) = match &answer.receipt {
-            Some(receipt) => self.exchange.proved(receipt, same),
+            Some(receipt) => self.proved(receipt, same),
             None => (BTreeMap::new(), Vec::new()),
         };
-        let mut resume = Vec::new();
+        let mut gaps = Vec::new();
         for refused in answer.refused.iter().filter(|refused| resumable(refused)) {
             let points = refused.heads.iter().flat_map(points);
             let common = points.filter(|(log, seq, id)| *seq == 0 || same(log, *seq, *id));
             // Two heads that neither side knows must not deadlock: then the whole log goes.
-            let seq = common.map(|(_, seq, _)| seq).max().unwrap_or(0);
-            resume.extend(refused.log.clone().map(|log| (log, seq)));
+            gaps.push((refused.clone(), common.map(|(_, seq, _)| seq).max().unwrap_or(0)));
         }
+        self.redirect(&held, &forgotten, gaps);
         self.exchange.report.forgotten.extend(forgotten);
-        self.keep(held, resume);
+        self.keep(held);
     }
 
-    fn keep(&mut self, held: BTreeMap<LogName, u64>, resume: Vec<(LogName, u64)>) {
+    /// Decides where to go on in each log.
+    fn redirect(
+        &mut self,
+        held: &BTreeMap<LogName, u64>,
+        forgotten: &[LogName],
+        gaps: Vec<(Refused, u64)>,
+    ) {
+        let exchange = &mut self.exchange;
+        let before = self.resume.clone();
+        self.resume.retain(|log, _| !held.contains_key(log));
+        // Sent, not refused, and no head to compare with: it is not held, but not sent again.
+        for log in forgotten.iter().filter(|_| exchange.answer.refused.is_empty()) {
+            let sent = exchange.step.sent.get(log).filter(|_| !held.contains_key(log));
+            self.resume.extend(sent.map(|sent| (log.clone(), *sent)));
+        }
+        for (refused, seq) in gaps {
+            let Some(log) = refused.log.clone() else { continue };
+            if exchange.gaps.insert(log.clone(), seq) == Some(seq) {
+                exchange.blocked.insert(log); // Going on from there did not help before.
+                exchange.report.refused.push(refused);
+            } else {
+                self.resume.insert(log, seq);
+            }
+        }
+        exchange.redirected = self.resume.iter().any(|(log, seq)| before.get(log) != Some(seq));
+    }
+
+    fn keep(&mut self, held: BTreeMap<LogName, u64>) {
         let exchange = &mut self.exchange;
         for (log, seq) in &held {
             let before = exchange.held(log).unwrap_or(*seq);
             exchange.report.sent += seq.saturating_sub(before);
         }
-        let before = exchange.resume.clone();
-        exchange.resume.retain(|log, _| !held.contains_key(log));
-        exchange.redirected = resume.iter().any(|(log, seq)| before.get(log) != Some(seq));
-        exchange.resume.extend(resume);
         for refused in exchange.answer.refused.iter().filter(|refused| !resumable(refused)) {
             exchange.blocked.extend(refused.log.clone());
             exchange.report.refused.push(refused.clone());
@@ -96,6 +119,34 @@ impl Agent {
         }
         let held = held.into_iter().collect();
         self.outputs.push_back(AgentOutput::Keep { receipt, held, frames });
+    }
+
+    /// What a receipt proves of each own log, and the logs with a head that is not known here.
+    ///
+    /// A log that it does not name is not held, whatever an earlier receipt said: the hub may have
+    /// been set back.
+    fn proved(
+        &self,
+        receipt: &Receipt,
+        same: impl Fn(&LogName, u64, ShortId) -> bool,
+    ) -> (BTreeMap<LogName, u64>, Vec<LogName>) {
+        let mut held: BTreeMap<LogName, u64> = BTreeMap::new();
+        let mut forgotten = Vec::new();
+        for head in receipt.heads.iter().filter(|head| 0 < head.seq) {
+            if same(&head.log, head.seq, head.id) {
+                let held = held.entry(head.log.clone()).or_default();
+                *held = head.seq.max(*held);
+            } else if self.exchange.held(&head.log).is_some() {
+                forgotten.push(head.log.clone());
+            }
+        }
+        let own = self.exchange.known.iter().flat_map(|known| &known.own);
+        let is_named = |log: &LogName| held.contains_key(log) || forgotten.contains(log);
+        let was_sent = |log: &LogName, held: u64| 0 < held || self.resume.contains_key(log);
+        let gone = own.filter(|(log, _, held)| !is_named(log) && was_sent(log, *held));
+        let gone: Vec<_> = gone.map(|(log, _, _)| (log.clone(), 0)).collect();
+        held.extend(gone);
+        (held, forgotten)
     }
 
     fn is_good(&self, receipt: &Receipt) -> bool {
@@ -120,32 +171,6 @@ impl Agent {
 }
 
 impl super::Exchange {
-    /// What a receipt proves of each own log, and the logs with a head that is not known here.
-    ///
-    /// A log that it does not name is not held, whatever an earlier receipt said: the hub may have
-    /// been set back.
-    fn proved(
-        &self,
-        receipt: &Receipt,
-        same: impl Fn(&LogName, u64, ShortId) -> bool,
-    ) -> (BTreeMap<LogName, u64>, Vec<LogName>) {
-        let mut held: BTreeMap<LogName, u64> = BTreeMap::new();
-        let mut forgotten = Vec::new();
-        for head in receipt.heads.iter().filter(|head| 0 < head.seq) {
-            if same(&head.log, head.seq, head.id) {
-                let held = held.entry(head.log.clone()).or_default();
-                *held = head.seq.max(*held);
-            } else if self.held(&head.log).is_some() {
-                forgotten.push(head.log.clone());
-            }
-        }
-        let own = self.known.iter().flat_map(|known| &known.own);
-        let is_named = |log: &LogName| held.contains_key(log) || forgotten.contains(log);
-        let gone: Vec<_> = own.filter(|(log, _, _)| !is_named(log)).cloned().collect();
-        held.extend(gone.into_iter().filter(|(_, _, held)| 0 < *held).map(|(log, _, _)| (log, 0)));
-        (held, forgotten)
-    }
-
     /// Returns how far an own log was held before this answer; `None` for any other log.
     fn held(&self, log: &LogName) -> Option<u64> {
         let mut own = self.known.iter().flat_map(|known| &known.own);

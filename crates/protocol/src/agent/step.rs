@@ -1,5 +1,7 @@
 //! One step up: choose, load, pack and send.
 
+use std::collections::BTreeMap;
+
 use journal::{BranchHead, DeviceSecret, Frame, Head, LogName, Signature};
 
 use super::{Agent, AgentOutput, Ended, Exchange, Known};
@@ -14,6 +16,8 @@ pub(super) struct Step {
     queue: Vec<(LogName, u64)>,
     packed: Vec<Vec<u8>>,
     bytes: usize,
+    /// The last entry sent of each log.
+    pub(super) sent: BTreeMap<LogName, u64>,
 }
 
 impl Step {
@@ -32,7 +36,7 @@ impl Agent {
         exchange.idle = if moved { 0 } else { exchange.idle + 1 };
         let mut queue: Vec<(LogName, u64)> = Vec::new();
         for (log, head, held) in known.own.iter().rev() {
-            let held = exchange.resume.get(log).copied().unwrap_or(*held);
+            let held = self.resume.get(log).copied().unwrap_or(*held);
             if held < head.seq && !exchange.blocked.contains(log) {
                 queue.push((log.clone(), held + 1));
             }
@@ -43,6 +47,9 @@ impl Agent {
             (_, true, true) => None,
             (_, true, false) => Some(Ended::Stuck), // What came down can't be kept here.
             (refused, false, _) if !refused.is_empty() => Some(Ended::Refused),
+            (_, false, _) if known.own.iter().any(|(_, head, held)| *held < head.seq) => {
+                Some(Ended::Stuck) // Sent, and nothing proves that it is held.
+            }
             (_, false, _) => Some(Ended::Settled),
         };
         exchange.known = Some(known);
@@ -56,13 +63,15 @@ impl Agent {
     /// Has frames of the log asked for: packs as many as the step still holds.
     pub(super) fn loaded(&mut self, frames: Vec<Frame>, secret: &DeviceSecret) {
         let (limit, level) = (self.goodput.step_bytes(), self.goodput.level());
+        let log = frames.first().map(|frame| frame.log.clone());
         let step = &mut self.exchange.step;
         match pack(frames, level) {
             Ok(packed) => {
-                for (bytes, _last) in packed {
+                for (bytes, last) in packed {
                     if step.bytes == 0 || step.bytes + bytes.len() <= limit {
                         step.bytes += bytes.len();
                         step.packed.push(bytes);
+                        step.sent.extend(log.clone().map(|log| (log, last)));
                     } else {
                         step.queue.clear();
                         break;

@@ -98,3 +98,26 @@ fn each_entry_says_what_its_author_replaced() {
     "#]]
     .assert_eq(&told(&entries));
 }
+
+#[test]
+fn a_value_that_was_replaced_before_did_not_stand_against_another() {
+    let (title, place) = (Path::field("title"), Path::field("place"));
+    let text = |text: &str| Value::Text(text.to_owned());
+    let (made, first, second) = (dot(1, 1), dot(1, 2), dot(1, 3));
+    let both = [(title.clone(), text("one")), (place, text("hall"))];
+    let entries = [
+        (made, change(&[], &both)),
+        (first, change(&[made], &[(title.clone(), text("two"))])),
+        (second, change(&[made, first], &[(title, text("three"))])),
+    ];
+    expect![[r#"
+        officer 1 Created
+          title: null -> "one"
+          place: null -> "hall"
+        officer 1 Amended
+          title: "one" -> "two"
+        officer 1 Amended
+          title: "two" -> "three"
+    "#]]
+    .assert_eq(&told(&entries));
+}

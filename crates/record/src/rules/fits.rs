@@ -3,7 +3,7 @@
 
 use super::{Checking, Severity};
 use crate::form::{Field, Shape};
-use crate::input::code;
+use crate::input::{code, each};
 use crate::value::Value;
 
 impl Checking<'_> {
@@ -22,22 +22,22 @@ impl Checking<'_> {
 }
 
 fn misfit(field: &Field, value: &Value) -> Option<&'static str> {
-    match value {
-        Value::List(values) if field.many => {
-            let repeated = (1..values.len()).any(|place| {
-                let (earlier, later) = values.split_at(place);
-                later.first().is_some_and(|value| earlier.contains(value))
-            });
-            if repeated {
-                return Some("a value stands there twice: leave one out");
-            }
-            values.iter().find_map(|value| misfit_one(&field.shape, value))
-        }
-        // What this program does not understand is remarked on where it is shown.
-        Value::Opaque { .. } => None,
-        _ if field.many => Some("it may have many values: give a list"),
-        one => misfit_one(&field.shape, one),
+    // What this program does not understand is remarked on where it is shown.
+    if matches!(value, Value::Opaque { .. }) {
+        return None;
     }
+    if field.many != matches!(value, Value::List(_)) {
+        return Some("one value or many: write it again as the field has it");
+    }
+    let values = each(value);
+    let repeated = (1..values.len()).any(|place| {
+        let (earlier, later) = values.split_at(place);
+        later.first().is_some_and(|value| earlier.contains(value))
+    });
+    if repeated {
+        return Some("a value stands there twice: leave one out");
+    }
+    values.iter().find_map(|value| misfit_one(&field.shape, value))
 }
 
 fn misfit_one(shape: &Shape, value: &Value) -> Option<&'static str> {

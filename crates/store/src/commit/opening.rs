@@ -125,6 +125,7 @@ fn extents(segments: &Segments, numbers: &[u32]) -> Result<BTreeMap<u32, Extent>
         let extent = match behind.as_ref().map(|fence| fence.previous) {
             None => Extent::Open,
             Some(Some((previous, bytes))) if previous == *number => Extent::Bytes(bytes),
+            Some(Some((previous, _))) if *number < previous => Extent::Open, // That one is gone.
             Some(_) => continue, // The fence behind passes over it: it never became one.
         };
         extents.insert(*number, extent);

@@ -13,7 +13,7 @@ fn what_was_written_is_found() {
 fn a_bad_place_in_the_last_group_is_torn_and_all_of_it_behind_goes() {
     let mut bytes = segment(&[1, 3]);
     let second = offsets(&bytes)[2];
-    bytes[second + 30] ^= 1;
+    bytes[second + 20] ^= 1;
     let scan = scan(1, &bytes, Extent::Open);
     assert_eq!(script(&scan), "good good");
     assert_eq!(scan.end, second as u64);
@@ -24,7 +24,7 @@ fn a_bad_place_in_the_last_group_is_torn_and_all_of_it_behind_goes() {
 fn a_bad_place_before_a_later_group_is_loss() {
     let mut bytes = segment(&[2, 1]);
     let second = offsets(&bytes)[1];
-    bytes[second + 30] ^= 1;
+    bytes[second + 20] ^= 1;
     assert_eq!(script(&scan(1, &bytes, Extent::Open)), "good bad good");
 }
 

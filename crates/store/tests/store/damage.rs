@@ -93,7 +93,7 @@ fn a_last_segment_that_is_gone_is_named_by_the_views() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn a_flipped_bit_costs_nothing_that_is_not_named(

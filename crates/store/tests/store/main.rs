@@ -7,5 +7,6 @@ mod crash;
 mod damage;
 mod keeping;
 mod saving;
+mod speed;
 mod toy;
 mod views;

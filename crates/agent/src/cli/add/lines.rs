@@ -89,8 +89,7 @@ mod tests {
     #[test]
     fn lines_keep_their_numbers_and_empty_ones_are_passed_over() {
         let lines = numbers(b"\xef\xbb\xbf{}\r\n\n  \n\xff\n{\"a\":1}");
-        let expected =
-            [(1, "Text(\"{}\")"), (4, "NotUtf8"), (5, "Text(\"{\\\"a\\\":1}\")")];
+        let expected = [(1, "Text(\"{}\")"), (4, "NotUtf8"), (5, "Text(\"{\\\"a\\\":1}\")")];
         assert_eq!(lines, expected.map(|(number, text)| (number, text.to_owned())));
     }
 

@@ -35,9 +35,9 @@ impl<'a> Tally<'a> {
             self.count_one(outcome);
         }
         if self.bar.is_none() && PATIENCE < self.began.elapsed() {
-            let bar = ProgressBar::new_spinner();
             let style = ProgressStyle::with_template("{spinner} {pos} lines, {per_sec}");
-            self.bar = Some(style.map_or(bar.clone(), |style| bar.with_style(style)));
+            let style = style.unwrap_or_else(|_malformed| ProgressStyle::default_spinner());
+            self.bar = Some(ProgressBar::new_spinner().with_style(style));
         }
         if let Some(bar) = &self.bar {
             bar.set_position(self.good + self.repeated + self.refused);

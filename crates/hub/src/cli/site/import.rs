@@ -40,7 +40,9 @@ pub(super) async fn perform(global: &Global, truth: &Truth, file: &Path) -> Resu
     let mut conn = truth.db.read().await?;
     for row in reader.deserialize::<Line>() {
         match row.map_err(|error| of_csv(&error)).and_then(card) {
-            Ok(card) if sites::find(&mut conn, &card.code).await?.as_ref() == Some(&card) => same += 1,
+            Ok(card) if sites::find(&mut conn, &card.code).await?.as_ref() == Some(&card) => {
+                same += 1
+            }
             Ok(card) => cards.push(card),
             Err(words) => refused.push(words),
         }

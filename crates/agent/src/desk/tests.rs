@@ -1,0 +1,127 @@
+//! The desk over a real store: what is asked, and what is then there.
+
+mod amended;
+mod imported;
+
+use journal::DeviceSecret;
+use record::PersonId;
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::*;
+use crate::identity::Enrolment;
+use crate::request::{Amend, Batch, Filter, Line, LineResult, LineText, Outcome, Saved, Then};
+
+const ID: &str = "0193a7c0-5b1e-7cc3-9d0e-8a4d2f10b7aa";
+
+/// A machine of one site, enrolled, in a directory that goes with it.
+struct Machine {
+    dir: TempDir,
+    desk: Option<Desk>,
+}
+
+impl Machine {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let hub = DeviceSecret::from_bytes(&[9; 32]).public();
+        pin(dir.path(), &hub).unwrap();
+        let store = open_store(dir.path(), hub, &catalogue().unwrap()).unwrap();
+        let (_secret, _epoch) = Identity::prepare(&store).unwrap();
+        let enrolment = Enrolment {
+            hub,
+            address: "127.0.0.1:1".to_owned(),
+            site: "INST-027".parse().unwrap(),
+            predecessors: Vec::new(),
+            name: "office".to_owned(),
+            letter: "A".to_owned(),
+            publishes: false,
+            administrator: PersonId([7; 16]),
+            administrator_name: "Аида".to_owned(),
+            enrolled_ms: 0,
+        };
+        Identity::enrolled(&store, &enrolment).unwrap();
+        drop(store);
+        let desk = Some(Desk::open(dir.path()).unwrap());
+        Self { dir, desk }
+    }
+
+    fn desk(&self) -> &Desk {
+        self.desk.as_ref().unwrap()
+    }
+
+    /// Stops and starts again.
+    fn restart(&mut self) {
+        self.desk = None;
+        self.desk = Some(Desk::open(self.dir.path()).unwrap());
+        self.desk().store().settled().unwrap();
+    }
+
+    fn add(&self, form: &str, lines: &[&str]) -> Vec<Outcome> {
+        let line = |(number, text): (u64, &&str)| Line {
+            number,
+            text: LineText::Text((*text).to_owned()),
+        };
+        let lines = (1..).zip(lines).map(line).collect();
+        let batch = Batch { form: form.to_owned(), lines, then: Then::Save };
+        let answer = self.desk().execute(Request::Add(batch)).unwrap();
+        let Response::Added(outcomes) = answer else { panic!("{answer:?}") };
+        outcomes
+    }
+
+    fn show(&self, id: &str) -> serde_json::Value {
+        let answer = self.desk().execute(Request::Show { id: id.to_owned() }).unwrap();
+        let Response::Shown(record) = answer else { panic!("{answer:?}") };
+        record
+    }
+
+    fn history(&self, id: &str) -> Vec<serde_json::Value> {
+        let answer = self.desk().execute(Request::History { id: id.to_owned() }).unwrap();
+        let Response::History(items) = answer else { panic!("{answer:?}") };
+        items
+    }
+
+    fn list(&self, filter: Filter) -> Vec<serde_json::Value> {
+        let answer = self.desk().execute(Request::List(filter)).unwrap();
+        let Response::Listed(rows) = answer else { panic!("{answer:?}") };
+        rows
+    }
+
+    fn amend(&self, id: &str, values: serde_json::Value, seen: Option<Vec<String>>) -> Saved {
+        self.try_amend(id, values, seen).unwrap()
+    }
+
+    fn try_amend(
+        &self,
+        id: &str,
+        values: serde_json::Value,
+        seen: Option<Vec<String>>,
+    ) -> Result<Saved, Problem> {
+        let values = values.as_object().unwrap().clone();
+        let amend = Amend { id: id.to_owned(), seen, values, comment: Some("why".to_owned()) };
+        let answer = self.desk().execute(Request::Amend(amend))?;
+        let Response::Saved(saved) = answer else { panic!("{answer:?}") };
+        Ok(saved)
+    }
+}
+
+/// A search that is complete, as a line.
+fn search(id: Option<&str>, at: &str) -> String {
+    let mut line = json!({
+        "at": at, "place": "cell", "target": "cell", "kind": "routine", "count": 3,
+        "result": "nothing",
+    });
+    if let (Some(id), Some(object)) = (id, line.as_object_mut()) {
+        object.insert("@id".to_owned(), json!(id));
+    }
+    line.to_string()
+}
+
+fn saved(outcome: &Outcome) -> &Saved {
+    let LineResult::Saved(saved) = &outcome.result else { panic!("{outcome:?}") };
+    saved
+}
+
+fn reasons(outcome: &Outcome) -> Vec<String> {
+    let LineResult::Refused { errors } = &outcome.result else { panic!("{outcome:?}") };
+    errors.iter().map(ToString::to_string).collect()
+}

@@ -1,0 +1,32 @@
+//! The API: what other programs may ask, with a token. Its paths and keys are a contract.
+
+mod bearer;
+mod health;
+mod records;
+mod sites;
+
+use axum::Router;
+use axum::http::Uri;
+use axum::routing::{get, post};
+
+use crate::problem::Problem;
+use crate::truth::Truth;
+
+/// Returns the routes of the API.
+pub(crate) fn routes() -> Router<Truth> {
+    Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/api/v1/records", get(records::list))
+        .route("/api/v1/records/{id}", get(records::show))
+        .route("/api/v1/records/{id}/history", get(records::history))
+        .route("/api/v1/records/{id}/resolve", post(records::resolve))
+        .route("/api/v1/sites", get(sites::list))
+        .route("/api/v1/sites/{code}", get(sites::show))
+        .route("/api/{*rest}", get(unknown).post(unknown))
+}
+
+#[expect(clippy::unused_async, reason = "a handler is async")]
+async fn unknown(uri: Uri) -> Problem {
+    Problem::not_found(&format!("the API has no {}", uri.path()))
+}

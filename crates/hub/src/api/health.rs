@@ -1,0 +1,22 @@
+//! Whether the hub lives, and whether it can answer.
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use crate::problem::Problem;
+use crate::truth::{Truth, logs};
+
+/// Says that the process lives.
+#[expect(clippy::unused_async, reason = "a handler is async")]
+pub(super) async fn healthz() -> Json<Value> {
+    Json(json!({ "alive": true }))
+}
+
+/// Says whether the database answers, and whether the views have everything that arrived.
+pub(super) async fn readyz(State(truth): State<Truth>) -> Result<Json<Value>, Problem> {
+    let mut conn = truth.db.read().await?;
+    let behind: u64 =
+        logs::behind(&mut conn).await?.iter().map(|log| log.head.seq - log.folded_seq).sum();
+    Ok(Json(json!({ "ready": true, "unfolded": behind })))
+}

@@ -1,0 +1,108 @@
+//! Records: lists, one whole, its history, and settling a conflict.
+
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Path, Query as QueryOf, State};
+use journal::Dot;
+use record::{HistoryItem, ListRow, RecordView};
+use serde::{Deserialize, Serialize};
+
+use super::bearer::{Decider, Reader};
+use crate::problem::Problem;
+use crate::truth::Truth;
+use crate::views::{self, Query, Resolution};
+
+/// Records in a page where nothing else is asked.
+const LIMIT: u32 = 100;
+
+/// Records in a page at most: about 400 KB.
+const LIMIT_MAX: u32 = 1000;
+
+/// What a list is narrowed to, as it stands in the address.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    form: Option<String>,
+    site: Option<String>,
+    region: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    state: Option<String>,
+    custody: Option<String>,
+    conflict: Option<bool>,
+    q: Option<String>,
+    cursor: Option<String>,
+    limit: Option<u32>,
+}
+
+/// A page of a list.
+#[derive(Debug, Serialize)]
+pub(super) struct Listed {
+    records: Vec<ListRow>,
+    next: Option<String>,
+}
+
+/// What settles a conflict.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Decision {
+    field: String,
+    value: serde_json::Value,
+    seen: Option<Vec<String>>,
+    remark: Option<String>,
+}
+
+/// Returns a page of the records that fit.
+pub(super) async fn list(
+    _reader: Reader,
+    State(truth): State<Truth>,
+    asked: Result<QueryOf<Asked>, QueryRejection>,
+) -> Result<Json<Listed>, Problem> {
+    let QueryOf(asked) = asked.map_err(|error| Problem::malformed(&error.body_text()))?;
+    let Asked { form, site, region, from, to, state, custody, conflict, q, cursor, limit } = asked;
+    let query = Query { form, site, region, from, to, state, custody, conflict, text: q };
+    let limit = limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
+    let mut conn = truth.db.read().await?;
+    let page = views::page(&mut conn, &query, cursor.as_deref(), limit).await?;
+    let records = page.rows.into_iter().map(|(_key, row)| row).collect();
+    Ok(Json(Listed { records, next: page.next }))
+}
+
+/// Returns one record.
+pub(super) async fn show(
+    _reader: Reader,
+    State(truth): State<Truth>,
+    Path(id): Path<String>,
+) -> Result<Json<RecordView>, Problem> {
+    let mut conn = truth.db.read().await?;
+    let key = views::find(&mut conn, &id).await?;
+    Ok(Json(views::show(&mut conn, &key).await?))
+}
+
+/// Returns the changes of one record.
+pub(super) async fn history(
+    _reader: Reader,
+    State(truth): State<Truth>,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<HistoryItem>>, Problem> {
+    let mut conn = truth.db.read().await?;
+    let key = views::find(&mut conn, &id).await?;
+    Ok(Json(views::history(&mut conn, &key).await?))
+}
+
+/// Settles a conflict and returns the record as it stands then.
+pub(super) async fn resolve(
+    _decider: Decider,
+    State(truth): State<Truth>,
+    Path(id): Path<String>,
+    decision: Result<Json<Decision>, JsonRejection>,
+) -> Result<Json<RecordView>, Problem> {
+    let Json(decision) = decision.map_err(|error| Problem::malformed(&error.body_text()))?;
+    let Decision { field, value, seen, remark } = decision;
+    let seen = seen.map(|dots| dots.iter().map(|dot| dot.parse()).collect::<Result<Vec<Dot>, _>>());
+    let seen = seen.transpose().map_err(|error| Problem::malformed(&error.to_string()))?;
+    let key = views::find(&mut *truth.db.read().await?, &id).await?;
+    let settled = Resolution { field, value, seen, reason: remark };
+    views::resolve(&truth, &key, &settled).await?;
+    Ok(Json(views::show(&mut *truth.db.read().await?, &key).await?))
+}

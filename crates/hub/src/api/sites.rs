@@ -1,0 +1,26 @@
+//! Sites: last contact, what waits there as declared, gaps, clocks, devices.
+
+use axum::Json;
+use axum::extract::{Path, State};
+
+use super::bearer::Reader;
+use crate::problem::Problem;
+use crate::truth::Truth;
+use crate::views::{self, SiteView};
+
+/// Returns all sites.
+pub(super) async fn list(
+    _reader: Reader,
+    State(truth): State<Truth>,
+) -> Result<Json<Vec<SiteView>>, Problem> {
+    Ok(Json(views::sites(&mut *truth.db.read().await?).await?))
+}
+
+/// Returns one site, with what is remarked on its devices' entries.
+pub(super) async fn show(
+    _reader: Reader,
+    State(truth): State<Truth>,
+    Path(code): Path<String>,
+) -> Result<Json<SiteView>, Problem> {
+    Ok(Json(views::site(&mut *truth.db.read().await?, &code).await?))
+}

@@ -1,0 +1,235 @@
+//! The table of records and the page of one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::extract::{Path, Query as QueryOf, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use pages::{Choice, Filter, Lang, RecordPage, RecordRow, RecordsPage, record_page, records_page};
+use record::{Catalogue, Language, ListRow, RecordId, RecordKey, RecordView, SiteCard, Words};
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::visitor::Visitor;
+use super::{sites, told};
+use crate::fold;
+use crate::truth::Truth;
+use crate::truth::sites as cards;
+use crate::views::{self, Query, ViewError};
+
+/// Records on one page.
+const ROWS: u32 = 50;
+
+/// What the table is narrowed to, as it stands in the address.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    form: String,
+    site: String,
+    region: String,
+    from: String,
+    to: String,
+    q: String,
+    conflict: String,
+    cursor: String,
+}
+
+/// Shows a page of the table.
+pub(super) async fn list(
+    State(truth): State<Truth>,
+    visitor: Visitor,
+    QueryOf(asked): QueryOf<Asked>,
+) -> Response {
+    match table(&truth, &asked, visitor.frame.lang).await {
+        Ok(page) => visitor.answer(StatusCode::OK, records_page(&visitor.frame, &page)),
+        Err(error) => told::view_error(&visitor, &error, None),
+    }
+}
+
+/// Shows one record.
+pub(super) async fn show(
+    State(truth): State<Truth>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Response {
+    match one(&truth, &visitor, &id).await {
+        Ok(response) => response,
+        Err(error) => told::view_error(&visitor, &error, None),
+    }
+}
+
+async fn one(truth: &Truth, visitor: &Visitor, id: &str) -> Result<Response, ViewError> {
+    let mut conn = truth.db.read().await?;
+    let key = views::find(&mut conn, id).await?;
+    let mut view = views::show(&mut conn, &key).await?;
+    let language = language(visitor.frame.lang);
+    view.title = views::titles(&mut conn, std::slice::from_ref(&key), language)
+        .await?
+        .pop()
+        .unwrap_or_default();
+    let history = views::history(&mut conn, &key).await?;
+    let names = views::names(&mut conn, &named(&view)).await?;
+    let card = cards::find(&mut conn, &key.site).await?;
+    let site = card.map_or_else(Words::default, |card| card.names);
+    let catalogue = fold::catalogue()?;
+    let page = RecordPage { view: &view, history: &history, catalogue, site: &site, names: &names };
+    Ok(visitor.answer(StatusCode::OK, record_page(&visitor.frame, &page)))
+}
+
+/// Returns every id of a record that stands in the record's values.
+fn named(view: &RecordView) -> Vec<RecordId> {
+    let mut ids = BTreeSet::new();
+    let mut values: Vec<&Json> = view.values.values().collect();
+    values.extend(view.conflicts.iter().flat_map(|c| &c.values).map(|value| &value.value));
+    while let Some(value) = values.pop() {
+        match value {
+            Json::String(text) => ids.extend(text.parse::<RecordId>().ok()),
+            Json::Array(inner) => values.extend(inner),
+            Json::Object(inner) => values.extend(inner.values()),
+            Json::Null | Json::Bool(_) | Json::Number(_) => {}
+        }
+    }
+    ids.into_iter().collect()
+}
+
+async fn table(truth: &Truth, asked: &Asked, lang: Lang) -> Result<RecordsPage, ViewError> {
+    let mut conn = truth.db.read().await?;
+    let query = asked.query();
+    let cursor = given(&asked.cursor);
+    let page = views::page(&mut conn, &query, cursor.as_deref(), ROWS).await?;
+    let total = views::count(&mut conn, &query).await?;
+    let cards = cards::list(&mut conn).await?;
+    let catalogue = fold::catalogue()?;
+    let keys: Vec<RecordKey> = page.rows.iter().map(|(key, _row)| key.clone()).collect();
+    let titles = views::titles(&mut conn, &keys, language(lang)).await?;
+    let names = Names { lang, catalogue, sites: names(&cards, lang) };
+    let rows = page.rows.iter().zip(titles).zip(&page.voided);
+    let rows = rows.map(|(((key, row), title), voided)| names.row(key, row, title, *voided));
+    Ok(RecordsPage {
+        rows: rows.collect(),
+        forms: forms(catalogue, lang),
+        sites: names.sites.iter().map(|(code, name)| choice(code, &format!("{code} {name}"))).collect(),
+        regions: regions(&cards, catalogue, lang),
+        total,
+        first: cursor.map(|_| asked.address("")),
+        next: page.next.map(|next| asked.address(&next)),
+        filter: asked.filter(),
+    })
+}
+
+/// The words of one table.
+struct Names<'a> {
+    lang: Lang,
+    catalogue: &'a Catalogue,
+    sites: BTreeMap<String, String>,
+}
+
+impl Names<'_> {
+    fn row(&self, key: &RecordKey, row: &ListRow, title: String, voided: bool) -> RecordRow {
+        let form = self.catalogue.form(&row.form).and_then(|form| self.lang.pick(&form.label));
+        RecordRow {
+            key: key.to_string(),
+            reference: row.reference.clone().unwrap_or_else(|| row.id.clone()),
+            form: form.unwrap_or(&row.form).to_owned(),
+            site: row.site.clone(),
+            site_name: self.sites.get(&row.site).cloned().unwrap_or_default(),
+            occurred_at: row.occurred_at.clone(),
+            title,
+            urgent: row.urgent,
+            conflict: row.conflict,
+            voided,
+        }
+    }
+}
+
+const fn language(lang: Lang) -> Language {
+    match lang {
+        Lang::Ky => Language::Ky,
+        Lang::Ru => Language::Ru,
+        Lang::En => Language::En,
+    }
+}
+
+fn names(cards: &[SiteCard], lang: Lang) -> BTreeMap<String, String> {
+    let name = |card: &SiteCard| {
+        let name = lang.pick(&card.names).unwrap_or_default();
+        (card.code.to_string(), name.to_owned())
+    };
+    cards.iter().map(name).collect()
+}
+
+fn choice(code: &str, label: &str) -> Choice {
+    Choice { code: code.to_owned(), label: label.to_owned() }
+}
+
+fn forms(catalogue: &Catalogue, lang: Lang) -> Vec<Choice> {
+    let form = |form: &record::Form| choice(&form.id, lang.pick(&form.label).unwrap_or(&form.id));
+    catalogue.forms().map(form).collect()
+}
+
+fn regions(cards: &[SiteCard], catalogue: &Catalogue, lang: Lang) -> Vec<Choice> {
+    let codes: BTreeSet<&str> = cards.iter().filter_map(|card| card.region.as_deref()).collect();
+    let region = |code: &str| {
+        let words = sites::region(catalogue, Some(code));
+        choice(code, lang.pick(&words).unwrap_or(code))
+    };
+    codes.into_iter().map(region).collect()
+}
+
+fn given(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+impl Asked {
+    fn query(&self) -> Query {
+        Query {
+            form: given(&self.form),
+            site: given(&self.site),
+            region: given(&self.region),
+            from: given(&self.from),
+            to: given(&self.to),
+            state: None,
+            custody: None,
+            conflict: (self.conflict == "true").then_some(true),
+            text: given(&self.q),
+        }
+    }
+
+    fn filter(&self) -> Filter {
+        let Self { form, site, region, from, to, q, conflict, cursor: _ } = self.clone();
+        Filter { form, site, region, from, to, query: q, conflict: conflict == "true" }
+    }
+
+    /// Returns the address of the same table from `cursor` on.
+    fn address(&self, cursor: &str) -> String {
+        let Self { form, site, region, from, to, q, conflict, .. } = self;
+        let pairs = [
+            ("form", form.as_str()),
+            ("site", site),
+            ("region", region),
+            ("from", from),
+            ("to", to),
+            ("q", q),
+            ("conflict", conflict),
+            ("cursor", cursor),
+        ];
+        let given = pairs.iter().filter(|(_, value)| !value.is_empty());
+        let pairs: Vec<String> =
+            given.map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+        if pairs.is_empty() { "/records".to_owned() } else { format!("/records?{}", pairs.join("&")) }
+    }
+}
+
+/// Escapes a text for the query of an address.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~:".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}

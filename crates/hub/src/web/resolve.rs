@@ -1,0 +1,84 @@
+//! Settling a conflict from the record's page.
+
+use axum::extract::{Form, Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use journal::Dot;
+use record::RecordView;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::visitor::Visitor;
+use super::{guard, told};
+use crate::truth::Truth;
+use crate::views::{self, Resolution, ViewError};
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub(super) struct Decision {
+    field: String,
+    seen: String,
+    /// The dot of the value that is kept, or `other`.
+    choice: String,
+    #[serde(default)]
+    other: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// Settles a conflict and goes back to the record.
+pub(super) async fn resolve(
+    State(truth): State<Truth>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Form(decision): Form<Decision>,
+) -> Response {
+    let address = format!("/records/{id}");
+    if !guard::is_own_form(&headers) {
+        return told::foreign(&visitor, address);
+    }
+    match settle(&truth, &id, &decision).await {
+        Ok(()) => Redirect::to(&address).into_response(),
+        Err(error) => told::view_error(&visitor, &error, Some(address)),
+    }
+}
+
+async fn settle(truth: &Truth, id: &str, decision: &Decision) -> Result<(), ViewError> {
+    let (key, view) = {
+        let mut conn = truth.db.read().await?;
+        let key = views::find(&mut conn, id).await?;
+        let view = views::show(&mut conn, &key).await?;
+        (key, view)
+    };
+    let seen: Result<Vec<Dot>, _> = decision.seen.split_whitespace().map(str::parse).collect();
+    let seen = seen.map_err(|_no_dots| ViewError::Stale(decision.field.clone()))?;
+    let reason = decision.reason.trim();
+    let reason = (!reason.is_empty()).then(|| reason.to_owned());
+    let settled = |value| Resolution {
+        field: decision.field.clone(),
+        value,
+        seen: Some(seen.clone()),
+        reason: reason.clone(),
+    };
+    if decision.choice != "other" {
+        let value = kept(&view, decision)?;
+        return views::resolve(truth, &key, &settled(value)).await.map(|_dot| ());
+    }
+    let text = decision.other.trim();
+    let first = views::resolve(truth, &key, &settled(Json::String(text.to_owned()))).await;
+    // A number or a yes comes from the page as a text too.
+    match (first, serde_json::from_str::<Json>(text)) {
+        (Err(ViewError::Refused(_)), Ok(value)) if !value.is_string() => {
+            views::resolve(truth, &key, &settled(value)).await.map(|_dot| ())
+        }
+        (first, _) => first.map(|_dot| ()),
+    }
+}
+
+/// Returns the value that is kept: one of those that stand against each other now.
+fn kept(view: &RecordView, decision: &Decision) -> Result<Json, ViewError> {
+    let conflict = view.conflicts.iter().find(|conflict| conflict.field == decision.field);
+    let side = conflict.and_then(|c| c.values.iter().find(|value| value.dot == decision.choice));
+    side.map(|side| side.value.clone()).ok_or_else(|| ViewError::Stale(decision.field.clone()))
+}

@@ -1,0 +1,152 @@
+//! The road between a device and the hub: what it does to one request and its answer.
+
+use std::collections::BTreeMap;
+
+use protocol::{AgentInput, Message, split_first, unpack};
+
+use super::{Mutant, World};
+use crate::visit::Visit;
+use crate::weather::Fault;
+
+impl World {
+    /// Carries one request to the hub and the answer back; `None` if the device restarted.
+    pub(super) fn carry(&mut self, at: usize, body: Vec<u8>) -> Result<Option<AgentInput>, String> {
+        let fault = self.climate.draw(&mut self.chance, body.len());
+        self.tally.steps += 1;
+        if fault != Fault::None {
+            *self.tally.faults.entry(fault.name()).or_default() += 1;
+        }
+        let up = messages(&body)?.unwrap_or_default();
+        self.story.push(format!("  sends {}, {fault:?}", frames(&up)));
+        self.compare_with_what_is_held(at, &up)?;
+        let answer = self.pass(at, body, fault)?;
+        let Some(device) = self.devices.get_mut(at) else { return Ok(None) };
+        if fault == Fault::DeviceRestarts {
+            device.restart();
+            return Ok(None);
+        }
+        device.disk_fails = fault == Fault::DeviceDisk;
+        let bytes = answer.as_ref().map_or(0, Vec::len) as u64;
+        let answer = answer.and_then(|answer| messages(&answer).transpose()).transpose()?;
+        let Some(messages) = answer else {
+            let words = "no answer".to_owned();
+            return Ok(Some(AgentInput::Unanswered { words, retry_after_ms: None }));
+        };
+        self.story.push(format!("  hears {}", frames(&messages)));
+        self.carried += count(&up) + count(&messages);
+        if self.mutant == Some(Mutant::HeldWithoutComparing) {
+            let mut believes = BTreeMap::new();
+            for message in &messages {
+                let Message::Receipt(receipt) = message else { continue };
+                believes.extend(receipt.heads.iter().map(|head| (head.log.clone(), head.seq)));
+            }
+            device.believes = Some(believes);
+        }
+        let ms = 20 + self.chance.draw() % 4_000;
+        Ok(Some(AgentInput::Answered { messages, ms, bytes }))
+    }
+
+    /// Lets a request be heard at the hub; returns the answer, if it came through whole.
+    fn pass(&mut self, at: usize, body: Vec<u8>, fault: Fault) -> Result<Option<Vec<u8>>, String> {
+        let office = &mut self.office;
+        let visit = Visit::new(body.clone());
+        let answer = match fault {
+            Fault::None | Fault::DeviceDisk | Fault::DeviceRestarts => visit.finish(office)?,
+            Fault::RequestCut(byte) => {
+                visit.cut_at(byte).finish(office)?;
+                return Ok(None);
+            }
+            Fault::AnswerCut(byte) => {
+                let mut answer = visit.finish(office)?;
+                if byte < answer.len() {
+                    return Ok(None);
+                }
+                answer.truncate(byte);
+                answer
+            }
+            Fault::Twice => return self.pass_twice(visit, Visit::new(body)).map(Some),
+            Fault::Late => {
+                self.strays.push((at, body));
+                return Ok(None);
+            }
+            Fault::HubRestarts(doings) => {
+                let mut visit = visit;
+                for _ in 0..doings {
+                    visit.step(office)?;
+                }
+                office.disk.restart();
+                return Ok(None);
+            }
+            Fault::HubDisk(commits) => visit.with_commits(commits).finish(office)?,
+            Fault::Unknown => visit.of_an_unknown_device().finish(office)?,
+        };
+        Ok(Some(answer))
+    }
+
+    /// Lets the same request be heard twice at once; the device reads the second answer.
+    fn pass_twice(&mut self, mut one: Visit, mut two: Visit) -> Result<Vec<u8>, String> {
+        let mut is_busy = true;
+        while is_busy {
+            let (first, second) =
+                if self.chance.one_in(2) { (&mut one, &mut two) } else { (&mut two, &mut one) };
+            is_busy = first.step(&mut self.office)? || second.step(&mut self.office)?;
+        }
+        one.answer()?;
+        two.answer()
+    }
+
+    /// No entry that the hub holds is sent again, but after a device forgot what it had sent.
+    fn compare_with_what_is_held(&mut self, at: usize, up: &[Message]) -> Result<(), String> {
+        let Some(device) = self.devices.get(at) else { return Ok(()) };
+        let mut again = 0;
+        for message in up {
+            let Message::Frame(packed) = message else { continue };
+            let frame = unpack(packed).map_err(|fault| fault.to_string())?;
+            let held = self.office.disk.durable().logs.get(&frame.log);
+            let own = device.disk.now().own.iter().find(|shelf| shelf.log == frame.log);
+            let is_held = |seq: &u64| {
+                let id = own.and_then(|own| own.id(*seq));
+                id.zip(held).is_some_and(|(id, held)| held.holds(id))
+            };
+            again += (frame.first..=frame.last()).filter(is_held).count() as u64;
+        }
+        self.tally.resent += again;
+        if 0 < again && !device.is_excused && !device.was_set_back {
+            return Err(format!("{} sends {again} entries that the hub holds", device.name));
+        }
+        Ok(())
+    }
+}
+
+/// Reads a body; `None` if it breaks off.
+fn messages(mut body: &[u8]) -> Result<Option<Vec<Message>>, String> {
+    let mut messages = Vec::new();
+    while !body.is_empty() {
+        let first = split_first(body).map_err(|malformed| malformed.to_string())?;
+        let Some((message, length)) = first else { return Ok(None) };
+        messages.push(message);
+        body = body.get(length..).unwrap_or_default();
+    }
+    Ok(Some(messages))
+}
+
+fn count(messages: &[Message]) -> u64 {
+    messages.iter().filter(|message| matches!(message, Message::Frame(_))).count() as u64
+}
+
+/// Says in short what messages carry.
+fn frames(messages: &[Message]) -> String {
+    let said = messages.iter().map(|message| match message {
+        Message::Hello(_) => "hello".to_owned(),
+        Message::Frame(packed) => unpack(packed).map_or_else(
+            |fault| fault.to_string(),
+            |frame| format!("{} {}..{}", frame.log.lane, frame.first, frame.last()),
+        ),
+        Message::Receipt(receipt) => {
+            let heads = receipt.heads.iter().map(|head| format!(" {}:{}", head.log.lane, head.seq));
+            format!("receipt{}", heads.collect::<String>())
+        }
+        Message::Refused(refused) => format!("refused {:?} at {}", refused.why, refused.seq),
+    });
+    said.collect::<Vec<_>>().join(", ")
+}
