@@ -1,5 +1,7 @@
 //! Many small worlds: what is held is held, nothing is sent in vain, and everything arrives.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -20,19 +22,18 @@ fn worlds_in_bad_weather_come_to_rest_with_everything_everywhere() {
     let kinds: Vec<_> = tally.faults.keys().copied().collect();
     assert_eq!(kinds.len(), 9, "faults that fired: {kinds:?}");
     assert!(tally.resent * 10 < tally.written, "{tally:?}");
-    println!("{tally:?}");
 }
 
 #[test]
 fn worlds_on_narrow_links_come_to_rest() {
-    println!("{:?}", all(0..100, NARROW));
+    let tally = all(0..80, NARROW);
+    assert!(tally.rounds <= 3, "{tally:?}");
 }
 
 #[test]
 fn worlds_whose_devices_are_set_back_lose_nothing_that_is_called_held() {
     let tally = all(0..300, FORKING);
     assert!(100 < tally.set_back, "{tally:?}");
-    println!("{tally:?}");
 }
 
 #[test]

@@ -38,7 +38,8 @@ pub(crate) fn searches(series: u32, count: u32) -> Vec<Json> {
     let search = |number: u32| {
         json!({
             "@id": format!("0193a7c0-5b1e-7cc3-{:04x}-{number:012x}", 0x8000 | series),
-            "at": "2025-06-07T10:52:57+06:00", "place": "cell", "target": "cell",
+            "at": format!("2025-06-07T10:{:02}:{:02}+06:00", number / 60 % 60, number % 60),
+            "place": "cell", "target": "cell",
             "kind": "routine", "count": number % 40 + 1, "result": "nothing"
         })
     };

@@ -25,6 +25,9 @@ const KILLS_IN_THE_MIDDLE: u32 = 25;
 /// Lines of one import: three rounds of saving.
 const LINES: u32 = 1_100;
 
+/// Records of one exchange.
+const BATCH: u32 = 100;
+
 /// When an import is interrupted.
 #[derive(Clone, Copy, Debug)]
 enum Moment {
@@ -81,23 +84,25 @@ fn a_hub_killed_while_syncing_holds_everything_once() {
     let mut hub = Hub::start(&["INST-027"]);
     let link = Link::to(&hub.sync_address());
     let colony = Colony::enrol_by(&hub, "INST-027", &link.address());
-    link.throttle(200_000);
+    let batch = |number| data::lines(&data::searches(number, BATCH));
+    let before = link.up_bytes();
+    colony.add("search", &batch(KILLS));
+    colony.sync();
+    let whole = link.up_bytes() - before;
+    link.throttle(60_000);
     let mut in_the_middle = 0;
     for kill in 0..KILLS {
-        colony.add("search", &data::lines(&data::searches(kill, 40)));
+        colony.add("search", &batch(kill));
         let mut exchange = colony.prepare(&["sync"]);
         exchange.stdout(Stdio::null()).stderr(Stdio::null());
-        let (up, down) = (link.up_bytes(), link.down_bytes());
+        let before = link.up_bytes();
         let mut exchange = exchange.spawn().unwrap();
-        // Every fifth time it dies when it begins to answer, else while it still reads.
-        let (want_up, want_down) =
-            if kill % 5 == 4 { (3_000, 900) } else { (kill * 131 % 6_000, 0) };
-        let reached = || {
-            let enough = u64::from(want_up) <= link.up_bytes() - up;
-            let ended = exchange.try_wait().unwrap().is_some();
-            (ended || enough && want_down <= link.down_bytes() - down).then_some(())
-        };
-        within(Duration::from_secs(10), reached);
+        // From the first byte to the last, when it has read all and begins to answer.
+        let enough = whole * u64::from(kill % 11) / 10;
+        within(Duration::from_secs(10), || {
+            let reached = enough <= link.up_bytes() - before;
+            (reached || exchange.try_wait().unwrap().is_some()).then_some(())
+        });
         hub.kill();
         in_the_middle += u32::from(!exchange.wait().unwrap().success());
         hub.run();
@@ -106,7 +111,7 @@ fn a_hub_killed_while_syncing_holds_everything_once() {
 
     link.throttle(0);
     colony.sync();
-    let listed = hub.holds((KILLS * 40) as usize);
+    let listed = hub.holds(((KILLS + 1) * BATCH) as usize);
     assert_eq!(data::ids(&listed), data::ids(&colony.list()));
     assert!(colony.list().iter().all(|item| item["custody"] == "held"));
     for item in listed.iter().step_by(97) {

@@ -143,7 +143,7 @@ impl Background {
 
     /// Waits until the process serves, and returns what it wrote about itself.
     fn ready(&mut self, data: &Path, path: &str) -> Json {
-        let pid = u64::from(self.child.id());
+        let pid = u64::from(self.pid());
         let address = eventually("run.json", || {
             if let Some(status) = self.child.try_wait().unwrap() {
                 panic!("it ended with {status}: {}", self.said());
@@ -162,6 +162,11 @@ impl Background {
     /// Returns everything the process said so far.
     pub(crate) fn said(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Returns the process's number.
+    fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Ends the process as a power switch would.
@@ -192,11 +197,21 @@ impl Drop for Background {
 
 /// Asks a page or an API; `None` if nobody answers.
 pub(crate) fn get(address: &str, path: &str, token: &str) -> Option<Answer> {
+    ask(address, &format!("GET {path}"), token, "")
+}
+
+/// Sends JSON to an API; `None` if nobody answers.
+pub(crate) fn post_json(address: &str, path: &str, token: &str, body: &Json) -> Option<Answer> {
+    ask(address, &format!("POST {path}"), token, &body.to_string())
+}
+
+fn ask(address: &str, what: &str, token: &str, body: &str) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).ok()?;
-    let bearer =
-        if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
-    let request =
-        format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{bearer}Connection: close\r\n\r\n");
+    let length = body.len();
+    let request = format!(
+        "{what} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    );
     stream.write_all(request.as_bytes()).ok()?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).ok()?;

@@ -35,14 +35,13 @@ fn a_store_of_records_with_flipped_bits_is_rebuilt_and_said_so() {
 
 #[test]
 fn a_few_flipped_bits_anywhere_lose_nothing() {
-    for seed in 1..=8 {
-        let (_hub, colony, before) = colony_with_records();
-        let sled = colony.data().join("sled");
-        let largest = files(&sled).into_iter().max_by_key(|file| fs::metadata(file).unwrap().len());
-        let largest = largest.unwrap();
-        let length = fs::metadata(&largest).unwrap().len();
-        for part in 1..=4 {
-            flip_at(&largest, length * (seed * 4 + part) / 37);
+    let (_hub, colony, before) = colony_with_records();
+    for round in 0..10 {
+        for file in files(&colony.data().join("sled")) {
+            let length = fs::metadata(&file).unwrap().len();
+            (1..4).filter(|part| part * 31 < length).for_each(|part| {
+                flip_at(&file, (length * (round * 3 + part) / 37).min(length - 1));
+            });
         }
         assert_unharmed(&colony, &before);
     }
@@ -95,7 +94,6 @@ fn files(dir: &Path) -> Vec<PathBuf> {
             found.push(path);
         }
     }
-    assert!(!found.is_empty(), "nothing in {}", dir.display());
     found
 }
 

@@ -1,15 +1,32 @@
 //! What the operating system saw: nothing is called saved before its bytes are on the disk.
 //!
-//! The real agent runs under `strace`. For every record acknowledged on stdout the trace must hold,
+//! The real agent runs under `strace`. For every record that is acknowledged the trace must hold,
 //! in this order: a write of the record's id into a segment of the journal, an `fdatasync` of that
 //! file that returned 0, the acknowledgement. A call that strace itself answered does not count.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::Command;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use serde_json::Value as Json;
 
 use crate::data;
 use crate::rig::{Colony, Hub, run};
+
+/// Follow every thread, name files, show every byte.
+const OPTIONS: [&str; 7] = [
+    "-f",
+    "-y",
+    "-xx",
+    "-s",
+    "4194304",
+    "-e",
+    "trace=write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg,fdatasync",
+];
+
+/// By which calls something can be said to somebody.
+const SAYING: [&str; 4] = ["write(", "writev(", "sendto(", "sendmsg("];
 
 /// Where a record's bytes are.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -27,8 +44,33 @@ fn nothing_is_called_saved_before_its_bytes_are_on_the_disk() {
     }
     let searches = data::searches(1, 1_200);
     let trace = traced_import(&[], &data::lines(&searches));
-    let ids: Vec<&str> = searches.iter().map(|search| search["@id"].as_str().unwrap()).collect();
-    assert_eq!(check(&trace, &ids), Ok(ids.len()));
+    assert_eq!(check(&trace, &ids(&searches)), Ok(searches.len()));
+}
+
+#[test]
+fn a_running_agent_answers_created_only_when_the_record_is_on_the_disk() {
+    if !strace_works() {
+        return;
+    }
+    let hub = Hub::start(&["INST-027"]);
+    let mut colony = Colony::enrol(&hub, "INST-027");
+    colony.run();
+    let trace = colony.data().with_file_name("trace");
+    let mut strace = Command::new("strace");
+    strace.args(OPTIONS).arg("-o").arg(&trace).args(["-p", &colony.pid().to_string()]);
+    let mut strace = strace.stderr(Stdio::piped()).spawn().unwrap();
+    let mut attached = String::new();
+    BufReader::new(strace.stderr.take().unwrap()).read_line(&mut attached).unwrap();
+    assert!(attached.contains("attached"), "{attached}");
+    let searches = data::searches(3, 10);
+    for search in &searches {
+        let answer = colony.post("search", search);
+        assert_eq!(answer.status, 201, "{}", answer.body);
+    }
+    colony.kill();
+    strace.wait().unwrap();
+    let trace = fs::read_to_string(trace).unwrap();
+    assert_eq!(check(&trace, &ids(&searches)), Ok(searches.len()));
 }
 
 #[test]
@@ -38,8 +80,7 @@ fn the_check_fails_when_the_fdatasync_is_taken_out() {
     }
     let searches = data::searches(2, 20);
     let trace = traced_import(&["-e", "inject=fdatasync:retval=0"], &data::lines(&searches));
-    let ids: Vec<&str> = searches.iter().map(|search| search["@id"].as_str().unwrap()).collect();
-    let found = check(&trace, &ids).unwrap_err();
+    let found = check(&trace, &ids(&searches)).unwrap_err();
     assert!(found.contains("before it was durable"), "{found}");
 }
 
@@ -101,8 +142,8 @@ fn check(trace: &str, ids: &[&str]) -> Result<usize, String> {
                     stages.insert(index, Stage::Durable);
                 }
             }
-        } else if call.starts_with("write(1<") {
-            let said = said_before + call.split('"').nth(1).unwrap_or_default();
+        } else if SAYING.iter().any(|name| call.starts_with(name)) && speaks(call) {
+            let said = said_before + &call.split('"').skip(1).step_by(2).collect::<String>();
             for (index, _) in spoken.iter().enumerate().filter(|(_, id)| said.contains(*id)) {
                 match stages.get(&index) {
                     Some(Stage::Durable) => acknowledged += 1,
@@ -124,6 +165,12 @@ fn check(trace: &str, ids: &[&str]) -> Result<usize, String> {
     Err(format!("{acknowledged} of {} were acknowledged", ids.len()))
 }
 
+/// Whether it goes out of the program: to its stdout or over a socket.
+fn speaks(call: &str) -> bool {
+    let socket = [escaped(b"socket:"), escaped(b"TCP:")];
+    call.starts_with("write(1<") || socket.iter().any(|socket| path_of(call).starts_with(socket))
+}
+
 fn is_journal_write(call: &str) -> bool {
     let writes = ["write(", "pwrite64(", "writev(", "pwritev(", "pwritev2("];
     writes.iter().any(|name| call.starts_with(name)) && path_of(call).ends_with(&escaped(b".seg"))
@@ -139,6 +186,10 @@ fn escaped(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect()
 }
 
+fn ids(searches: &[Json]) -> Vec<&str> {
+    searches.iter().map(|search| search["@id"].as_str().unwrap()).collect()
+}
+
 fn uuid_bytes(id: &str) -> Vec<u8> {
     let digits = id.replace('-', "");
     (0..16).map(|at| u8::from_str_radix(&digits[at * 2..at * 2 + 2], 16).unwrap()).collect()
@@ -151,8 +202,7 @@ fn traced_import(options: &[&str], lines: &str) -> String {
     let trace = colony.data().with_file_name("trace");
     let agent = colony.prepare(&["add", "search"]);
     let mut traced = Command::new("strace");
-    let calls = "trace=write,writev,pwrite64,pwritev,pwritev2,fdatasync,fsync,openat,close";
-    traced.args(["-f", "-y", "-xx", "-s", "4194304", "-e", calls]).args(options);
+    traced.args(OPTIONS).args(options);
     traced.arg("-o").arg(&trace).arg(agent.get_program()).args(agent.get_args());
     run(&mut traced, lines).done();
     fs::read_to_string(trace).unwrap()

@@ -100,3 +100,6 @@ async fn nothing_here() -> Problem {
 async fn other_method() -> Problem {
     Problem::new(Cause::NotFound, "this address does not know that method")
 }
+
+#[cfg(test)]
+mod tests;

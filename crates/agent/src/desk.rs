@@ -21,7 +21,7 @@ use std::sync::Arc;
 use journal::{DeviceKey, Draft, LogName, Stamp};
 use protocol::{Amount, Waiting};
 use record::{Catalogue, Change, Facts, Form, RecordId, Validity};
-use store::{Lookup, Reader, Store};
+use store::{Fault, Lookup, Reader, Store, StoreState};
 
 use crate::identity::{self, Identity, IdentityError};
 use crate::problem::{Cause, Problem};
@@ -93,6 +93,9 @@ impl Desk {
     ///
     /// Returns a [`Problem`] if it can't be done.
     pub fn execute(&self, request: Request) -> Result<Response, Problem> {
+        if !matches!(request, Request::Status) {
+            self.wait_for_views()?;
+        }
         match request {
             Request::Add(batch) => Ok(Response::Added(self.write(self.read(&batch)?)?)),
             Request::Amend(amend) => Ok(Response::Saved(self.amend(&amend)?)),
@@ -106,6 +109,14 @@ impl Desk {
                 let words = "an exchange is asked of whoever keeps the link";
                 Err(Problem::new(Cause::Internal, words))
             }
+        }
+    }
+
+    /// While the views are made anew, whoever asks about records waits.
+    fn wait_for_views(&self) -> Result<(), Fault> {
+        match self.store.state() {
+            StoreState::Rebuilding => self.store.settled(),
+            StoreState::Ok | StoreState::Degraded(_) => Ok(()),
         }
     }
 
@@ -150,7 +161,8 @@ impl crate::sync::Desk for Desk {
     }
 
     fn is_bound(&self, device: &DeviceKey) -> bool {
-        let bound = Records(&self.reader).is_bound(device);
+        let records = Records(&self.reader);
+        let bound = self.wait_for_views().and_then(|()| records.is_bound(device));
         bound.unwrap_or_else(|fault| {
             tracing::warn!(%fault, "whether a device is vouched for can't be read");
             false
@@ -174,4 +186,4 @@ fn fresh_id() -> Result<RecordId, IdentityError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -54,9 +54,9 @@ impl Projector for Projection {
                 Ok(start) => rows::put_log(view, log, &start),
                 Err(_not_one) => None,
             },
-            Kind::BINDING => cards::binding(view, entry, payload)?,
+            Kind::BINDING => cards::binding(view, (log, &self.hub), entry, payload)?,
             PersonCard::KIND => cards::person(view, log, entry, payload)?,
-            SiteCard::KIND => cards::site(view, entry, payload)?,
+            SiteCard::KIND => cards::site(view, (log, &self.hub), entry, payload)?,
             Change::KIND => match Change::from_payload(payload) {
                 Ok(change) => {
                     let dot = entry.dot();

@@ -193,7 +193,7 @@ impl World {
             anyhow::bail!("the third colony has two computers");
         };
         until("the second computer has the first one's records", || {
-            let has = |computer: &Computer| Ok(ids(&computer.program.json(&["list"])?)?);
+            let has = |computer: &Computer| ids(&computer.program.json(&["list"])?);
             anyhow::Ok(has(two)?.is_superset(&has(one)?))
         })?;
         let records = one.program.json(&["list", "--form", "incident"])?;

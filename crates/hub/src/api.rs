@@ -26,7 +26,6 @@ pub(crate) fn routes() -> Router<Truth> {
         .route("/api/{*rest}", get(unknown).post(unknown))
 }
 
-#[expect(clippy::unused_async, reason = "a handler is async")]
 async fn unknown(uri: Uri) -> Problem {
     Problem::not_found(&format!("the API has no {}", uri.path()))
 }

@@ -129,7 +129,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Returns [`ConfigFault::Database`] if it is no SQLite file.
+    /// Returns [`ConfigFault::Database`] if it is of another kind.
     pub fn database_file(&self) -> Result<PathBuf, ConfigFault> {
         let noted = || std::fs::read_to_string(self.data.join(NOTE)).unwrap_or_default();
         let words = if self.database.is_empty() { noted() } else { self.database.clone() };

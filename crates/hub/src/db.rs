@@ -1,15 +1,16 @@
 //! The database: one writer, many readers, and the layout it must have.
 //!
-//! SQL is written once, with `$1` placeholders that PostgreSQL shares; only the layouts under
-//! `db/` differ. Every write transaction takes its lock at its start, so that several processes
+//! Statements are written once, in words that other engines share (`$1` placeholders); only the
+//! layouts under `db/` differ. Every write transaction takes its lock at its start, so that several processes
 //! (a running hub and its command line) may share the file.
 
 use std::path::Path;
-use std::time::Duration;
 
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+
+use crate::limits::{BUSY, READERS};
 
 /// The engine all SQL here is for.
 pub type Engine = sqlx::Sqlite;
@@ -22,12 +23,6 @@ pub type Tx = sqlx::Transaction<'static, Engine>;
 
 /// A connection for reading.
 pub type Reader = sqlx::pool::PoolConnection<Engine>;
-
-/// How long a writer waits for another process.
-const BUSY: Duration = Duration::from_secs(30);
-
-/// Connections that only read.
-const READERS: u32 = 8;
 
 /// The layouts, in order; each is applied once.
 const LAYOUTS: &[(i64, &str)] = &[

@@ -130,8 +130,7 @@ pub async fn state_hash(truth: &Truth) -> Result<[u8; 32], Fault> {
 ///
 /// Returns [`Fault`] if a shipped one has a mistake, which its tests refuse.
 pub fn catalogue() -> Result<&'static Catalogue, Fault> {
-    static SHIPPED: LazyLock<Result<Catalogue, CatalogueError>> =
-        LazyLock::new(Catalogue::shipped);
+    static SHIPPED: LazyLock<Result<Catalogue, CatalogueError>> = LazyLock::new(Catalogue::shipped);
     SHIPPED.as_ref().map_err(|mistake| Fault::Damaged(mistake.to_string()))
 }
 

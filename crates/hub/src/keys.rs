@@ -90,7 +90,11 @@ pub fn touch_private(path: &Path) -> io::Result<()> {
 }
 
 /// Writes a new file that only its owner reads, and makes it durable.
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+///
+/// # Errors
+///
+/// Returns what the system says, also if the file is there already.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()?;

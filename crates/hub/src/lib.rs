@@ -11,6 +11,7 @@ pub mod config;
 pub mod db;
 pub mod fold;
 pub mod keys;
+pub mod limits;
 mod metrics;
 mod problem;
 mod run;
@@ -18,5 +19,8 @@ pub mod sync;
 pub mod truth;
 pub mod views;
 mod web;
+
+#[cfg(test)]
+mod world;
 
 pub use cli::main_with;

@@ -93,7 +93,9 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     Addresses::remove(&config.data);
     stop.send_replace(true);
     while let Some(ended) = services.join_next().await {
-        done = done.and(outcome(ended));
+        // The first thing that went wrong is what is told.
+        let ended = outcome(ended);
+        done = if done.is_ok() { ended } else { done };
     }
     truth.db.close().await;
     done

@@ -25,14 +25,9 @@ use tokio_rustls::TlsAcceptor;
 pub use exchange::Exchange;
 pub use tls::TlsFault;
 
+use crate::limits::{AFTER_ACCEPT_ERROR, FAREWELL};
 use crate::run::stopping;
 use crate::truth::Truth;
-
-/// How long an exchange may go on once the hub is told to stop.
-const FAREWELL: Duration = Duration::from_secs(10);
-
-/// How long to wait after the system refused a connection: mostly it is out of file handles.
-const AFTER_ERROR: Duration = Duration::from_millis(200);
 
 /// The bounds of the port.
 #[derive(Clone, Copy, Debug)]
@@ -88,7 +83,7 @@ pub async fn serve(
             }
             Err(error) => {
                 tracing::warn!(%error, "a device's connection was not accepted");
-                tokio::time::sleep(AFTER_ERROR).await;
+                tokio::time::sleep(AFTER_ACCEPT_ERROR).await;
             }
         }
     }

@@ -52,7 +52,7 @@ const FAREWELL: Duration = Duration::from_secs(3);
 const AFTER_ERROR: Duration = Duration::from_millis(200);
 
 /// Returns all that is served to people and programs; `hosts` are the names it is served under.
-pub fn router(truth: Truth, hosts: Vec<String>) -> Router {
+pub(crate) fn router(truth: Truth, hosts: Vec<String>) -> Router {
     let hosts: Arc<[String]> = hosts.into();
     Router::new()
         .route("/", get(|| async { Redirect::to("/sites") }))

@@ -107,6 +107,6 @@ impl Sites<'_> {
     fn skew(&self, site: &SiteRow) -> Option<String> {
         let seconds = site.clock_skew_ms?.unsigned_abs() / 1000;
         let minutes = seconds / 60;
-        (SKEW_SECONDS_MIN <= seconds).then(|| self.w.n("clock-off", &minutes))
+        (SKEW_SECONDS_MIN <= seconds).then(|| self.w.n("clock-off", minutes))
     }
 }

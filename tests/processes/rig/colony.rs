@@ -8,7 +8,8 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 
 use super::{
-    Answer, Background, Hub, Ran, assert_sound, command, directory, eventually, get, program, run,
+    Answer, Background, Hub, Ran, assert_sound, command, directory, eventually, get, post_json,
+    program, run,
 };
 
 /// An enrolled device and the process that serves it, if one runs.
@@ -35,9 +36,20 @@ impl Colony {
     /// Makes a device of `site` that goes another way to the hub.
     pub(crate) fn enrol_by(hub: &Hub, site: &str, address: &str) -> Self {
         let colony = Self::unenrolled(address);
-        let code = hub.invite(site);
-        colony.command(&["enrol", &code, "--administrator", "A. Officer"]).done();
+        colony.enrols(hub, site, "A. Officer");
         colony
+    }
+
+    /// Makes a device of `site` whose administrator is this person.
+    pub(crate) fn enrol_for(hub: &Hub, site: &str, officer: &str) -> Self {
+        let colony = Self::unenrolled(&hub.sync_address());
+        colony.enrols(hub, site, officer);
+        colony
+    }
+
+    fn enrols(&self, hub: &Hub, site: &str, officer: &str) {
+        let code = hub.invite(site);
+        self.command(&["enrol", &code, "--administrator", officer]).done();
     }
 
     /// Names the way to the hub; a running process must be started anew to take it.
@@ -142,8 +154,24 @@ impl Colony {
 
     /// Asks the local API.
     pub(crate) fn ask(&self, path: &str) -> Answer {
+        get(&self.web, path, &self.token()).unwrap_or_else(|| panic!("no answer to {path}"))
+    }
+
+    /// Saves one record through the local API.
+    pub(crate) fn post(&self, form: &str, record: &Json) -> Answer {
+        let path = format!("/api/v1/records/{form}");
+        let answer = post_json(&self.web, &path, &self.token(), record);
+        answer.unwrap_or_else(|| panic!("no answer to {path}"))
+    }
+
+    /// Returns the number of the running process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.as_ref().unwrap().pid()
+    }
+
+    fn token(&self) -> String {
         let token = fs::read_to_string(self.data().join("api.token")).unwrap();
-        get(&self.web, path, token.trim()).unwrap_or_else(|| panic!("no answer to {path}"))
+        token.trim().to_owned()
     }
 
     /// Fails if the device finds anything wrong with what it holds.

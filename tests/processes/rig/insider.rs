@@ -45,11 +45,6 @@ impl Insider {
         self.store.frames(&self.identity.site_log(), from, usize::MAX).unwrap()
     }
 
-    /// Returns where the device's log stands.
-    pub(crate) fn head(&self) -> Head {
-        self.store.head(&self.identity.site_log())
-    }
-
     /// Sends frames as the device itself would, and returns what the hub answers.
     pub(crate) fn post(&self, address: &str, packed: &[Vec<u8>]) -> Vec<Message> {
         let Identity { secret, enrolment, .. } = &self.identity;

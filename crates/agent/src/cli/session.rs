@@ -31,12 +31,7 @@ enum Worker {
 impl<'a> Session<'a> {
     /// Opens the data directory, or finds the running agent that has it.
     pub(super) fn begin(runtime: &'a Runtime, config: &'a Config) -> Result<Self, Problem> {
-        let worker = worker(runtime, config)?;
-        if let Worker::Here(desk) = &worker {
-            // What a rebuild is still making can't be listed yet.
-            desk.store().settled()?;
-        }
-        Ok(Self { runtime, config, worker })
+        Ok(Self { runtime, config, worker: worker(runtime, config)? })
     }
 
     /// Carries one command out.

@@ -2,7 +2,7 @@
 
 use journal::LogName;
 use serde_json::{Value as Json, json};
-use store::StoreState;
+use store::{Fault, StoreState};
 
 use super::{Desk, time};
 use crate::problem::Problem;
@@ -33,7 +33,7 @@ impl Desk {
             "site": identity.enrolment.site.to_string(),
             "epoch": identity.epoch.to_string(),
             "version": env!("CARGO_PKG_VERSION"),
-            "records": crate::projector::count(&self.reader)?,
+            "records": once_made(crate::projector::count(&self.reader))?,
             "waiting": {
                 "urgent": count(urgent), "routine": count(routine), "attachments": count((0, 0)),
             },
@@ -45,7 +45,7 @@ impl Desk {
             "store": store,
             "store_words": store_words,
             "disk_free_bytes": self.store.disk_free_bytes()?,
-            "findings": self.findings()?,
+            "findings": once_made(self.findings())?.unwrap_or_default(),
             "forks": self.forks(),
             "refused": self.refused(),
         }))
@@ -56,7 +56,9 @@ impl Desk {
         let (mut urgent, mut all) = ((0, 0), (0, 0));
         for log in self.own_logs() {
             let held = self.ledger.held(&log);
-            add(&mut urgent, Records(&self.reader).urgent_after(log.id(), held)?);
+            // While the views are made, urgent entries count among all others.
+            let counted = once_made(Records(&self.reader).urgent_after(log.id(), held))?;
+            add(&mut urgent, counted.unwrap_or_default());
             add(&mut all, self.store.waiting(&log, held));
         }
         let routine = (all.0.saturating_sub(urgent.0), all.1.saturating_sub(urgent.1));
@@ -81,7 +83,7 @@ impl Desk {
     }
 
     /// Returns the remarks on entries that are no part of a record, or should not be.
-    fn findings(&self) -> Result<Vec<Json>, Problem> {
+    fn findings(&self) -> Result<Vec<Json>, Fault> {
         let records = Records(&self.reader);
         let mut findings = Vec::new();
         for remark in records.remarks()? {
@@ -121,6 +123,15 @@ impl Desk {
                 })
             })
             .collect()
+    }
+}
+
+/// Returns what rows say; nothing, while there are none that may be read.
+fn once_made<T>(read: Result<T, Fault>) -> Result<Option<T>, Fault> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(Fault::Rebuilding | Fault::Views(_)) => Ok(None),
+        Err(fault) => Err(fault),
     }
 }
 

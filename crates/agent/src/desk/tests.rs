@@ -1,6 +1,7 @@
 //! The desk over a real store: what is asked, and what is then there.
 
 mod amended;
+mod foreign;
 mod imported;
 
 use journal::DeviceSecret;
@@ -12,16 +13,16 @@ use super::*;
 use crate::identity::Enrolment;
 use crate::request::{Amend, Batch, Filter, Line, LineResult, LineText, Outcome, Saved, Then};
 
-const ID: &str = "0193a7c0-5b1e-7cc3-9d0e-8a4d2f10b7aa";
+pub(crate) const ID: &str = "0193a7c0-5b1e-7cc3-9d0e-8a4d2f10b7aa";
 
 /// A machine of one site, enrolled, in a directory that goes with it.
-struct Machine {
+pub(crate) struct Machine {
     dir: TempDir,
-    desk: Option<Desk>,
+    desk: Option<Arc<Desk>>,
 }
 
 impl Machine {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let hub = DeviceSecret::from_bytes(&[9; 32]).public();
         pin(dir.path(), &hub).unwrap();
@@ -41,7 +42,7 @@ impl Machine {
         };
         Identity::enrolled(&store, &enrolment).unwrap();
         drop(store);
-        let desk = Some(Desk::open(dir.path()).unwrap());
+        let desk = Some(Arc::new(Desk::open(dir.path()).unwrap()));
         Self { dir, desk }
     }
 
@@ -49,14 +50,28 @@ impl Machine {
         self.desk.as_ref().unwrap()
     }
 
-    /// Stops and starts again.
-    fn restart(&mut self) {
-        self.desk = None;
-        self.desk = Some(Desk::open(self.dir.path()).unwrap());
-        self.desk().store().settled().unwrap();
+    pub(crate) fn shared(&self) -> Arc<Desk> {
+        Arc::clone(self.desk.as_ref().unwrap())
     }
 
-    fn add(&self, form: &str, lines: &[&str]) -> Vec<Outcome> {
+    /// Stops, has something done to the directory, and starts again.
+    fn restart_after(&mut self, change: impl FnOnce(&Path)) {
+        self.desk = None;
+        change(self.dir.path());
+        self.desk = Some(Arc::new(Desk::open(self.dir.path()).unwrap()));
+    }
+
+    fn restart(&mut self) {
+        self.restart_after(|_data| ());
+    }
+
+    fn status(&self) -> serde_json::Value {
+        let answer = self.desk().execute(Request::Status).unwrap();
+        let Response::Status(status) = answer else { panic!("{answer:?}") };
+        status
+    }
+
+    pub(crate) fn add(&self, form: &str, lines: &[&str]) -> Vec<Outcome> {
         let line = |(number, text): (u64, &&str)| Line {
             number,
             text: LineText::Text((*text).to_owned()),
@@ -68,7 +83,7 @@ impl Machine {
         outcomes
     }
 
-    fn show(&self, id: &str) -> serde_json::Value {
+    pub(crate) fn show(&self, id: &str) -> serde_json::Value {
         let answer = self.desk().execute(Request::Show { id: id.to_owned() }).unwrap();
         let Response::Shown(record) = answer else { panic!("{answer:?}") };
         record
@@ -105,7 +120,7 @@ impl Machine {
 }
 
 /// A search that is complete, as a line.
-fn search(id: Option<&str>, at: &str) -> String {
+pub(crate) fn search(id: Option<&str>, at: &str) -> String {
     let mut line = json!({
         "at": at, "place": "cell", "target": "cell", "kind": "routine", "count": 3,
         "result": "nothing",

@@ -1,6 +1,6 @@
 //! Who persons, devices and sites are. Within one log the newest says; each log keeps its say.
 
-use journal::{Binding, Entry, LogName};
+use journal::{Binding, DeviceKey, Entry, LogName};
 use record::{PersonCard, SiteCard};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -8,13 +8,19 @@ use store::{Fault, View};
 
 use super::rows;
 
-/// Keeps a binding; `None` if it can't be read.
+/// Keeps what the hub says of a device; `None` if it can't be read.
+///
+/// Nobody else vouches for a device: the same words in another's log say nothing.
 pub(super) fn binding(
     view: &mut dyn View,
+    (log, hub): (&LogName, &DeviceKey),
     entry: &Entry,
     payload: &[u8],
 ) -> Result<Option<()>, Fault> {
     let Ok(binding) = Binding::from_payload(payload) else { return Ok(None) };
+    if log.device != *hub {
+        return Ok(Some(()));
+    }
     let key = rows::said_key(&binding.device.0, entry.log);
     newest(view, rows::BINDINGS, key, (entry.header.seq, binding))
 }
@@ -31,13 +37,17 @@ pub(super) fn person(
     newest(view, rows::PERSONS, key, (entry.header.seq, card))
 }
 
-/// Keeps a site's card; `None` if it can't be read.
+/// Keeps what the hub says of a site; `None` if it can't be read.
 pub(super) fn site(
     view: &mut dyn View,
+    (log, hub): (&LogName, &DeviceKey),
     entry: &Entry,
     payload: &[u8],
 ) -> Result<Option<()>, Fault> {
     let Ok(card) = SiteCard::from_payload(payload) else { return Ok(None) };
+    if log.device != *hub {
+        return Ok(Some(()));
+    }
     let code = [card.code.as_str().as_bytes(), &[0]].concat();
     let key = rows::said_key(&code, entry.log);
     newest(view, rows::SITES, key, (entry.header.seq, card))

@@ -42,11 +42,7 @@ async fn admit(parts: &Parts, truth: &Truth, roles: &[&str]) -> Result<(), Probl
     let mut conn = truth.db.read().await?;
     let token = tokens::check(&mut conn, secret, truth.clock.now_ms()).await?;
     let token = token.ok_or_else(Problem::no_token)?;
-    if roles.contains(&token.role.as_str()) {
-        Ok(())
-    } else {
-        Err(Problem::forbidden(&token.role))
-    }
+    if roles.contains(&token.role.as_str()) { Ok(()) } else { Err(Problem::forbidden(&token.role)) }
 }
 
 fn secret(parts: &Parts) -> Option<&str> {

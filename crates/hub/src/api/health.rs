@@ -8,7 +8,6 @@ use crate::problem::Problem;
 use crate::truth::{Truth, logs};
 
 /// Says that the process lives.
-#[expect(clippy::unused_async, reason = "a handler is async")]
 pub(super) async fn healthz() -> Json<Value> {
     Json(json!({ "alive": true }))
 }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use record::Language;
 
 use super::failure::Failure;
 use crate::config::Config;
@@ -24,26 +25,27 @@ pub(crate) struct Global {
     /// Machine output on stdout; words go to stderr.
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// The language of words.
-    #[arg(long, global = true, value_enum)]
-    pub(crate) lang: Option<Language>,
-}
-
-/// A language of the interface.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Language {
-    /// English.
-    En,
-    /// Russian.
-    Ru,
-    /// Kyrgyz.
-    Ky,
+    /// The language of words; what has no words in it yet is said in English.
+    #[arg(long, global = true, value_name = "LANG")]
+    #[arg(value_parser = ["en", "ru", "ky"])]
+    lang: Option<String>,
 }
 
 impl Global {
     /// Reads the configuration.
     pub(crate) fn config(&self) -> Result<Config, Failure> {
         Ok(Config::load(self.config.as_deref(), self.data.as_deref())?)
+    }
+
+    /// Returns the language of words: as asked, as the system says, or English.
+    pub(crate) fn language(&self) -> Language {
+        let system = || std::env::var("LANG").unwrap_or_default();
+        let asked = self.lang.clone().unwrap_or_else(system);
+        match asked.get(..2) {
+            Some("ru") => Language::Ru,
+            Some("ky") => Language::Ky,
+            Some(_) | None => Language::En,
+        }
     }
 
     /// Opens the hub with its views folded as far as the logs reach.

@@ -65,7 +65,7 @@ pub(super) async fn perform(global: &Global, args: Args) -> Result<(), Failure> 
     let code = Invitation { address, hub, site: args.site, token, expires_ms };
     let (site, address, code) = (code.site.clone(), code.address.clone(), code.to_string());
     if let Some(file) = &args.to {
-        std::fs::write(file, format!("{code}\n"))
+        keys::write_private(file, format!("{code}\n").as_bytes())
             .map_err(|error| Failure::Unavailable(format!("{}: {error}", file.display())))?;
     }
     let expires = clock::rfc3339(expires_ms);

@@ -2,7 +2,7 @@
 
 use clap::{Args as ClapArgs, Subcommand};
 use journal::Dot;
-use record::{HistoryItem, ListRow};
+use record::{HistoryItem, Language, ListRow, RecordKey};
 use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
@@ -83,7 +83,13 @@ pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Fai
     let mut conn = truth.db.read().await?;
     match command {
         Command::List(filter) => {
-            let rows = views::list(&mut conn, &filter.into()).await?;
+            let mut rows = views::list(&mut conn, &filter.into()).await?;
+            let language = global.language();
+            if !global.json && language != Language::En {
+                let keys = rows.iter().map(key_of).collect::<Result<Vec<_>, _>>()?;
+                let titles = views::titles(&mut conn, &keys, language).await?;
+                rows.iter_mut().zip(titles).for_each(|(row, title)| row.title = title);
+            }
             out::say(global, &rows, || list_words(&rows))
         }
         Command::Show { id } => {
@@ -144,6 +150,11 @@ impl From<ViewError> for Failure {
             | ViewError::Stale(_) => Self::Refused(error.to_string()),
         }
     }
+}
+
+fn key_of(row: &ListRow) -> Result<RecordKey, Failure> {
+    let name = format!("{}:{}", row.site, row.id);
+    name.parse().map_err(|error| Failure::Unavailable(format!("{name}: {error}")))
 }
 
 fn list_words(rows: &[ListRow]) -> String {

@@ -65,12 +65,11 @@ pub(super) fn merge(
 /// Returns the references that a change gives its record.
 fn named(change: &Change) -> impl Iterator<Item = String> + '_ {
     let path = Path::field(Path::REF);
-    change.writes.iter().filter(move |write| write.path == path).filter_map(|write| {
-        match &write.value {
-            Value::Text(name) => Some(name.clone()),
-            _other => None,
-        }
-    })
+    let name = |value: &Value| {
+        if let Value::Text(name) = value { Some(name.clone()) } else { None }
+    };
+    let writes = change.writes.iter().filter(move |write| write.path == path);
+    writes.filter_map(move |write| name(&write.value))
 }
 
 fn row(key: RecordKey, state: &State, entries: u64, catalogue: &Catalogue) -> Record {

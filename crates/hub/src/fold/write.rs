@@ -12,7 +12,7 @@ use super::weigh::{Batch, Place, Remark, Sighting};
 use crate::db::{Conn, Engine, from_db, to_db};
 use crate::truth::Fault;
 
-/// Rows in one statement: SQLite takes 32,766 values, a record's row has 14.
+/// Rows in one statement: `SQLite` takes 32,766 values, a record's row has 14.
 const ROWS_MAX: usize = 500;
 
 /// Returns the records that a batch touches, as they stood before it.
@@ -148,7 +148,8 @@ async fn put_references(conn: &mut Conn, names: &[(String, RecordKey)]) -> Resul
 }
 
 async fn put_remarks(conn: &mut Conn, remarks: &[(Place, Remark)]) -> Result<(), Fault> {
-    let mut query = QueryBuilder::<Engine>::new("INSERT INTO entry_finding (log, seq, rule, what) ");
+    let mut query =
+        QueryBuilder::<Engine>::new("INSERT INTO entry_finding (log, seq, rule, what) ");
     query.push_values(remarks, |mut row, (place, remark)| {
         row.push_bind(place.log)
             .push_bind(to_db(place.seq))

@@ -5,10 +5,8 @@ use protocol::{EnrolAnswer, EnrolRequest};
 
 use super::Port;
 use super::routes::Unanswered;
+use crate::limits::ENROL_BYTES_MAX;
 use crate::truth::{Fault, invitations};
-
-/// Bytes of a request or an answer.
-const BYTES_MAX: usize = 64 * 1024;
 
 /// Reads the request, decides, commits, answers.
 pub(super) async fn answer(
@@ -17,7 +15,7 @@ pub(super) async fn answer(
     body: &[u8],
 ) -> Result<Vec<u8>, Unanswered> {
     let request: EnrolRequest =
-        codec::decode(body, BYTES_MAX).map_err(|_other| Unanswered::Malformed)?;
+        codec::decode(body, ENROL_BYTES_MAX).map_err(|_other| Unanswered::Malformed)?;
     let answer = if request.device == peer {
         let mut tx = port.truth.db.begin().await.map_err(Fault::from)?;
         let now_ms = port.truth.clock.now_ms();
@@ -37,5 +35,5 @@ pub(super) async fn answer(
             tracing::warn!(device = %peer.short(), words, "a device was not let in");
         }
     }
-    Ok(codec::encode(&answer, BYTES_MAX).map_err(Fault::from)?)
+    Ok(codec::encode(&answer, ENROL_BYTES_MAX).map_err(Fault::from)?)
 }

@@ -9,10 +9,8 @@ use protocol::limits::REQUEST_BYTES_MAX;
 
 use super::exchange::Exchange;
 use super::{Port, enrol};
+use crate::limits::ENROL_BYTES_MAX;
 use crate::truth::Fault;
-
-/// Bytes of a request to be let in.
-const ENROL_BYTES_MAX: usize = 4 * 1024;
 
 /// What was asked can't be answered.
 #[derive(Debug, thiserror::Error)]

@@ -19,8 +19,7 @@ use rustls::{
     ServerConfig, SignatureScheme,
 };
 
-/// Sessions remembered, so that a device that calls again soon sends fewer bytes.
-const SESSIONS: usize = 1024;
+use crate::limits::TLS_SESSIONS;
 
 /// The hub's key can't be used for TLS.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +39,7 @@ pub(super) fn server(secret: &DeviceSecret) -> Result<ServerConfig, TlsFault> {
         .with_client_cert_verifier(verifier)
         .with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(key)));
     config.send_tls13_tickets = 1;
-    config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
+    config.session_storage = ServerSessionMemoryCache::new(TLS_SESSIONS);
     Ok(config)
 }
 

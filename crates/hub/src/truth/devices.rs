@@ -8,9 +8,7 @@ use sqlx::sqlite::SqliteRow;
 use super::fault::{self, Fault, damaged};
 use super::{Truth, logs, sites};
 use crate::db::Conn;
-
-/// Keys not known here that are listed as waiting; strangers can't fill the disk.
-pub const WAITING_DEVICES_MAX: i64 = 1000;
+use crate::limits::{SOFTWARE_CHARS_MAX, WAITING_DEVICES_MAX};
 
 /// A device.
 #[derive(Clone, Debug)]
@@ -150,7 +148,7 @@ async fn wait(conn: &mut Conn, hello: &Hello, now_ms: i64) -> Result<(), Fault> 
 
 async fn note_contact(conn: &mut Conn, hello: &Hello, now_ms: i64) -> Result<(), Fault> {
     let waiting = serde_json::to_string(&hello.waiting).unwrap_or_default();
-    let software: String = hello.software.chars().take(64).collect();
+    let software: String = hello.software.chars().take(SOFTWARE_CHARS_MAX).collect();
     let update = "UPDATE device SET last_contact_ms = $2, waiting_json = $3, software = $4, \
                   clock_skew_ms = $5, told_epoch = $6 WHERE key = $1";
     sqlx::query(update)
@@ -183,7 +181,9 @@ pub async fn bind(
     let upsert = "INSERT INTO device \
                   (key, name, letter, site, publishes, state, reason, enrolled_ms) \
                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (key) DO UPDATE SET \
-                  name = $2, letter = $3, site = $4, publishes = $5, state = $6, reason = $7";
+                  name = $2, letter = $3, site = $4, publishes = $5, state = $6, reason = $7, \
+                  enrolled_ms = CASE WHEN device.state = 'waiting' THEN $8 \
+                  ELSE device.enrolled_ms END";
     sqlx::query(upsert)
         .bind(binding.device.0.as_slice())
         .bind(&binding.name)

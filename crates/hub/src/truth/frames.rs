@@ -25,6 +25,8 @@ struct Row {
 
 type Columns = (Vec<u8>, Vec<u8>, i64);
 
+type StoredColumns = (i64, i64, Vec<u8>, Vec<u8>, Vec<u8>);
+
 /// Keeps a sound frame. To be committed before anything is said of it.
 ///
 /// # Errors
@@ -245,7 +247,7 @@ pub(super) async fn each_stored(
     };
     let mut after = -1;
     loop {
-        let row: Option<(i64, i64, Vec<u8>, Vec<u8>, Vec<u8>)> = sqlx::query_as(select)
+        let row: Option<StoredColumns> = sqlx::query_as(select)
             .bind(log)
             .bind(branch)
             .bind(after)

@@ -7,9 +7,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::fault::{self, Fault};
 use crate::db::Conn;
-
-/// How deep sites may have merged into each other.
-const MERGERS_MAX: usize = 16;
+use crate::limits::MERGERS_MAX;
 
 const COLUMNS: &str = "SELECT code, name_en, name_ru, name_ky, kind, region, valid_from, valid_to, \
                        successor_of FROM site";

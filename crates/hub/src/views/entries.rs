@@ -1,5 +1,6 @@
 //! The entries a record consists of, and what is known of who wrote them and when.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use journal::Dot;
@@ -63,7 +64,7 @@ impl Entries {
             }
             let Some((dot, change)) = known.change(conn, &row).await? else { continue };
             let author = known.author(conn, change.author).await?;
-            entries.evidence.insert(dot, evidence(&row, author, known.is_hubs(&row)));
+            entries.evidence.insert(dot, evidence(&row, author, known.key(&row)));
             entries.changes.push((dot, change));
         }
         entries.changes = causal(entries.changes);
@@ -95,10 +96,10 @@ impl Known {
         conn: &mut Conn,
         row: &Row,
     ) -> Result<Option<(Dot, Change)>, ViewError> {
-        if !self.logs.contains_key(&row.log) {
-            self.logs.insert(row.log, logs::by_number(conn, row.log).await?);
-        }
-        let Some(log) = self.logs.get(&row.log) else { return Ok(None) };
+        let log = match self.logs.entry(row.log) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(logs::by_number(conn, row.log).await?),
+        };
         let Some(arrived) = frames::entry_at(conn, log, from_db(row.seq)).await? else {
             return Ok(None);
         };
@@ -118,8 +119,8 @@ impl Known {
         Ok(name)
     }
 
-    /// Returns the name of a device that is in no list: the hub, or a key's start.
-    fn is_hubs(&self, row: &Row) -> String {
+    /// Returns the start of a device's key: what the hub itself goes by.
+    fn key(&self, row: &Row) -> String {
         self.logs.get(&row.log).map_or_else(String::new, |log| log.name.device.short())
     }
 }

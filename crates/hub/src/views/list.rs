@@ -1,8 +1,8 @@
 //! Lists of records: narrowed by filters, newest first, read page by page.
 
 use record::{Custody, ListRow, RecordKey, ReviewView};
-use sqlx::{QueryBuilder, Row as _};
 use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row as _};
 
 use super::ViewError;
 use crate::db::{Conn, Engine, from_db};

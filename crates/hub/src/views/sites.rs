@@ -223,10 +223,8 @@ fn device_view(device: Device, forked: bool) -> DeviceView {
 }
 
 fn waiting(contact: &Contact) -> WaitingView {
-    let amount = |amount: &protocol::Amount| AmountView {
-        entries: amount.entries,
-        bytes: amount.bytes,
-    };
+    let amount =
+        |amount: &protocol::Amount| AmountView { entries: amount.entries, bytes: amount.bytes };
     let protocol::Waiting { urgent, routine, attachments } = &contact.waiting;
     WaitingView {
         urgent: amount(urgent),

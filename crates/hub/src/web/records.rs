@@ -108,7 +108,11 @@ async fn table(truth: &Truth, asked: &Asked, lang: Lang) -> Result<RecordsPage, 
     Ok(RecordsPage {
         rows: rows.collect(),
         forms: forms(catalogue, lang),
-        sites: names.sites.iter().map(|(code, name)| choice(code, &format!("{code} {name}"))).collect(),
+        sites: names
+            .sites
+            .iter()
+            .map(|(code, name)| choice(code, &format!("{code} {name}")))
+            .collect(),
         regions: regions(&cards, catalogue, lang),
         total,
         first: cursor.map(|_| asked.address("")),
@@ -217,7 +221,11 @@ impl Asked {
         let given = pairs.iter().filter(|(_, value)| !value.is_empty());
         let pairs: Vec<String> =
             given.map(|(name, value)| format!("{name}={}", escaped(value))).collect();
-        if pairs.is_empty() { "/records".to_owned() } else { format!("/records?{}", pairs.join("&")) }
+        if pairs.is_empty() {
+            "/records".to_owned()
+        } else {
+            format!("/records?{}", pairs.join("&"))
+        }
     }
 }
 

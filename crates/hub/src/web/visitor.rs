@@ -72,5 +72,9 @@ fn pairs(uri: &Uri) -> impl Iterator<Item = &str> {
 /// Returns the address of the page without the choice of a language.
 fn here(uri: &Uri) -> String {
     let rest: Vec<&str> = pairs(uri).filter(|pair| !pair.starts_with("lang=")).collect();
-    if rest.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), rest.join("&")) }
+    if rest.is_empty() {
+        uri.path().to_owned()
+    } else {
+        format!("{}?{}", uri.path(), rest.join("&"))
+    }
 }

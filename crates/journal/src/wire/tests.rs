@@ -11,15 +11,29 @@ use crate::{
 #[test]
 fn the_id_of_an_entry_is_frozen() {
     let entries = example().verify(EntryId(log().id().0)).unwrap();
-    check(&log().id().0, &expect!["b4a3ffaf090e425c5fc9d4f983ae16c0f14c3cca0700400dfc45a456b5b37ed8"]);
-    check(&entries[0].header.commitment, &expect!["e1c3128d6e854ed320b3a4ac12ab3a4d0315c1cbf661848737190d8063faddd4"]);
-    check(&entries[0].id.0, &expect!["54df9e1a3e19985321f82688fdd00c61da7e53712401ca558dfdb26bba8d70f9"]);
-    check(&entries[1].id.0, &expect!["0fee8b68378b790ec96bf13cf9b6bcfa8fd655e1456c0cebe3f4e11206b5433d"]);
+    check(
+        &log().id().0,
+        &expect!["b4a3ffaf090e425c5fc9d4f983ae16c0f14c3cca0700400dfc45a456b5b37ed8"],
+    );
+    check(
+        &entries[0].header.commitment,
+        &expect!["e1c3128d6e854ed320b3a4ac12ab3a4d0315c1cbf661848737190d8063faddd4"],
+    );
+    check(
+        &entries[0].id.0,
+        &expect!["54df9e1a3e19985321f82688fdd00c61da7e53712401ca558dfdb26bba8d70f9"],
+    );
+    check(
+        &entries[1].id.0,
+        &expect!["0fee8b68378b790ec96bf13cf9b6bcfa8fd655e1456c0cebe3f4e11206b5433d"],
+    );
 }
 
 #[test]
 fn the_bytes_of_a_frame_are_frozen() {
-    check(&example().to_bytes().unwrap(), &expect![[r#"
+    check(
+        &example().to_bytes().unwrap(),
+        &expect![[r#"
         8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c
         05050505050505050008494e53542d3032370101000002070707070707070707
         0707070707070707070707070707070707070707070707010606060606060606
@@ -27,12 +41,15 @@ fn the_bytes_of_a_frame_are_frozen() {
         0108494e53542d303034fd00d02f6d3503000001000010fbcf070600fbf82a00
         0961207061796c6f6164b963e02bda8a3b1d9e5e7d1dc4aa3a068da2bf516249
         e39d43dd6bdf7bb25e1701e61c82c50961442afddfe2614320f9f6b03129daf8
-        f1a9237f2ee39f588101"#]]);
+        f1a9237f2ee39f588101"#]],
+    );
 }
 
 #[test]
 fn the_bytes_of_a_receipt_are_frozen() {
-    check(&receipt().to_bytes().unwrap(), &expect![[r#"
+    check(
+        &receipt().to_bytes().unwrap(),
+        &expect![[r#"
         8139770ea87d175f56a35466c34c7ecccb8d8a91b4ee37a25df60f5b8fc9b394
         03030303030303030404040404040404fb2c018a88e3dd7409f195fd52db2d3c
         ba5d72ca6709bf1d94121bf3748801b40f6f5c01050505050505050505050505
@@ -44,8 +61,12 @@ fn the_bytes_of_a_receipt_are_frozen() {
         070701fc6f11010009090909090909090001b4a3ffaf090e425c5fc9d4f983ae
         16c0f14c3cca0700400dfc45a456b5b37ed80208080808080808081ed9ab0297
         4860673a982c0bbd63d492cfd709d6d1fbd29d327a2a51334ad088773d4e16cd
-        e3fbb35795e47972e8e93a053d78c23ce784a52894e00d29ac6c0b"#]]);
-    check(&receipt().id().0, &expect!["5749359821c20c7c2236762df9a828f62e6d3a9274eb657c152a33da743b6c54"]);
+        e3fbb35795e47972e8e93a053d78c23ce784a52894e00d29ac6c0b"#]],
+    );
+    check(
+        &receipt().id().0,
+        &expect!["5749359821c20c7c2236762df9a828f62e6d3a9274eb657c152a33da743b6c54"],
+    );
 }
 
 #[test]

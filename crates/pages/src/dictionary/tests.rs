@@ -62,7 +62,7 @@ fn every_file_is_sound_and_every_key_has_words() {
     for (lang, source) in SOURCES {
         assert!(FluentResource::try_new(source.to_owned()).is_ok(), "{}", lang.code());
         for key in keys(source).keys() {
-            assert_ne!(&Dictionary::of(lang).n(key, &5), key, "{} {key}", lang.code());
+            assert_ne!(&Dictionary::of(lang).n(key, 5), key, "{} {key}", lang.code());
         }
     }
 }
@@ -92,7 +92,7 @@ fn every_key_that_is_asked_for_exists() {
 
 #[test]
 fn counted_things_follow_the_language() {
-    let said = |lang, n| Dictionary::of(lang).n("records-count", &n);
+    let said = |lang, n| Dictionary::of(lang).n("records-count", n);
     assert_eq!(said(Lang::En, 1), "1 record");
     assert_eq!(said(Lang::En, 12_345), "12,345 records");
     assert_eq!(said(Lang::Ru, 1), "1 запись");

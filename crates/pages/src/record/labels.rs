@@ -115,14 +115,14 @@ impl<'a> Labels<'a> {
             Json::String(text) => text.clone(),
             Json::Bool(true) => self.w.t("value-yes"),
             Json::Bool(false) => self.w.t("value-no"),
-            other => other.to_string(),
+            Json::Null | Json::Number(_) | Json::Array(_) | Json::Object(_) => value.to_string(),
         };
         let plain = |text| Shown { text, href: None };
         let Some(field) = field else { return plain(text) };
         match &field.shape {
             Shape::Choice { list, .. } => {
                 let label = list.code(&text).and_then(|code| self.w.lang.pick(&code.label));
-                plain(label.map_or(text.clone(), str::to_owned))
+                plain(label.map_or_else(|| text.clone(), str::to_owned))
             }
             Shape::Date | Shape::DateTime | Shape::Computed => plain(written::time(&text)),
             Shape::Decimal { .. } => plain(self.w.decimal(&text)),

@@ -5,7 +5,7 @@ use std::path::Path;
 use journal::{DeviceSecret, Epoch, Form, Frame, FrameFault, Head, Lane, LogName, Seed, Writer};
 use store::{Fork, Keeping, Opening};
 
-use crate::toy::{assert_verified, draft, open, rows};
+use crate::toy::{Rows, assert_verified, draft, open, rows};
 
 #[test]
 fn a_repeated_frame_is_not_stored_again() {
@@ -68,7 +68,7 @@ fn a_fork_is_kept_whole_aside_and_stays_there() {
     let forked = Keeping::Forked { at: 5 };
     assert_eq!(kept.frames, [forked.clone(), forked, Keeping::Repeated]);
     let fork = Fork { log: theirs(), at: 5, head: head(9, 5) };
-    assert_eq!(store.forks(), [fork.clone()]);
+    assert_eq!(store.forks(), std::slice::from_ref(&fork));
     assert_eq!((rows(&store), store.head(&theirs()).seq), (before, 8));
     drop(store);
     let (store, _) = open(dir.path());
@@ -95,11 +95,7 @@ fn a_damaged_branch_is_named() {
     assert!(faults[0].what.contains(&*file.file_name().to_string_lossy()), "{faults:?}");
 }
 
-fn keep(
-    dir: &Path,
-    store: Option<store::Store>,
-    frame: Frame,
-) -> (Keeping, Vec<(u8, Vec<u8>, Vec<u8>)>) {
+fn keep(dir: &Path, store: Option<store::Store>, frame: Frame) -> (Keeping, Rows) {
     drop(store);
     let (store, _) = open(dir);
     let kept = store.keep(vec![frame]).unwrap().frames.remove(0);

@@ -1,7 +1,7 @@
 //! The store over real files and over a disk that lies, loses and fails.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it should be")]
-#![expect(clippy::panic, clippy::indexing_slicing, reason = "likewise")]
+#![expect(clippy::indexing_slicing, reason = "likewise")]
 
 mod crash;
 mod damage;

@@ -40,19 +40,18 @@ fn what_is_saved_is_there_after_reopening() {
 fn nothing_comes_between_what_a_decision_saw_and_what_it_wrote() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = open(dir.path());
+    let count_up = || {
+        let decide = |view: &dyn store::Lookup, logs: &store::Logs<'_>| {
+            let count = view.get(COUNTS, b"x").unwrap().map_or(0, |count| count[0]);
+            assert_eq!(view.scan(ENTRIES, &[]).unwrap().len(), usize::from(count));
+            assert_eq!(logs.head(&log(1)).seq, u64::from(count));
+            Ok::<_, ()>((vec![draft(&[b'x', count])], count))
+        };
+        store.append(&secret(), &log(1), decide).unwrap();
+    };
     thread::scope(|scope| {
         for _ in 0..16 {
-            scope.spawn(|| {
-                for _ in 0..10 {
-                    let decide = |view: &dyn store::Lookup, logs: &store::Logs<'_>| {
-                        let count = view.get(COUNTS, b"x").unwrap().map_or(0, |count| count[0]);
-                        assert_eq!(view.scan(ENTRIES, &[]).unwrap().len(), usize::from(count));
-                        assert_eq!(logs.head(&log(1)).seq, u64::from(count));
-                        Ok::<_, ()>((vec![draft(&[b'x', count])], count))
-                    };
-                    store.append(&secret(), &log(1), decide).unwrap();
-                }
-            });
+            scope.spawn(|| (0..10).for_each(|_| count_up()));
         }
     });
     let seconds: Vec<u8> =

@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stderr, reason = "the figures are the purpose")]
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -32,59 +33,47 @@ impl Projector for Rows {
 fn figures() {
     for rows in [0, 1, 3] {
         let dir = tempfile::tempdir().unwrap();
-        let open = || {
-            let toy = Arc::new(Rows(rows));
-            Store::open(dir.path(), Arc::new(RealDisk), toy, &Options::default()).unwrap()
-        };
-        let store = open().0;
-        let begun = Instant::now();
-        for _ in 0..10 {
-            let drafts: Vec<_> = (0..10_000).map(|_| draft(&[7; 700])).collect();
-            store.append(&secret(), &log(1), move |_, _| Ok::<_, ()>((drafts, ()))).unwrap();
-        }
-        eprintln!("{rows} rows: 10,000 in one append: {:?}", begun.elapsed() / 10);
-        let begun = Instant::now();
-        std::thread::scope(|scope| {
-            for _ in 0..64 {
-                scope.spawn(|| {
-                    for _ in 0..200 {
-                        let decide = |_: &dyn store::Lookup, _: &store::Logs<'_>| {
-                            Ok::<_, ()>((vec![draft(&[7; 700])], ()))
-                        };
-                        store.append(&secret(), &log(2), decide).unwrap();
-                    }
-                });
+        let store = open(dir.path(), rows);
+        timed(rows, "90,000 in appends of 10,000", || {
+            (0..9).for_each(|_| write(&store, 1, 10_000));
+        });
+        timed(rows, "10,000 in appends of 500", || (0..20).for_each(|_| write(&store, 2, 500)));
+        timed(rows, "12,800 of 64 writers, one by one", || {
+            std::thread::scope(|scope| {
+                for _ in 0..64 {
+                    scope.spawn(|| (0..200).for_each(|_| write(&store, 3, 1)));
+                }
+            });
+        });
+        timed(rows, "200 of one writer, one by one", || (0..200).for_each(|_| write(&store, 3, 1)));
+        drop(store);
+        let store = timed(rows, "open", || open(dir.path(), rows));
+        timed(rows, "read 13,000 that were written one by one", || {
+            let mut next = 1;
+            while next < store.head(&log(3)).seq {
+                next = store.frames(&log(3), next, 256 * 1024).unwrap().last().unwrap().last() + 1;
             }
         });
-        eprintln!("{rows} rows: 64 writers, one record: {:?}", begun.elapsed() / 12_800);
-        let begun = Instant::now();
-        for _ in 0..200 {
-            let decide = |_: &dyn store::Lookup, _: &store::Logs<'_>| {
-                Ok::<_, ()>((vec![draft(&[7; 700])], ()))
-            };
-            store.append(&secret(), &log(2), decide).unwrap();
-        }
-        eprintln!("{rows} rows: one writer, one record: {:?}", begun.elapsed() / 200);
-        let begun = Instant::now();
-        drop(store);
-        eprintln!("{rows} rows: close: {:?}", begun.elapsed());
-        let begun = Instant::now();
-        let (store, opening) = open();
-        eprintln!("{rows} rows: open with {}: {:?}", opening.entries, begun.elapsed());
-        let begun = Instant::now();
-        let mut next = 1;
-        while next < store.head(&log(2)).seq {
-            let frames = store.frames(&log(2), next, 256 * 1024).unwrap();
-            next = frames.last().unwrap().last() + 1;
-        }
-        eprintln!("{rows} rows: read 13,000 single entries: {:?}", begun.elapsed());
-        let begun = Instant::now();
-        assert_eq!(store.verify(&mut |_, _| ()).unwrap(), []);
-        eprintln!("{rows} rows: verify: {:?}", begun.elapsed());
+        let faults = timed(rows, "verify", || store.verify(&mut |_, _| ()).unwrap());
+        assert_eq!(faults, []);
         drop(store);
         std::fs::remove_dir_all(dir.path().join("sled")).unwrap();
-        let begun = Instant::now();
-        open().0.settled().unwrap();
-        eprintln!("{rows} rows: rebuild: {:?}", begun.elapsed());
+        timed(rows, "rebuild", || open(dir.path(), rows).settled().unwrap());
     }
+}
+
+fn open(dir: &Path, rows: u8) -> Store {
+    Store::open(dir, Arc::new(RealDisk), Arc::new(Rows(rows)), &Options::default()).unwrap().0
+}
+
+fn write(store: &Store, to: u8, count: usize) {
+    let drafts = (0..count).map(|_| draft(&[7; 700])).collect();
+    store.append(&secret(), &log(to), move |_, _| Ok::<_, ()>((drafts, ()))).unwrap();
+}
+
+fn timed<T>(rows: u8, what: &str, work: impl FnOnce() -> T) -> T {
+    let begun = Instant::now();
+    let done = work();
+    eprintln!("{rows} rows an entry: {what}: {:?}", begun.elapsed());
+    done
 }

@@ -16,6 +16,9 @@ pub(crate) const COUNTS: u8 = 2;
 /// One row that grows with each entry, into many parts; and goes back to nothing at times.
 pub(crate) const GROWING: u8 = 255;
 
+/// Tables, keys and values.
+pub(crate) type Rows = Vec<(u8, Vec<u8>, Vec<u8>)>;
+
 #[derive(Debug)]
 pub(crate) struct Toy {
     pub(crate) version: u32,
@@ -101,7 +104,7 @@ pub(crate) fn append(
 }
 
 /// Returns all rows.
-pub(crate) fn rows(store: &Store) -> Vec<(u8, Vec<u8>, Vec<u8>)> {
+pub(crate) fn rows(store: &Store) -> Rows {
     let reader = store.reader();
     let mut rows = Vec::new();
     for table in 0..=255 {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use store::{Fault, Lookup as _, Opening, RealDisk, Store, StoreState};
 
 use crate::toy::{
-    COUNTS, ENTRIES, GROWING, Toy, append, assert_verified, log, open, options, rows,
+    COUNTS, ENTRIES, GROWING, Rows, Toy, append, assert_verified, log, open, options, rows,
 };
 
 #[test]
@@ -152,7 +152,7 @@ proptest! {
 }
 
 /// Fills a store, closes it, and returns its rows.
-fn filled(dir: &Path) -> Vec<(u8, Vec<u8>, Vec<u8>)> {
+fn filled(dir: &Path) -> Rows {
     let (store, _) = open(dir);
     for number in 0..60_u8 {
         let payload = vec![number; usize::from(number) * 97 % 6000];

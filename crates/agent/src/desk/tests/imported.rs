@@ -100,9 +100,7 @@ fn the_sample_files_are_saved_whole_and_verified() {
         panic!("not a report");
     };
     assert_eq!(report["ok"], true, "{report}");
-    let Response::Status(status) = machine.desk().execute(Request::Status).unwrap() else {
-        panic!("not a status");
-    };
+    let status = machine.status();
     assert_eq!(status["records"], total);
     let amount = |urgency: &str| status["waiting"][urgency]["entries"].as_u64().unwrap();
     // The log's first entry and the administrator's card wait too.
@@ -117,4 +115,17 @@ fn an_unknown_form_is_named_with_those_there_are() {
     let problem = machine.desk().execute(Request::Add(batch)).unwrap_err();
     assert_eq!(problem.cause, Cause::NotFound);
     assert!(problem.detail.contains("incident"), "{problem}");
+}
+
+#[test]
+fn views_that_were_deleted_are_made_again_from_the_journal() {
+    let mut machine = Machine::new();
+    machine.add("search", &[&search(Some(ID), "2026-11-20T03:10:00+06:00")]);
+    machine.amend(ID, json!({"count": 5}), None);
+    let before = machine.show(ID);
+    machine.restart_after(|data| std::fs::remove_dir_all(data.join("sled")).unwrap());
+    assert_eq!(machine.show(ID), before);
+    let outcomes = machine.add("search", &[&search(None, "2026-11-20T03:10:00+06:00")]);
+    assert_eq!(saved(&outcomes[0]).reference, "INST-027/2026/A-00002");
+    assert_eq!(machine.status()["store"], "ok");
 }

@@ -1,11 +1,12 @@
 //! `site import`: many cards from one file. A broken line does not stop the others.
 
+use std::io::Read;
 use std::path::Path;
 
 use journal::SiteCode;
 use record::{SiteCard, Words};
-use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{Failure, Global, Truth, check, publish, sites};
 use crate::cli::out;
@@ -32,19 +33,29 @@ struct Line {
     successor_of: String,
 }
 
+/// A line's number, and its card or what is wrong with it.
+type Numbered = (u64, Result<SiteCard, String>);
+
+/// A line that was refused.
+#[derive(Debug, Serialize)]
+struct Refusal {
+    line: u64,
+    reason: String,
+}
+
 pub(super) async fn perform(global: &Global, truth: &Truth, file: &Path) -> Result<(), Failure> {
     let name = file.display();
     let reader = csv::Reader::from_path(file);
     let mut reader = reader.map_err(|error| Failure::Refused(format!("{name}: {error}")))?;
     let (mut cards, mut refused, mut same) = (Vec::new(), Vec::new(), 0_usize);
     let mut conn = truth.db.read().await?;
-    for row in reader.deserialize::<Line>() {
-        match row.map_err(|error| of_csv(&error)).and_then(card) {
-            Ok(card) if sites::find(&mut conn, &card.code).await?.as_ref() == Some(&card) => {
-                same += 1
-            }
-            Ok(card) => cards.push(card),
-            Err(words) => refused.push(words),
+    for (line, card) in read(&mut reader)? {
+        match card {
+            Ok(card) => match sites::find(&mut conn, &card.code).await? {
+                Some(known) if known == card => same += 1,
+                Some(_) | None => cards.push(card),
+            },
+            Err(reason) => refused.push(Refusal { line, reason }),
         }
     }
     drop(conn);
@@ -52,16 +63,38 @@ pub(super) async fn perform(global: &Global, truth: &Truth, file: &Path) -> Resu
         publish(truth, &cards).await?;
     }
     let saved = cards.len();
-    let errors: Vec<Json> = refused.iter().map(|words| json!(words)).collect();
-    let value = json!({ "saved": saved, "unchanged": same, "errors": errors });
+    let value = json!({ "saved": saved, "unchanged": same, "errors": refused });
     out::say(global, &value, || format!("{saved} saved, {same} unchanged"))?;
-    for words in &refused {
-        out::remark(words);
+    for Refusal { line, reason } in &refused {
+        out::remark(&format!("line {line}: {reason}"));
     }
     if refused.is_empty() {
         return Ok(());
     }
     Err(Failure::Refused(format!("{name}: {} lines were refused", refused.len())))
+}
+
+/// Reads every line, with its number.
+fn read<R: Read>(reader: &mut csv::Reader<R>) -> Result<Vec<Numbered>, Failure> {
+    let headers = reader.headers().map_err(|error| Failure::Refused(error.to_string()))?.clone();
+    if !headers.iter().any(|name| name == "code") {
+        return Err(Failure::Refused(
+            "the first line must name the columns, `code` first".to_owned(),
+        ));
+    }
+    let number = |position: Option<&csv::Position>| position.map_or(0, csv::Position::line);
+    let numbered = |row: Result<csv::StringRecord, csv::Error>| match row {
+        Ok(row) => {
+            let line = row.deserialize::<Line>(Some(&headers)).map_err(|error| error.to_string());
+            (number(row.position()), line.and_then(card))
+        }
+        Err(error) => {
+            let kind = matches!(error.kind(), csv::ErrorKind::UnequalLengths { .. });
+            let words = "more or fewer columns than the first line names";
+            (number(error.position()), Err(if kind { words.to_owned() } else { error.to_string() }))
+        }
+    };
+    Ok(reader.records().map(numbered).collect())
 }
 
 fn card(line: Line) -> Result<SiteCard, String> {
@@ -83,7 +116,19 @@ fn card(line: Line) -> Result<SiteCard, String> {
     Ok(card)
 }
 
-fn of_csv(error: &csv::Error) -> String {
-    let line = error.position().map_or(0, csv::Position::line);
-    format!("line {line}: {error}")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_line_is_named_and_does_not_stop_the_others() {
+        let text = "code,name_en,valid_from\nINST-900,Nine,2020\ninst x,Bad,\nINST-901,,\n\
+                    INST-902,Two,2020-99\nINST-903,a,b,c\nINST-904,Four,\n";
+        let rows = read(&mut csv::Reader::from_reader(text.as_bytes())).unwrap();
+        let good: Vec<u64> =
+            rows.iter().filter(|(_, card)| card.is_ok()).map(|(line, _)| *line).collect();
+        let refused: Vec<u64> =
+            rows.iter().filter(|(_, card)| card.is_err()).map(|(line, _)| *line).collect();
+        assert_eq!((good, refused), (vec![2, 7], vec![3, 4, 5, 6]));
+    }
 }

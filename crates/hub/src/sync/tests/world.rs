@@ -242,10 +242,12 @@ pub(super) fn messages(mut bytes: &[u8]) -> Vec<Message> {
 }
 
 pub(super) fn refusals(messages: &[Message]) -> Vec<&Refused> {
-    let refused = |message| match message {
-        &Message::Refused(ref refused) => Some(&**refused),
-        Message::Hello(_) | Message::Frame(_) | Message::Receipt(_) => None,
-    };
+    fn refused(message: &Message) -> Option<&Refused> {
+        match message {
+            Message::Refused(refused) => Some(refused),
+            Message::Hello(_) | Message::Frame(_) | Message::Receipt(_) => None,
+        }
+    }
     messages.iter().filter_map(refused).collect()
 }
 
