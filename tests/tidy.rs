@@ -46,7 +46,7 @@ fn arrows_between_crates_are_the_ones_that_were_decided() {
         arrows.push_str(&format!("{name:<8} -> {inner:?}\n"));
     }
     expect![[r#"
-        agent    -> ["journal", "pages", "protocol", "record", "store"]
+        agent    -> ["journal", "protocol", "record", "store"]
         demo     -> ["agent", "hub"]
         hub      -> ["journal", "pages", "protocol", "record"]
         journal  -> []

@@ -14,6 +14,9 @@ const SAMPLES: [&str; 3] = [
     include_str!("../data/INST-027.incident.jsonl"),
 ];
 
+/// What is told of how a find was made; it goes with any find.
+const FIND: &[&str] = &["how_found", "entry_route", "entry_stage", "possession_by", "concealment"];
+
 /// Returns `count` incidents as JSON lines; the same seed gives the same lines.
 pub(crate) fn incidents(count: usize, seed: u64) -> String {
     let mut dice = Dice(seed | 1);
@@ -32,6 +35,14 @@ pub(crate) fn incidents(count: usize, seed: u64) -> String {
     for _line in 0..count {
         let mut record = dice.pick(&samples).clone();
         record.insert("@id".to_owned(), dice.id().into());
+        for field in ["title", "location_type", "persons", "actions", "notified"].iter().chain(FIND)
+        {
+            if record.contains_key(*field)
+                && let Some(other) = dice.pick(&samples).get(*field)
+            {
+                record.insert((*field).to_owned(), other.clone());
+            }
+        }
         let told: Vec<String> =
             (0..=dice.below(3)).map(|_| sentence(&mut dice, &sentences)).collect();
         record.insert("narrative".to_owned(), format!("{}.", told.join(". ")).into());
@@ -41,6 +52,10 @@ pub(crate) fn incidents(count: usize, seed: u64) -> String {
         }
         for item in record.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten() {
             reweigh(&mut dice, item);
+        }
+        let minutes = dice.below(300 * 24 * 60);
+        for value in record.values_mut() {
+            retell(&mut dice, value, minutes);
         }
         lines += &serde_json::to_string(&record).unwrap();
         lines.push('\n');
@@ -55,6 +70,39 @@ fn sentence(dice: &mut Dice, sentences: &[String]) -> String {
         Some((text, _number)) => format!("{text}№{}", dice.below(400)),
         None => sentence,
     }
+}
+
+/// Moves every time by so many minutes, and draws every person anew.
+fn retell(dice: &mut Dice, value: &mut Value, minutes: u64) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(|value| retell(dice, value, minutes)),
+        Value::Object(fields) => {
+            if let Some(number) = fields.get_mut("register_no") {
+                *number = format!("0{}-{:04}", 16 + dice.below(12), dice.below(1_500)).into();
+            }
+            fields.values_mut().for_each(|value| retell(dice, value, minutes));
+        }
+        Value::String(text) => {
+            if let Some(moved) = moved(text, minutes) {
+                *text = moved;
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => (),
+    }
+}
+
+/// A date and time of the samples, later by so many minutes; it falls into months of 28 days.
+fn moved(text: &str, minutes: u64) -> Option<String> {
+    let (date, time) = text.split_once('T').filter(|_| text.ends_with("+06:00"))?;
+    let number = |text: &str, at: std::ops::Range<usize>| text.get(at)?.parse::<u64>().ok();
+    let (month, day) = (number(date, 5..7)?, number(date, 8..10)?);
+    let (hour, minute) = (number(time, 0..2)?, number(time, 3..5)?);
+    let all = (((month - 1) * 31 + day - 1) * 24 + hour) * 60 + minute + minutes;
+    let (days, minute) = (all / 1_440, all % 1_440);
+    let (month, day) = (days / 28 % 12 + 1, days % 28 + 1);
+    let (year, hour, minute) = (2025 + days / (28 * 12), minute / 60, minute % 60);
+    let seconds = time.get(6..8)?;
+    Some(format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{seconds}+06:00"))
 }
 
 fn reweigh(dice: &mut Dice, item: &mut Value) {

@@ -59,6 +59,12 @@ pub(crate) fn ids(list: &[Json]) -> BTreeSet<String> {
     ids
 }
 
+/// Returns the bytes of an id, as entries hold it.
+pub(crate) fn id_bytes(id: &str) -> Vec<u8> {
+    let digits = id.replace('-', "");
+    (0..16).map(|at| u8::from_str_radix(&digits[at * 2..at * 2 + 2], 16).unwrap()).collect()
+}
+
 /// Fails unless a record shown says what was put in. Rows have got names meanwhile.
 pub(crate) fn assert_same(given: &Json, shown: &Json) {
     let fields = given.as_object().unwrap().iter().filter(|(name, _)| !name.starts_with('@'));

@@ -14,6 +14,7 @@
 
 mod conflict;
 mod data;
+mod disk;
 mod hostile;
 mod input;
 mod kill;
@@ -24,3 +25,4 @@ mod rig;
 mod skeleton;
 mod sled;
 mod strace;
+mod truth;

@@ -59,8 +59,10 @@ fn a_running_agent_answers_created_only_when_the_record_is_on_the_disk() {
     let mut strace = Command::new("strace");
     strace.args(OPTIONS).arg("-o").arg(&trace).args(["-p", &colony.pid().to_string()]);
     let mut strace = strace.stderr(Stdio::piped()).spawn().unwrap();
+    // Held to the end: a strace that can't speak any more dies.
+    let mut strace_says = BufReader::new(strace.stderr.take().unwrap());
     let mut attached = String::new();
-    BufReader::new(strace.stderr.take().unwrap()).read_line(&mut attached).unwrap();
+    strace_says.read_line(&mut attached).unwrap();
     assert!(attached.contains("attached"), "{attached}");
     let searches = data::searches(3, 10);
     for search in &searches {
@@ -87,7 +89,7 @@ fn the_check_fails_when_the_fdatasync_is_taken_out() {
 #[test]
 fn a_failed_or_injected_fdatasync_is_none() {
     let id = "00010203-0405-0607-0809-0a0b0c0d0e0f";
-    let (bytes, said) = (escaped(&uuid_bytes(id)), escaped(id.as_bytes()));
+    let (bytes, said) = (escaped(&data::id_bytes(id)), escaped(id.as_bytes()));
     let file = escaped(b"/d/journal/1.seg");
     let write = format!("7 pwrite64(5<{file}>, \"{bytes}\", 16, 0) = 16");
     let say = format!("7 write(1<out>, \"{said}\", 36) = 36");
@@ -115,7 +117,7 @@ fn a_failed_or_injected_fdatasync_is_none() {
 
 /// Follows each record through the trace; returns how many were acknowledged in order.
 fn check(trace: &str, ids: &[&str]) -> Result<usize, String> {
-    let binary: Vec<String> = ids.iter().map(|id| escaped(&uuid_bytes(id))).collect();
+    let binary: Vec<String> = ids.iter().map(|id| escaped(&data::id_bytes(id))).collect();
     let spoken: Vec<String> = ids.iter().map(|id| escaped(id.as_bytes())).collect();
     let mut stages: BTreeMap<usize, Stage> = BTreeMap::new();
     // A sync that is under way covers what was written before it began, and nothing after.
@@ -190,26 +192,26 @@ fn ids(searches: &[Json]) -> Vec<&str> {
     searches.iter().map(|search| search["@id"].as_str().unwrap()).collect()
 }
 
-fn uuid_bytes(id: &str) -> Vec<u8> {
-    let digits = id.replace('-', "");
-    (0..16).map(|at| u8::from_str_radix(&digits[at * 2..at * 2 + 2], 16).unwrap()).collect()
-}
-
 /// Imports `lines` under strace and returns what it saw.
 fn traced_import(options: &[&str], lines: &str) -> String {
     let hub = Hub::start(&["INST-027"]);
     let colony = Colony::enrol(&hub, "INST-027");
-    let trace = colony.data().with_file_name("trace");
+    let options = OPTIONS.iter().chain(options).copied().collect::<Vec<_>>();
+    run(&mut traced(&colony, &options), lines).done();
+    fs::read_to_string(colony.data().with_file_name("trace")).unwrap()
+}
+
+/// Returns an import of searches under strace, which writes beside the data what it saw.
+pub(crate) fn traced(colony: &Colony, options: &[&str]) -> Command {
     let agent = colony.prepare(&["add", "search"]);
     let mut traced = Command::new("strace");
-    traced.args(OPTIONS).args(options);
-    traced.arg("-o").arg(&trace).arg(agent.get_program()).args(agent.get_args());
-    run(&mut traced, lines).done();
-    fs::read_to_string(trace).unwrap()
+    traced.args(options).arg("-o").arg(colony.data().with_file_name("trace"));
+    traced.arg(agent.get_program()).args(agent.get_args());
+    traced
 }
 
 /// Whether there is a strace that may trace; says so if there is none.
-fn strace_works() -> bool {
+pub(crate) fn strace_works() -> bool {
     let works = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
     let works = works.is_ok_and(|output| output.status.success());
     if !works {

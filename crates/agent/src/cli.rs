@@ -7,6 +7,7 @@ mod add;
 mod args;
 mod enrol;
 mod logs;
+mod patience;
 mod screen;
 mod session;
 mod words;
@@ -22,6 +23,7 @@ use serde_json::{Map, Value as Json};
 use tokio::runtime::Runtime;
 
 use self::args::{Cli, Command};
+use self::patience::Waiting;
 use self::screen::Screen;
 use self::session::Session;
 use crate::config::Config;
@@ -87,7 +89,10 @@ fn dispatch(cli: Cli, screen: &Screen) -> Result<u8, Problem> {
         Command::Verify => Request::Verify,
     };
     let session = Session::begin(&runtime, &config)?;
-    let response = session.execute(request)?;
+    let waiting = Waiting::begin();
+    let done = session.execute(request);
+    drop(waiting);
+    let response = done?;
     screen.response(&response);
     Ok(exit_code(&response))
 }

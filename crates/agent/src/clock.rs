@@ -5,6 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use journal::{BootId, Stamp};
 
+/// Minutes by which local time is ahead of UTC: the whole country has one offset.
+pub const OFFSET_MINUTES: i16 = 6 * 60;
+
 /// Returns the wall clock in milliseconds since 1970; before that year it is negative.
 #[must_use]
 pub fn now_ms() -> i64 {
@@ -12,6 +15,13 @@ pub fn now_ms() -> i64 {
         Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
         Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
     }
+}
+
+/// Returns the local time in milliseconds since 1970: the wall clock, moved to Kyrgyz time, which
+/// has had no summer time since 2005.
+#[must_use]
+pub fn local_ms() -> i64 {
+    now_ms().saturating_add(i64::from(OFFSET_MINUTES) * 60_000)
 }
 
 /// Returns what all clocks say now.

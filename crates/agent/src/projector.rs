@@ -12,10 +12,12 @@ mod rows;
 
 use std::sync::Arc;
 
-use journal::{DeviceKey, Entry, EpochStart, Kind, LogName};
-use record::{Catalogue, Change, PersonCard, SiteCard};
+use journal::codec::CodecError;
+use journal::{Binding, DeviceKey, Entry, EpochStart, Kind, LogName, SiteCode};
+use record::{Catalogue, Change, PersonCard, RecordKey, SiteCard};
 use store::{Fault, Projector, View};
 
+use cards::Card;
 pub use read::Records;
 pub(crate) use read::count;
 pub use remark::{Remark, Rule};
@@ -45,47 +47,85 @@ impl Projector for Projection {
     }
 
     fn project(&self, log: &LogName, entry: &Entry, view: &mut dyn View) -> Result<(), Fault> {
-        let Some(payload) = entry.bytes() else {
-            remark::put(view, entry, Rule::NoPayload, None);
-            return Ok(());
-        };
-        let understood = match entry.header.kind {
-            Kind::EPOCH_START => match EpochStart::from_payload(payload) {
-                Ok(start) => rows::put_log(view, log, &start),
-                Err(_not_one) => None,
-            },
-            Kind::BINDING => cards::binding(view, (log, &self.hub), entry, payload)?,
-            PersonCard::KIND => cards::person(view, log, entry, payload)?,
-            SiteCard::KIND => cards::site(view, (log, &self.hub), entry, payload)?,
-            Change::KIND => match Change::from_payload(payload) {
-                Ok(change) => {
-                    let dot = entry.dot();
-                    let counts = self.counts(log, &change, view)?;
-                    fold::urgent(view, entry, &change);
-                    if counts {
-                        fold::change(view, &self.catalogue, dot, &change)?;
-                    } else {
-                        remark::put(view, entry, Rule::DoesNotCount, Some(&change.record));
-                    }
-                    Some(())
-                }
-                Err(_not_one) => None,
-            },
-            _unknown => {
-                remark::put(view, entry, Rule::UnknownKind, None);
-                Some(())
+        match self.fold(log, entry, view)? {
+            Folded::Fully => {}
+            Folded::Not(rule) => remark::put(view, entry, rule, None),
+            Folded::Without(record) => {
+                remark::put(view, entry, Rule::DoesNotCount, Some(&record));
             }
-        };
-        if understood.is_none() {
-            remark::put(view, entry, Rule::Unreadable, None);
         }
         Ok(())
     }
 }
 
+/// What became of an entry.
+enum Folded {
+    /// It is folded, or there is nothing in it to fold.
+    Fully,
+    /// It is not, and why.
+    Not(Rule),
+    /// It is a change of this record that does not count.
+    Without(RecordKey),
+}
+
 impl Projection {
-    fn counts(&self, log: &LogName, change: &Change, view: &dyn View) -> Result<bool, Fault> {
+    fn fold(&self, log: &LogName, entry: &Entry, view: &mut dyn View) -> Result<Folded, Fault> {
+        let Some(payload) = entry.bytes() else { return Ok(Folded::Not(Rule::NoPayload)) };
+        match entry.header.kind {
+            Kind::EPOCH_START => Ok(match EpochStart::from_payload(payload) {
+                Ok(start) if rows::put_log(view, log, &start).is_some() => Folded::Fully,
+                Ok(_) | Err(_) => Folded::Not(Rule::Unreadable),
+            }),
+            Kind::ERASURE => Ok(Folded::Fully),
+            Kind::BINDING => self.said(Binding::from_payload(payload), (log, entry), view),
+            PersonCard::KIND => self.said(PersonCard::from_payload(payload), (log, entry), view),
+            SiteCard::KIND => self.said(SiteCard::from_payload(payload), (log, entry), view),
+            Change::KIND => match Change::from_payload(payload) {
+                Ok(change) => self.change(log, entry, change, view),
+                Err(_not_one) => Ok(Folded::Not(Rule::Unreadable)),
+            },
+            _unknown => Ok(Folded::Not(Rule::UnknownKind)),
+        }
+    }
+
+    /// Keeps what a log says of a person, a device or a site, if it is its to say.
+    fn said<C: Card>(
+        &self,
+        card: Result<C, CodecError>,
+        (log, entry): (&LogName, &Entry),
+        view: &mut dyn View,
+    ) -> Result<Folded, Fault> {
+        let Ok(card) = card else { return Ok(Folded::Not(Rule::Unreadable)) };
+        let by_hub = log.device == self.hub;
+        let allowed = by_hub
+            || match card.site_that_may_say() {
+                Some(site) => self.speaks_for(log, site, view)?,
+                None => false,
+            };
+        if !allowed {
+            return Ok(Folded::Not(Rule::NotItsWord));
+        }
+        cards::keep(view, entry, card)?;
+        Ok(Folded::Fully)
+    }
+
+    fn change(
+        &self,
+        log: &LogName,
+        entry: &Entry,
+        change: Change,
+        view: &mut dyn View,
+    ) -> Result<Folded, Fault> {
+        fold::urgent(view, entry, &change);
+        if !self.speaks_for(log, &change.record.site, view)? {
+            return Ok(Folded::Without(change.record));
+        }
+        fold::change(view, &self.catalogue, entry.dot(), &change)?;
+        Ok(Folded::Fully)
+    }
+
+    fn speaks_for(&self, log: &LogName, site: &SiteCode, view: &dyn View) -> Result<bool, Fault> {
         let start = rows::log(view, log.id())?.map(|(_name, start)| start);
-        Ok(record::counts(log, &self.hub, start.as_ref(), &change.record.site))
+        Ok(record::counts(log, &self.hub, start.as_ref(), site))
     }
 }

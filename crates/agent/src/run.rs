@@ -58,8 +58,8 @@ async fn serve(desk: Arc<Desk>, config: &Config, announce: bool) -> Result<(), P
     let web = listener.local_addr().map_err(unavailable)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(unavailable)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(unavailable)?;
-    let SyncConfig { poll, min_backoff, max_backoff, .. } = config.sync;
-    let settings = Settings { poll, min_backoff, max_backoff };
+    let SyncConfig { poll, min_backoff, max_backoff, hours, max_bytes_per_day, .. } = config.sync;
+    let settings = Settings { poll, min_backoff, max_backoff, hours, max_bytes_per_day };
     let (daemon, link) = Daemon::new(courier(&desk, &config.sync)?, settings, desk.link().clone());
     let token = api::token(&config.data)?;
     let office = Office::new(Arc::clone(&desk), link);

@@ -3,6 +3,7 @@
 //! A [`Courier`] performs what the machine of crate `protocol` decides. [`Daemon`] decides when.
 //! The [`Ledger`] keeps what the hub has proved to hold.
 
+mod allowance;
 mod courier;
 mod daemon;
 mod ledger;

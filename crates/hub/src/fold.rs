@@ -51,18 +51,30 @@ pub struct Rebuilt {
 ///
 /// Returns [`Fault`] if the database can't be used; the rest is folded the next time.
 pub async fn catch_up(truth: &Truth) -> Result<u64, Fault> {
-    let hub = truth.key();
     let _turn = TURN.lock().await;
     let mut folded = 0;
-    loop {
-        let gathered = gather::gather(&mut *truth.db.read().await?, &hub).await?;
-        if gathered.is_empty() {
-            return Ok(folded);
-        }
-        let work = move || weigh::weigh(gathered, &hub);
-        let batch = spawn_blocking(work).await.map_err(|_stopped| stopped())?;
-        folded += commit(truth, batch).await?;
+    let mut next = prepare(truth, &[]).await?;
+    while !next.cursors.is_empty() {
+        // The database writes one batch while the next one is read and judged.
+        let ahead = next.cursors.clone();
+        let (done, after) = tokio::join!(commit(truth, next), prepare(truth, &ahead));
+        next = match done? {
+            Some(entries) => {
+                folded += entries;
+                after?
+            }
+            None => prepare(truth, &[]).await?,
+        };
     }
+    Ok(folded)
+}
+
+/// Reads and judges the batch after the one that moves the cursors `ahead`.
+async fn prepare(truth: &Truth, ahead: &[gather::Cursor]) -> Result<weigh::Batch, Fault> {
+    let hub = truth.key();
+    let gathered = gather::gather(&mut *truth.db.read().await?, &hub, ahead).await?;
+    let work = move || weigh::weigh(gathered, &hub);
+    spawn_blocking(work).await.map_err(|_stopped| stopped())
 }
 
 /// Folds whenever something was kept, until `stop` says so.
@@ -134,11 +146,11 @@ pub fn catalogue() -> Result<&'static Catalogue, Fault> {
     SHIPPED.as_ref().map_err(|mistake| Fault::Damaged(mistake.to_string()))
 }
 
-/// Merges a batch into the records and moves the cursors, unless another process was first.
-async fn commit(truth: &Truth, batch: weigh::Batch) -> Result<u64, Fault> {
+/// Merges a batch into the records and moves the cursors; `None` if another process was first.
+async fn commit(truth: &Truth, batch: weigh::Batch) -> Result<Option<u64>, Fault> {
     let mut tx = truth.db.begin().await?;
     if !gather::stands(&mut tx, &batch.cursors).await? {
-        return Ok(0);
+        return Ok(None);
     }
     let known = write::states(&mut tx, &batch).await?;
     let catalogue = catalogue()?;
@@ -146,7 +158,7 @@ async fn commit(truth: &Truth, batch: weigh::Batch) -> Result<u64, Fault> {
     let merged = spawn_blocking(work).await.map_err(|_stopped| stopped())??;
     write::write(&mut tx, &merged, &truth.key()).await?;
     tx.commit().await?;
-    Ok(merged.entries)
+    Ok(Some(merged.entries))
 }
 
 fn stopped() -> Fault {

@@ -175,9 +175,14 @@ impl Device {
 
     /// Writes entries into one frame.
     pub(crate) fn write(&mut self, payloads: Vec<(Kind, Vec<u8>)>) -> Sent {
+        self.write_knowing(0, payloads)
+    }
+
+    /// Writes entries into one frame, after a receipt.
+    pub(crate) fn write_knowing(&mut self, receipt: u64, payloads: Vec<(Kind, Vec<u8>)>) -> Sent {
         let prev = self.writer.head().id;
         let stamp = Stamp { claimed_ms: 5_000_000, ..Stamp::default() };
-        let draft = |(kind, payload)| Draft { kind, payload, stamp, receipt: 0 };
+        let draft = |(kind, payload)| Draft { kind, payload, stamp, receipt };
         let drafts: Vec<Draft> = payloads.into_iter().map(draft).collect();
         let seeds = vec![Seed([self.seed; 32]); Writer::seeds_needed(drafts.len())];
         let frames = self.writer.append(drafts, &seeds, &self.secret);

@@ -66,7 +66,7 @@ struct Sites<'a> {
     frame: &'a Frame,
     w: &'static Dictionary,
     place: Place,
-    sites: &'a [SiteRow],
+    sites: Vec<&'a SiteRow>,
     total: u64,
     silent: u64,
 }
@@ -78,11 +78,14 @@ struct Sites<'a> {
 /// Returns [`NotRendered`] if the template fails.
 pub fn sites_page(frame: &Frame, sites: &[SiteRow]) -> Result<String, NotRendered> {
     let silent = sites.iter().filter(|site| site.last_contact.is_none()).count();
+    // Those one can hear of come first.
+    let mut order: Vec<&SiteRow> = sites.iter().collect();
+    order.sort_by_key(|site| site.devices.is_empty());
     let page = Sites {
         frame,
         w: frame.words(),
         place: Place::Sites,
-        sites,
+        sites: order,
         total: count(sites.len()),
         silent: count(silent),
     };

@@ -1,7 +1,7 @@
 //! A colony's computer: its directory, its configuration, its process.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value as Json;
@@ -50,6 +50,14 @@ impl Colony {
     fn enrols(&self, hub: &Hub, site: &str, officer: &str) {
         let code = hub.invite(site);
         self.command(&["enrol", &code, "--administrator", officer]).done();
+    }
+
+    /// Makes a second machine with the same disk. This one must be stopped.
+    pub(crate) fn cloned(&self) -> Self {
+        assert!(self.process.is_none(), "a running disk is copied badly");
+        let double = Self { process: None, web: String::new(), dir: directory() };
+        copy(self.dir.path(), double.dir.path());
+        double
     }
 
     /// Names the way to the hub; a running process must be started anew to take it.
@@ -182,5 +190,18 @@ impl Colony {
     /// Returns the data directory.
     pub(crate) fn data(&self) -> PathBuf {
         self.dir.path().join("data")
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let name = entry.unwrap().file_name();
+        let (old, new) = (from.join(&name), to.join(&name));
+        if old.is_dir() {
+            fs::create_dir(&new).unwrap();
+            copy(&old, &new);
+        } else {
+            fs::copy(&old, &new).unwrap();
+        }
     }
 }

@@ -26,6 +26,8 @@ fn api(machine: &Machine) -> Router {
         poll: config.poll,
         min_backoff: config.min_backoff,
         max_backoff: config.max_backoff,
+        hours: None,
+        max_bytes_per_day: None,
     };
     let courier = crate::run::courier(&desk, &config).unwrap();
     let (_daemon, link) = Daemon::new(courier, settings, desk.link().clone());

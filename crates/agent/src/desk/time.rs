@@ -2,10 +2,7 @@
 
 use record::{Date, DateTime};
 
-use crate::clock;
-
-/// Minutes that clocks in Kyrgyzstan are ahead of UTC: one zone, and no summer time.
-const OFFSET_MINUTES: i16 = 6 * 60;
+use crate::clock::{self, OFFSET_MINUTES};
 
 /// Returns an instant as a clock here shows it.
 pub(super) const fn at(utc_ms: i64) -> DateTime {

@@ -1,6 +1,6 @@
 //! Who persons, devices and sites are. Within one log the newest says; each log keeps its say.
 
-use journal::{Binding, DeviceKey, Entry, LogName};
+use journal::{Binding, Entry, SiteCode};
 use record::{PersonCard, SiteCard};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -8,60 +8,61 @@ use store::{Fault, View};
 
 use super::rows;
 
-/// Keeps what the hub says of a device; `None` if it can't be read.
-///
-/// Nobody else vouches for a device: the same words in another's log say nothing.
-pub(super) fn binding(
-    view: &mut dyn View,
-    (log, hub): (&LogName, &DeviceKey),
-    entry: &Entry,
-    payload: &[u8],
-) -> Result<Option<()>, Fault> {
-    let Ok(binding) = Binding::from_payload(payload) else { return Ok(None) };
-    if log.device != *hub {
-        return Ok(Some(()));
-    }
-    let key = rows::said_key(&binding.device.0, entry.log);
-    newest(view, rows::BINDINGS, key, (entry.header.seq, binding))
+/// What is said of a person, a device or a site.
+pub(super) trait Card: Serialize + DeserializeOwned {
+    /// The table it stands in.
+    const TABLE: u8;
+
+    /// Returns whom it is about, as its rows' keys begin.
+    fn about(&self) -> Vec<u8>;
+
+    /// Returns the site whose devices may say it, beside the hub.
+    fn site_that_may_say(&self) -> Option<&SiteCode>;
 }
 
-/// Keeps a person's card; `None` if it can't be read.
-pub(super) fn person(
-    view: &mut dyn View,
-    log: &LogName,
-    entry: &Entry,
-    payload: &[u8],
-) -> Result<Option<()>, Fault> {
-    let Ok(card) = PersonCard::from_payload(payload) else { return Ok(None) };
-    let key = rows::said_key(&card.id.0, log.id());
-    newest(view, rows::PERSONS, key, (entry.header.seq, card))
+impl Card for Binding {
+    const TABLE: u8 = rows::BINDINGS;
+
+    fn about(&self) -> Vec<u8> {
+        self.device.0.to_vec()
+    }
+
+    fn site_that_may_say(&self) -> Option<&SiteCode> {
+        None
+    }
 }
 
-/// Keeps what the hub says of a site; `None` if it can't be read.
-pub(super) fn site(
-    view: &mut dyn View,
-    (log, hub): (&LogName, &DeviceKey),
-    entry: &Entry,
-    payload: &[u8],
-) -> Result<Option<()>, Fault> {
-    let Ok(card) = SiteCard::from_payload(payload) else { return Ok(None) };
-    if log.device != *hub {
-        return Ok(Some(()));
+impl Card for PersonCard {
+    const TABLE: u8 = rows::PERSONS;
+
+    fn about(&self) -> Vec<u8> {
+        self.id.0.to_vec()
     }
-    let code = [card.code.as_str().as_bytes(), &[0]].concat();
-    let key = rows::said_key(&code, entry.log);
-    newest(view, rows::SITES, key, (entry.header.seq, card))
+
+    fn site_that_may_say(&self) -> Option<&SiteCode> {
+        Some(&self.site)
+    }
 }
 
-fn newest<T: Serialize + DeserializeOwned>(
-    view: &mut dyn View,
-    table: u8,
-    key: Vec<u8>,
-    said: (u64, T),
-) -> Result<Option<()>, Fault> {
-    let before: Option<(u64, T)> = rows::get(view, table, &key)?;
-    if before.is_some_and(|(seq, _card)| said.0 <= seq) {
-        return Ok(Some(()));
+impl Card for SiteCard {
+    const TABLE: u8 = rows::SITES;
+
+    fn about(&self) -> Vec<u8> {
+        rows::site_prefix(&self.code)
     }
-    Ok(rows::put(view, table, key, &said))
+
+    fn site_that_may_say(&self) -> Option<&SiteCode> {
+        None
+    }
+}
+
+/// Keeps a card, unless the log has said something newer.
+pub(super) fn keep<C: Card>(view: &mut dyn View, entry: &Entry, card: C) -> Result<(), Fault> {
+    let key = rows::said_key(&card.about(), entry.log);
+    let before: Option<(u64, C)> = rows::get(view, C::TABLE, &key)?;
+    if before.is_none_or(|(seq, _card)| seq < entry.header.seq) {
+        let written = rows::put(view, C::TABLE, key, &(entry.header.seq, card));
+        debug_assert!(written.is_some(), "a card is smaller than a payload may be");
+    }
+    Ok(())
 }

@@ -23,19 +23,15 @@ pub(super) fn change(
     change: &Change,
 ) -> Result<(), Fault> {
     let key = rows::record_key(&change.record);
-    let before = view.get(rows::RECORDS, &key)?;
+    // Most changes make a record, so the small row is asked first whether there is one.
+    let before: Option<Summary> = rows::get(view, rows::SUMMARIES, &key)?;
     let mut state = match &before {
-        Some(bytes) => State::from_bytes(bytes)
-            .map_err(|error| Fault::Damaged(format!("a record of the views ({error})")))?,
+        Some(_summary) => state(view, &key)?,
         None => State::new(change.record.clone()),
-    };
-    let old: Option<Summary> = match before {
-        Some(_) => rows::get(view, rows::SUMMARIES, &key)?,
-        None => None,
     };
     state.apply(dot, change);
     index_reference(view, &key, dot, change)?;
-    let mut dots = old.map(|old| old.dots).unwrap_or_default();
+    let mut dots = before.map(|before| before.dots).unwrap_or_default();
     if let Err(place) = dots.binary_search(&dot) {
         dots.insert(place, dot);
     }
@@ -46,6 +42,13 @@ pub(super) fn change(
         return Err(Fault::Views("a record has too many entries to list".to_owned()));
     }
     Ok(())
+}
+
+/// Returns the fold of a record that has a summary.
+fn state(view: &dyn View, key: &[u8]) -> Result<State, Fault> {
+    let damaged = |why: &str| Fault::Damaged(format!("a record of the views ({why})"));
+    let bytes = view.get(rows::RECORDS, key)?.ok_or_else(|| damaged("it is missing"))?;
+    State::from_bytes(&bytes).map_err(|error| damaged(&error.to_string()))
 }
 
 fn summary(state: &State, shown: Shown, dots: Vec<Dot>) -> Summary {

@@ -116,7 +116,7 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
     ///
     /// Returns why it can't be read.
     pub fn site(&self, code: &SiteCode) -> Result<Option<SiteCard>, Fault> {
-        Ok(newest(rows::scan(self.0, rows::SITES, &[code.as_str().as_bytes(), &[0]].concat())?))
+        Ok(newest(rows::scan(self.0, rows::SITES, &rows::site_prefix(code))?))
     }
 
     /// Returns what the hub says of a device.

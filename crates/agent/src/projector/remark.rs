@@ -31,17 +31,20 @@ pub enum Rule {
     NoPayload,
     /// It was written by a device of another site.
     DoesNotCount,
+    /// It says of a person, a device or a site what only others may say.
+    NotItsWord,
 }
 
 impl Rule {
-    /// Returns the rule's name, as findings carry it.
+    /// Returns the rule's name, as findings carry it; the hub calls it the same.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::UnknownKind => "unknown_kind",
-            Self::Unreadable => "unreadable_entry",
-            Self::NoPayload => "no_payload",
-            Self::DoesNotCount => "other_site",
+            Self::Unreadable => "unreadable",
+            Self::NoPayload => "payload_missing",
+            Self::DoesNotCount => "does_not_count",
+            Self::NotItsWord => "not_its_word",
         }
     }
 
@@ -55,6 +58,9 @@ impl Rule {
             Self::Unreadable => "an entry that can't be read is kept and not shown",
             Self::NoPayload => "an entry is held without its content",
             Self::DoesNotCount => "a change by a device of another site is kept and does not count",
+            Self::NotItsWord => {
+                "an entry says what only the hub, or the person's own site, may say; it is left out"
+            }
         }
     }
 }

@@ -3,13 +3,15 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use protocol::{Backoff, Ended};
+use protocol::{Backoff, Ended, Report};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 use tracing::{info, warn};
 
+use super::allowance::Allowance;
 use super::courier::{Courier, Outcome};
 use crate::clock;
+use crate::config::Hours;
 
 /// How often, and how patiently.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +22,10 @@ pub struct Settings {
     pub min_backoff: Duration,
     /// The longest wait after many.
     pub max_backoff: Duration,
+    /// The hours in which to sync by itself.
+    pub hours: Option<Hours>,
+    /// Bytes a day to use by itself, both ways together.
+    pub max_bytes_per_day: Option<u64>,
 }
 
 /// What the link does now. Clones share it.
@@ -92,6 +98,7 @@ impl Daemon {
     pub async fn run(mut self) {
         let min = millis(self.settings.min_backoff);
         let mut backoff = Backoff::new(min, millis(self.settings.max_backoff));
+        let mut allowance = Allowance::new(self.settings.hours, self.settings.max_bytes_per_day);
         let mut next = Instant::now();
         let mut failing = false;
         loop {
@@ -105,7 +112,14 @@ impl Daemon {
                     None => return,
                 },
             };
+            let closed = allowance.wait(clock::local_ms());
+            if asker.is_none() && !closed.is_zero() {
+                next = self.pause(closed);
+                continue;
+            }
             let outcome = self.courier.exchange().await;
+            let Report { bytes_up, bytes_down, .. } = outcome.report;
+            allowance.spend(bytes_up.saturating_add(bytes_down), clock::local_ms());
             failing = !outcome.is_settled();
             let wait = self.wait(&outcome, &mut backoff);
             next = Instant::now() + wait;
@@ -119,6 +133,15 @@ impl Daemon {
                 info!("whoever asked for an exchange did not wait for its end");
             }
         }
+    }
+
+    /// Waits until automatic sync is allowed again.
+    fn pause(&self, closed: Duration) -> Instant {
+        let next_attempt_ms = clock::now_ms().saturating_add_unsigned(millis(closed));
+        let is_up = self.state.view().is_up;
+        self.state.set(LinkView { is_up, next_attempt_ms: Some(next_attempt_ms) });
+        info!(wait_ms = millis(closed), "automatic sync waits for its hours or the next day");
+        Instant::now() + closed
     }
 
     fn wait(&self, outcome: &Outcome, backoff: &mut Backoff) -> Duration {

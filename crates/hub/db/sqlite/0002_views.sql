@@ -26,27 +26,28 @@ CREATE TABLE site (
 );
 
 -- The fold of each record, and what lists and filters ask of it. `id` is 16 bytes, `hash` 32.
+-- What is large stands last: a list does not read that far. `occurred_ms` is 0 without a date.
 CREATE TABLE record (
     site TEXT NOT NULL,
     id BLOB NOT NULL,
     ref TEXT,
     form TEXT NOT NULL,
-    state BLOB NOT NULL,
-    hash BLOB NOT NULL,
     title TEXT NOT NULL,
     occurred_at TEXT,
-    occurred_ms BIGINT,
+    occurred_ms BIGINT NOT NULL,
     conflict BOOLEAN NOT NULL,
     urgent BOOLEAN NOT NULL,
     voided TEXT,
     entries BIGINT NOT NULL,
+    hash BLOB NOT NULL,
     search TEXT NOT NULL,
-    region TEXT,
+    state BLOB NOT NULL,
     PRIMARY KEY (site, id)
 );
 CREATE INDEX record_id ON record (id);
 CREATE INDEX record_when ON record (occurred_ms, site, id);
 CREATE INDEX record_form ON record (form, occurred_ms);
+CREATE INDEX record_conflict ON record (site, conflict);
 
 -- Which entries bear a record, and what is known of when they were written.
 CREATE TABLE record_entry (

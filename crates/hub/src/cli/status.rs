@@ -1,14 +1,18 @@
 //! `status`: how the hub is, in figures.
 
+use journal::Dot;
 use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
 use super::global::Global;
 use super::{device, out};
-use crate::db::Conn;
+use crate::db::{Conn, from_db};
 use crate::run::Addresses;
 use crate::truth::devices::{self, DeviceState};
-use crate::truth::{Fault, verify};
+use crate::truth::{Fault, frames, logs, verify};
+
+/// Findings that are printed: enough to see what is wrong, however often it is.
+const FINDINGS_MAX: i64 = 200;
 
 pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
     let truth = global.open().await?;
@@ -41,7 +45,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
             "SELECT COALESCE(SUM(head_seq - folded_seq), 0) FROM log",
         ).await?,
         "conflicts": count(&mut conn, "SELECT COUNT(*) FROM record WHERE conflict").await?,
-        "findings": count(&mut conn, "SELECT COUNT(*) FROM entry_finding").await?,
+        "findings": findings(&mut conn).await?,
         "forks": forks,
         "running": Addresses::read(&global.config()?.data),
     });
@@ -50,6 +54,25 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
 
 async fn count(conn: &mut Conn, select: &'static str) -> Result<i64, Fault> {
     Ok(sqlx::query_scalar(select).fetch_one(conn).await?)
+}
+
+/// Returns what is remarked on entries; those of no record are shown nowhere else.
+async fn findings(conn: &mut Conn) -> Result<Vec<Json>, Fault> {
+    let select = "SELECT log, seq, rule, what FROM entry_finding ORDER BY log, seq, rule LIMIT $1";
+    let rows: Vec<(i64, i64, String, String)> =
+        sqlx::query_as(select).bind(FINDINGS_MAX).fetch_all(&mut *conn).await?;
+    let mut findings = Vec::with_capacity(rows.len());
+    for (number, seq, rule, what) in rows {
+        let (log, seq) = (logs::by_number(conn, number).await?.name, from_db(seq));
+        let ids = frames::ids(conn, &[(log.clone(), seq)]).await?;
+        let id = ids.first().copied().flatten();
+        let dot = id.map(|id| Dot { log: log.id(), seq, id: id.short() }.to_string());
+        findings.push(json!({
+            "rule": rule, "field": null, "what": what, "dot": dot, "seq": seq,
+            "device": log.device.to_string(),
+        }));
+    }
+    Ok(findings)
 }
 
 /// The same figures, a line each.

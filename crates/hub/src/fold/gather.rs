@@ -11,8 +11,8 @@ use crate::truth::logs::{self, Log};
 use crate::truth::receipts;
 
 /// Entries in one transaction: enough to make its fsync cheap, few enough that readers see records
-/// arrive and a writer of the truth waits for milliseconds.
-const BATCH_ENTRIES_MAX: usize = 500;
+/// arrive and a writer of the truth waits for a tenth of a second at most.
+const BATCH_ENTRIES_MAX: usize = 1000;
 
 /// The next entries of one log.
 pub(super) struct Stretch {
@@ -38,17 +38,26 @@ pub(super) struct Cursor {
     pub(super) log: i64,
     pub(super) from: u64,
     pub(super) to: u64,
+    /// No later entry of the log is older than this.
+    pub(super) floor_ms: Option<i64>,
 }
 
-/// Returns the next batch; empty if all is folded.
-pub(super) async fn gather(conn: &mut Conn, hub: &DeviceKey) -> Result<Vec<Stretch>, Fault> {
+/// Returns the batch after the one that moves these cursors; empty if all is folded.
+pub(super) async fn gather(
+    conn: &mut Conn,
+    hub: &DeviceKey,
+    ahead: &[Cursor],
+) -> Result<Vec<Stretch>, Fault> {
     let mut room = BATCH_ENTRIES_MAX;
     let mut gathered = Vec::new();
-    for log in logs::behind(conn).await? {
+    for mut log in logs::behind(conn).await? {
+        let moved = ahead.iter().find(|cursor| cursor.log == log.number);
+        log.folded_seq = moved.map_or(0, |cursor| cursor.to).max(log.folded_seq);
         let entries = frames::entries_from(conn, &log, log.folded_seq + 1, room).await?;
         room -= entries.len().min(room);
         if !entries.is_empty() {
-            let times = times(conn, &log, &entries, hub).await?;
+            let mut times = times(conn, &log, &entries, hub).await?;
+            times.floor_ms = times.floor_ms.max(moved.and_then(|cursor| cursor.floor_ms));
             gathered.push(Stretch { log, entries, times });
         }
         if room == 0 {

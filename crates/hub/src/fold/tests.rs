@@ -127,18 +127,37 @@ async fn what_does_not_count_or_is_not_understood_is_kept_with_a_remark() {
     assert_eq!((site.names.en.as_deref(), site.findings.len()), (Some("Colony INST-027"), 4));
 }
 
+async fn trusted(world: &World) -> Vec<(i64, i64)> {
+    let mut conn = world.truth.db.read().await.unwrap();
+    let select = "SELECT trusted_lo, trusted_hi FROM record_entry ORDER BY log, seq";
+    sqlx::query_as(select).fetch_all(&mut *conn).await.unwrap()
+}
+
 #[tokio::test]
 async fn an_entry_was_written_between_the_last_receipt_its_device_knew_and_its_arrival() {
     let world = World::new().await;
     let (mut device, start) = world.device("INST-027", 1).await;
-    let sent = device.write(vec![change(&key("INST-027", 3), incident("x"), &[])]);
+    let write = |n| vec![change(&key("INST-027", n), incident("x"), &[])];
+    let before = device.write(write(3));
     world.arrive(&start, ENROLLED_MS + 5).await;
-    world.arrive(&sent, ENROLLED_MS + 7).await;
+    world.arrive(&before, ENROLLED_MS + 7).await;
     catch_up(&world.truth).await.unwrap();
-    let mut conn = world.truth.db.read().await.unwrap();
-    let select = "SELECT trusted_lo, trusted_hi FROM record_entry";
-    let trusted: Vec<(i64, i64)> = sqlx::query_as(select).fetch_all(&mut *conn).await.unwrap();
-    assert_eq!(trusted, [(ENROLLED_MS, ENROLLED_MS + 7)]);
+    let mut tx = world.truth.db.begin().await.unwrap();
+    let at_ms = ENROLLED_MS + 8;
+    world.truth.receipts.issue(&mut tx, &device.key(), 0, at_ms).await.unwrap();
+    tx.commit().await.unwrap();
+    let after = device.write_knowing(1, write(4));
+    // A device that names no receipt any more can't have been set back in time.
+    let forgetful = device.write(write(5));
+    world.arrive(&after, ENROLLED_MS + 20).await;
+    catch_up(&world.truth).await.unwrap();
+    world.arrive(&forgetful, ENROLLED_MS + 30).await;
+    catch_up(&world.truth).await.unwrap();
+    let expected =
+        [(ENROLLED_MS, ENROLLED_MS + 7), (at_ms, ENROLLED_MS + 20), (at_ms, ENROLLED_MS + 30)];
+    assert_eq!(trusted(&world).await, expected);
+    rebuild(&world.truth).await.unwrap();
+    assert_eq!(trusted(&world).await, expected);
 }
 
 #[tokio::test]

@@ -154,6 +154,9 @@ impl<'a> Exchange<'a> {
 
     /// Logs a fault and returns what the device is told of it.
     fn told(&self, fault: &Fault) -> String {
+        if matches!(fault, Fault::Moved) {
+            return fault.to_string(); // Two exchanges of one device: a lost answer, tried again.
+        }
         tracing::error!(device = %self.peer.short(), %fault, "an exchange could not go on");
         TRY_LATER.to_owned()
     }

@@ -156,6 +156,17 @@ async fn findings(conn: &mut Conn, code: &str) -> Result<Vec<Finding>, ViewError
     Ok(rows.into_iter().map(finding).collect())
 }
 
+/// Returns how many entries of each device arrived since it last said what waits there.
+async fn arrived_since(conn: &mut Conn) -> Result<BTreeMap<Vec<u8>, u64>, ViewError> {
+    // A device says so at the start of each exchange, so a look at the last frames is enough.
+    let select = "SELECT l.device, SUM((SELECT COALESCE(SUM(n.last - n.first + 1), 0) FROM \
+                  (SELECT f.first, f.last, f.arrived_ms FROM frame AS f WHERE f.log = l.id \
+                  ORDER BY f.last DESC LIMIT 256) AS n WHERE n.arrived_ms >= d.last_contact_ms)) \
+                  FROM log AS l JOIN device AS d ON d.key = l.device GROUP BY l.device";
+    let rows: Vec<(Vec<u8>, i64)> = sqlx::query_as(select).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|(device, count)| (device, from_db(count))).collect())
+}
+
 /// What is known around the sites, by code.
 struct Around {
     devices: BTreeMap<String, Vec<DeviceView>>,
@@ -167,11 +178,14 @@ impl Around {
         let forked = "SELECT DISTINCT l.device FROM branch AS b JOIN log AS l ON l.id = b.log";
         let forked: Vec<Vec<u8>> = sqlx::query_scalar(forked).fetch_all(&mut *conn).await?;
         let is_forked = |key: &DeviceKey| forked.iter().any(|other| *other == key.0);
+        let arrived = arrived_since(conn).await?;
         let mut devices: BTreeMap<String, Vec<DeviceView>> = BTreeMap::new();
         for device in devices::list(conn).await? {
             let Some(site) = device.site.clone() else { continue };
             let forked = is_forked(&device.key);
-            devices.entry(site.to_string()).or_default().push(device_view(device, forked));
+            let arrived = arrived.get(device.key.0.as_slice()).copied().unwrap_or(0);
+            let view = device_view(device, forked, arrived);
+            devices.entry(site.to_string()).or_default().push(view);
         }
         let records = "SELECT site, COUNT(*), SUM(conflict) FROM record GROUP BY site";
         let rows: Vec<(String, i64, i64)> = sqlx::query_as(records).fetch_all(conn).await?;
@@ -205,7 +219,7 @@ impl Around {
     }
 }
 
-fn device_view(device: Device, forked: bool) -> DeviceView {
+fn device_view(device: Device, forked: bool, arrived: u64) -> DeviceView {
     let Device { key, name, letter, state, contact, .. } = device;
     let is_active = state == DeviceState::Active;
     let told = contact.as_ref().filter(|_| is_active);
@@ -216,7 +230,7 @@ fn device_view(device: Device, forked: bool) -> DeviceView {
         state: state.word().to_owned(),
         software: contact.as_ref().map(|contact| contact.software.clone()),
         last_contact: contact.as_ref().map(|contact| written(contact.at_ms)),
-        waiting: told.map(waiting),
+        waiting: told.map(|contact| waiting(contact).without(arrived)),
         clock_skew_ms: told.map(|contact| contact.clock_skew_ms),
         forked,
     }
@@ -234,6 +248,12 @@ fn waiting(contact: &Contact) -> WaitingView {
 }
 
 impl WaitingView {
+    /// Returns what is left once `arrived` entries came; what goes first came first.
+    fn without(self, arrived: u64) -> Self {
+        let rest = arrived.saturating_sub(self.urgent.entries);
+        Self { urgent: self.urgent.without(arrived), routine: self.routine.without(rest), ..self }
+    }
+
     fn plus(self, other: Self) -> Self {
         Self {
             urgent: self.urgent.plus(other.urgent),
@@ -244,6 +264,13 @@ impl WaitingView {
 }
 
 impl AmountView {
+    /// Returns what is left once `arrived` entries came, each taken to be as large as the others.
+    fn without(self, arrived: u64) -> Self {
+        let entries = self.entries.saturating_sub(arrived);
+        let part = u128::from(self.bytes) * u128::from(entries) / u128::from(self.entries.max(1));
+        Self { entries, bytes: u64::try_from(part).unwrap_or(u64::MAX) }
+    }
+
     const fn plus(self, other: Self) -> Self {
         Self {
             entries: self.entries.saturating_add(other.entries),

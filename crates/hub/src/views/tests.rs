@@ -60,8 +60,15 @@ async fn a_list_is_narrowed_by_every_filter() {
         (Query { text: some("B-00001"), ..all() }, vec![TREE]),
         (Query { conflict: Some(true), ..all() }, vec![]),
         (Query { state: some("accepted"), ..all() }, vec![]),
-        (Query { state: some("submitted"), conflict: Some(false), site: some("INST-027"), ..all() },
-            vec![PARCEL]),
+        (
+            Query {
+                state: some("submitted"),
+                conflict: Some(false),
+                site: some("INST-027"),
+                ..all()
+            },
+            vec![PARCEL],
+        ),
     ];
     for (query, expected) in cases {
         let words = format!("{query:?}");
@@ -145,8 +152,7 @@ async fn a_conflict_shows_both_values_with_author_device_and_times() {
         })
         .collect();
     sides.sort_by_key(|side| side.1);
-    let between =
-        ["1970-01-01T06:16:40+06:00".to_owned(), "1970-01-01T06:33:20+06:00".to_owned()];
+    let between = ["1970-01-01T06:16:40+06:00".to_owned(), "1970-01-01T06:33:20+06:00".to_owned()];
     assert_eq!(sides[0], (json!("Mine"), "Laptop 1", "Aida", between.clone()));
     assert_eq!(sides[1], (json!("Theirs"), "Laptop 2", "Aida", between));
     assert_eq!(listed(&world, Query { conflict: Some(true), ..Query::default() }).await.len(), 1);

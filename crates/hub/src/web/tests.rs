@@ -75,7 +75,8 @@ async fn page(world: &World, path: &str) -> (StatusCode, String) {
 #[tokio::test]
 async fn the_api_answers_nobody_without_a_good_token_of_a_fitting_role() {
     let world = hub().await;
-    let paths = ["/api/v1/records", "/api/v1/records/x", "/api/v1/records/x/history", "/api/v1/sites"];
+    let paths =
+        ["/api/v1/records", "/api/v1/records/x", "/api/v1/records/x/history", "/api/v1/sites"];
     let partner = token(&world, "partner").await;
     for path in paths {
         assert_eq!(get(&world, path, "ashuu_wrong").await.0, StatusCode::UNAUTHORIZED, "{path}");
@@ -179,7 +180,8 @@ async fn a_page_speaks_the_chosen_language_and_keeps_it() {
     assert!(cookie.starts_with("lang=ru;"));
     let html = body(response).await;
     assert!(html.contains("<html lang=\"ru\">") && html.contains("Колония INST-027"));
-    let kept = request(Method::GET, "/records?conflict=true").header(header::COOKIE, "a=b; lang=ky");
+    let kept =
+        request(Method::GET, "/records?conflict=true").header(header::COOKIE, "a=b; lang=ky");
     let html = body(send(&world, kept.body(Body::empty()).unwrap()).await).await;
     assert!(html.contains("<html lang=\"ky\">"));
     assert!(html.contains("href=\"/records?conflict=true&#38;lang=en\""));

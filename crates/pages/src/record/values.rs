@@ -24,7 +24,13 @@ pub(super) enum Body {
     /// Values; none is an empty field.
     Values(Vec<Shown>),
     /// The rows of a group.
-    Table { heads: Vec<String>, rows: Vec<Vec<Vec<Shown>>> },
+    Table { heads: Vec<String>, rows: Vec<Vec<Cell>> },
+}
+
+/// A field of a row.
+pub(super) struct Cell {
+    pub(super) values: Vec<Shown>,
+    pub(super) contested: bool,
 }
 
 /// Returns the sections in which anything stands.
@@ -60,7 +66,7 @@ fn line(labels: &Labels<'_>, view: &RecordView, field: &Field) -> Option<Line> {
     }
     let value = value.unwrap_or(&Json::Null);
     let body = match (&field.shape, value) {
-        (Shape::Group, Json::Array(rows)) => table(labels, field, rows),
+        (Shape::Group, Json::Array(rows)) => table(labels, view, field, rows),
         _ => Body::Values(labels.values(Some(field), value)),
     };
     Some(Line { label: labels.field(field), contested, remarks, body })
@@ -71,11 +77,18 @@ fn head(at: &str) -> &str {
     at.split(['[', '.']).next().unwrap_or(at)
 }
 
-fn table(labels: &Labels<'_>, group: &Field, rows: &[Json]) -> Body {
-    let used = |field: &&Field| rows.iter().any(|row| row.get(&field.id).is_some());
+fn table(labels: &Labels<'_>, view: &RecordView, group: &Field, rows: &[Json]) -> Body {
+    let contested = |row: &Json, field: &Field| {
+        let row = row.get("@row").and_then(Json::as_str).unwrap_or_default();
+        let path = format!("{}/{row}/{}", group.id, field.id);
+        view.conflicts.iter().any(|conflict| conflict.field == path)
+    };
+    let stands = |row: &Json, field: &Field| row.get(&field.id).is_some() || contested(row, field);
+    let used = |field: &&Field| rows.iter().any(|row| stands(row, field));
     let fields: Vec<&Field> = group.fields.iter().filter(used).collect();
-    let cell = |row: &Json, field: &Field| {
-        labels.values(Some(field), row.get(&field.id).unwrap_or(&Json::Null))
+    let cell = |row: &Json, field: &Field| Cell {
+        values: labels.values(Some(field), row.get(&field.id).unwrap_or(&Json::Null)),
+        contested: contested(row, field),
     };
     let cells = |row: &Json| fields.iter().map(|field| cell(row, field)).collect();
     Body::Table {

@@ -6,6 +6,7 @@
 mod crash;
 mod damage;
 mod keeping;
+mod killed;
 mod saving;
 mod speed;
 mod toy;

@@ -1,14 +1,12 @@
 //! Says what became of each line, and in the end of all.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::super::patience::PATIENCE;
 use super::super::screen::Screen;
 use crate::request::{LineResult, Outcome, Then};
-
-/// How long a command may take before it shows that it moves.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What became of the lines so far.
 pub(super) struct Tally<'a> {

@@ -1,0 +1,116 @@
+//! What happens to the truth itself: a log written twice, a damaged journal, views made anew.
+
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as Json;
+
+use crate::data;
+use crate::rig::{Colony, Hub};
+
+#[test]
+fn the_second_branch_of_a_log_written_twice_is_kept_aside_and_named() {
+    let hub = Hub::start(&["INST-027"]);
+    let colony = Colony::enrol(&hub, "INST-027");
+    colony.add("search", &data::lines(&data::searches(1, 2)));
+    colony.sync();
+    let double = colony.cloned();
+    colony.add("search", &data::lines(&data::searches(2, 2)));
+    double.add("search", &data::lines(&data::searches(3, 3)));
+    let before = entries(&hub);
+    colony.sync();
+    double.sync();
+    colony.sync();
+
+    let device = colony.status()["device_key"].clone();
+    let forks = hub.command(&["status"]).done().json()["forks"].clone();
+    assert_eq!(forks.as_array().unwrap().len(), 1, "{forks}");
+    assert_eq!((&forks[0]["device"], &forks[0]["lane"]), (&device, &"site/INST-027".into()));
+    // The start, the administrator's card and two searches stand before it.
+    assert_eq!(forks[0]["seq"], 5, "{forks}");
+    let verified = hub.command(&["verify"]).done().json();
+    assert_eq!(verified["forks"], forks);
+    assert_eq!(verified["ok"], true, "both branches are sound: {verified}");
+    assert_eq!(entries(&hub), before + 2, "the first branch is the log");
+    assert_eq!(hub.list().len(), 4);
+
+    for machine in [&colony, &double] {
+        assert!(!machine.status()["forks"].as_array().unwrap().is_empty());
+        let found = machine.command(&["verify"]).ended(5).json();
+        assert!(names(&found, &device, 5..=7), "{found}");
+    }
+    assert_eq!((colony.list().len(), double.list().len()), (4, 5), "nobody loses anything");
+}
+
+#[test]
+fn a_flipped_bit_in_the_journal_is_named_by_device_epoch_lane_and_number() {
+    let hub = Hub::start(&["INST-027"]);
+    let colony = Colony::enrol(&hub, "INST-027");
+    for series in 1..=3 {
+        colony.add("search", &data::lines(&data::searches(series, 1)));
+    }
+    let hurt = data::searches(2, 1)[0]["@id"].as_str().unwrap().to_owned();
+    flip_in_journal(&colony.data(), &data::id_bytes(&hurt));
+
+    let ran = colony.command(&["verify"]).ended(5);
+    let found = ran.json();
+    assert_eq!(found["ok"], false);
+    let status = colony.status();
+    // The start, the administrator's card and one search stand before it.
+    assert!(names(&found, &status["device_key"], 4..=4), "{found}");
+    let fault = &found["faults"][0];
+    assert_eq!((&fault["epoch"], &fault["lane"]), (&status["epoch"], &"site/INST-027".into()));
+    let listed = data::ids(&colony.list());
+    assert_eq!(listed.len(), 2, "the others are there");
+    assert!(!listed.contains(&hurt));
+}
+
+#[test]
+fn views_made_anew_have_the_same_state_hash() {
+    let hub = Hub::start(&["INST-027"]);
+    let devices = [Colony::enrol(&hub, "INST-027"), Colony::enrol(&hub, "INST-027")];
+    let incidents = data::lines(&data::records("INST-027", "incident"));
+    devices[0].add("incident", &incidents);
+    for device in devices.iter().chain(&devices) {
+        device.sync();
+    }
+    let id = data::records("INST-027", "incident")[0]["@id"].as_str().unwrap().to_owned();
+    for (device, title) in devices.iter().zip(["one title", "another title"]) {
+        device.amend(&id, &serde_json::json!({"title": title}));
+    }
+    for device in devices.iter().chain(&devices) {
+        device.sync();
+    }
+    let before = (hub.list(), hub.show(&id));
+    let rebuilt = hub.command(&["rebuild"]).done().json();
+    assert_eq!(rebuilt["old"], rebuilt["new"]);
+    assert!(rebuilt["old"].as_str().unwrap().len() == 64, "{rebuilt}");
+    assert_eq!((hub.list(), hub.show(&id)), before);
+    hub.assert_sound();
+}
+
+/// Whether a fault of this device and one of these numbers is among those found.
+fn names(found: &Json, device: &Json, numbers: std::ops::RangeInclusive<u64>) -> bool {
+    let faults = found["faults"].as_array().unwrap();
+    faults.iter().any(|fault| {
+        fault["device"] == *device && numbers.contains(&fault["seq"].as_u64().unwrap())
+    })
+}
+
+fn entries(hub: &Hub) -> u64 {
+    hub.command(&["status"]).done().json()["entries"].as_u64().unwrap()
+}
+
+/// Flips a bit where `bytes` stand in a segment.
+fn flip_in_journal(data: &Path, bytes: &[u8]) {
+    let segments = fs::read_dir(data.join("journal")).unwrap();
+    let segments: Vec<PathBuf> = segments.map(|entry| entry.unwrap().path()).collect();
+    let place = segments.iter().find_map(|path| {
+        let held = fs::read(path).unwrap();
+        let at = held.windows(bytes.len()).position(|window| window == bytes)?;
+        Some((OpenOptions::new().write(true).open(path).unwrap(), at))
+    });
+    let (file, at): (File, usize) = place.unwrap();
+    file.write_all_at(&[bytes[0] ^ 1], at as u64).unwrap();
+}
