@@ -31,6 +31,12 @@ const AT_LATEST: Duration = Duration::from_secs(60);
 /// How long a fold that failed waits: mostly another process holds the database.
 const AFTER_FAULT: Duration = Duration::from_secs(5);
 
+/// How long no frame may have come before the fold begins.
+const QUIET: Duration = Duration::from_millis(20);
+
+/// How long the fold waits for that.
+const QUIET_AT_MOST: Duration = Duration::from_secs(1);
+
 /// Held by whoever folds: two would do the same work and one would throw it away.
 static TURN: Mutex<()> = Mutex::const_new(());
 
@@ -96,12 +102,24 @@ pub async fn run(
                 AFTER_FAULT
             }
         };
-        tokio::select! {
-            () = kept.notified() => {}
-            () = tokio::time::sleep(pause) => {}
+        let woken = tokio::select! {
+            () = kept.notified() => true,
+            () = tokio::time::sleep(pause) => false,
             _ = stop.wait_for(|stop| *stop) => return Ok(()),
+        };
+        if woken {
+            quiet(&kept).await;
         }
     }
+}
+
+/// Waits until no frame came for a moment: a device on a bad link wants its receipt first.
+async fn quiet(kept: &Notify) {
+    let wait = async {
+        while tokio::time::timeout(QUIET, kept.notified()).await.is_ok() {}
+    };
+    // Past the limit views would lag behind a hub that is never quiet.
+    let _late = tokio::time::timeout(QUIET_AT_MOST, wait).await;
 }
 
 /// Drops the views and folds everything again; the logs are not touched.
