@@ -35,8 +35,7 @@ pub(crate) fn incidents(count: usize, seed: u64) -> String {
     for _line in 0..count {
         let mut record = dice.pick(&samples).clone();
         record.insert("@id".to_owned(), dice.id().into());
-        for field in ["title", "actions", "notified"].iter().chain(FIND)
-        {
+        for field in ["title", "actions", "notified"].iter().chain(FIND) {
             if record.contains_key(*field)
                 && let Some(other) = dice.pick(&samples).get(*field)
             {

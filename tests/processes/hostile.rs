@@ -210,7 +210,7 @@ fn impossible_incident(id: RecordId, author: record::PersonId) -> Change {
 fn refusal(answer: &[Message]) -> Refused {
     let refused = answer.iter().find_map(|message| match message {
         Message::Refused(refused) => Some((**refused).clone()),
-        Message::Hello(_) | Message::Frame(_) | Message::Receipt(_) => None,
+        Message::Hello(_) | Message::Frame(_) | Message::Continued(_) | Message::Receipt(_) => None,
     });
     refused.unwrap_or_else(|| panic!("nothing was refused: {answer:?}"))
 }

@@ -108,6 +108,9 @@ impl Device {
     /// Does what the machine wants, up to what concerns others.
     pub(crate) fn act(&mut self) -> Result<Done, String> {
         while let Some(output) = self.machine.poll() {
+            if matches!(output, AgentOutput::Ahead { .. }) {
+                continue; // Time does not matter here.
+            }
             match self.perform(output) {
                 ControlFlow::Continue(input) => self.tell(input),
                 ControlFlow::Break(done) => return Ok(done),
@@ -131,6 +134,7 @@ impl Device {
             AgentOutput::Keep { receipt, held, frames } => {
                 AgentInput::Kept(self.keep(receipt.as_deref(), held, frames))
             }
+            AgentOutput::Ahead { .. } => return ControlFlow::Break(Done::Ends(Report::default())),
             AgentOutput::Send(body) => return ControlFlow::Break(Done::Sends(body)),
             AgentOutput::End(report) => return ControlFlow::Break(Done::Ends(report)),
         })

@@ -32,7 +32,7 @@ const AT_LATEST: Duration = Duration::from_secs(60);
 const AFTER_FAULT: Duration = Duration::from_secs(5);
 
 /// How long no frame may have come before the fold begins.
-const QUIET: Duration = Duration::from_millis(20);
+const QUIET: Duration = Duration::from_millis(100);
 
 /// How long the fold waits for that.
 const QUIET_AT_MOST: Duration = Duration::from_secs(1);
@@ -115,9 +115,7 @@ pub async fn run(
 
 /// Waits until no frame came for a moment: a device on a bad link wants its receipt first.
 async fn quiet(kept: &Notify) {
-    let wait = async {
-        while tokio::time::timeout(QUIET, kept.notified()).await.is_ok() {}
-    };
+    let wait = async { while tokio::time::timeout(QUIET, kept.notified()).await.is_ok() {} };
     // Past the limit views would lag behind a hub that is never quiet.
     let _late = tokio::time::timeout(QUIET_AT_MOST, wait).await;
 }
@@ -166,14 +164,20 @@ pub fn catalogue() -> Result<&'static Catalogue, Fault> {
 
 /// Merges a batch into the records and moves the cursors; `None` if another process was first.
 async fn commit(truth: &Truth, batch: weigh::Batch) -> Result<Option<u64>, Fault> {
-    let mut tx = truth.db.begin().await?;
-    if !gather::stands(&mut tx, &batch.cursors).await? {
-        return Ok(None);
-    }
-    let known = write::states(&mut tx, &batch).await?;
+    // Merging takes longer than writing, so it is done before the writer is taken from devices
+    // that wait for a receipt. Whether somebody else folded meanwhile is seen by the sum.
+    let mut conn = truth.db.read().await?;
+    let folded = gather::folded(&mut conn).await?;
+    let known = write::states(&mut conn, &batch).await?;
+    drop(conn);
     let catalogue = catalogue()?;
+    let cursors = batch.cursors.clone();
     let work = move || merge::merge(batch, known, catalogue);
     let merged = spawn_blocking(work).await.map_err(|_stopped| stopped())??;
+    let mut tx = truth.db.begin().await?;
+    if gather::folded(&mut tx).await? != folded || !gather::stands(&mut tx, &cursors).await? {
+        return Ok(None);
+    }
     write::write(&mut tx, &merged, &truth.key()).await?;
     tx.commit().await?;
     Ok(Some(merged.entries))

@@ -13,6 +13,7 @@ use journal::{DeviceKey, DeviceSecret, EntryId, Epoch, Frame, Head, LogName, Rec
 use journal::{ReceiptName, Stamp};
 
 use crate::goodput::Goodput;
+use crate::pack::pack;
 use crate::message::{Message, Refused, Waiting, Why};
 
 /// What a device holds and knows when a step begins.
@@ -43,6 +44,8 @@ pub enum AgentInput {
     Looked(Known),
     /// The answer to [`AgentOutput::Load`]: durable frames only.
     Loaded(Vec<Frame>),
+    /// Another answer to [`AgentOutput::Load`]: the same frames, packed ahead.
+    Packed(Vec<(Vec<u8>, u64)>),
     /// The answer to [`AgentOutput::Send`], after so many milliseconds and bytes.
     Answered {
         /// What the hub said.
@@ -78,6 +81,18 @@ pub enum AgentOutput {
         from: u64,
         /// About how many bytes.
         bytes: usize,
+    },
+    /// While the next answer is awaited, load and pack what will probably be asked for next. No
+    /// answer is due; [`AgentInput::Packed`] may answer the [`AgentOutput::Load`] that asks for it.
+    Ahead {
+        /// The log.
+        log: LogName,
+        /// The first entry.
+        from: u64,
+        /// About how many bytes to load.
+        bytes: usize,
+        /// The level for [`crate::pack`].
+        level: i32,
     },
     /// Send this body and read the answer.
     Send(Vec<u8>),
@@ -202,7 +217,11 @@ impl Agent {
                 self.outputs.push_back(AgentOutput::Look);
             }
             AgentInput::Looked(known) => self.looked(known, secret),
-            AgentInput::Loaded(frames) => self.loaded(frames, secret),
+            AgentInput::Loaded(frames) => match pack(frames, self.goodput.level()) {
+                Ok(packed) => self.packed(packed, secret),
+                Err(error) => self.end(Ended::Disk(error.to_string())),
+            },
+            AgentInput::Packed(packed) => self.packed(packed, secret),
             AgentInput::Answered { messages, ms, bytes } => self.answered(messages, ms, bytes),
             AgentInput::Unanswered { words, retry_after_ms } => {
                 self.goodput.lost();

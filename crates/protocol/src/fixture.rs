@@ -214,6 +214,7 @@ pub(crate) fn heads(heads: &[BranchHead]) -> String {
 pub(crate) fn message(message: &Message) -> String {
     match message {
         Message::Hello(hello) => format!("hello [{}]", heads(&hello.heads)),
+        Message::Continued(_) => "frame that continues".to_owned(),
         Message::Frame(bytes) => match unpack(bytes) {
             Ok(unpacked) => format!("frame {}", frame(&unpacked)),
             Err(_) => "frame of rubbish".to_owned(),

@@ -8,6 +8,9 @@ const FAST_BYTES_PER_SECOND: u64 = 1_000_000;
 /// What a link is taken to carry before anything is known: a first step of a quarter of the most.
 const FIRST_BYTES_PER_SECOND: u64 = STEP_BYTES_MAX as u64 / 4 * 1_000 / STEP_MS;
 
+/// Bytes a second below which bytes are dearer than anything: about 1 Mbit/s.
+const SLOW_BYTES_PER_SECOND: u64 = 125_000;
+
 /// What a link has carried.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Goodput {
@@ -45,9 +48,10 @@ impl Goodput {
     #[must_use]
     pub fn level(&self) -> i32 {
         match self.bytes_per_second {
-            Some(speed) if FAST_BYTES_PER_SECOND <= speed => 5,
+            Some(speed) if FAST_BYTES_PER_SECOND <= speed => 11,
+            Some(speed) if SLOW_BYTES_PER_SECOND <= speed => 12,
             Some(_) => 19,
-            None => 9,
+            None => 12,
         }
     }
 }

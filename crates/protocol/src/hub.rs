@@ -13,6 +13,7 @@ use journal::{DeviceKey, Entry, EntryId, Frame, Head, LogName, Receipt, SiteCode
 
 use crate::limits::{ANSWER_LOAD_BYTES_MAX, VERSIONS};
 use crate::message::{Hello, Message, Refused, Why};
+use crate::pack::Unpacker;
 
 /// What the hub holds of one log.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -125,6 +126,7 @@ pub struct Hub {
     refusals: Vec<Refused>,
     outputs: VecDeque<HubOutput>,
     down: down::Down,
+    unpacker: Unpacker,
 }
 
 /// A device that is let in.
@@ -178,6 +180,7 @@ impl Hub {
             refusals: Vec::new(),
             outputs: VecDeque::new(),
             down: down::Down::new(ANSWER_LOAD_BYTES_MAX),
+            unpacker: Unpacker::default(),
         }
     }
 
@@ -225,8 +228,19 @@ impl Hub {
         match message {
             _ if self.deaf => (),
             Message::Hello(hello) if self.hello.is_none() => self.hello(hello),
-            Message::Frame(packed) if self.device.is_some() => self.frame(&packed),
-            Message::Hello(_) | Message::Frame(_) | Message::Receipt(_) | Message::Refused(_) => {
+            Message::Frame(packed) if self.device.is_some() => {
+                let read = self.unpacker.first(&packed);
+                self.frame(read);
+            }
+            Message::Continued(packed) if self.device.is_some() => {
+                let read = self.unpacker.next(&packed);
+                self.frame(read);
+            }
+            Message::Hello(_)
+            | Message::Frame(_)
+            | Message::Continued(_)
+            | Message::Receipt(_)
+            | Message::Refused(_) => {
                 self.refuse_all(Why::Hello, "an exchange begins with one hello".to_owned());
             }
         }

@@ -18,17 +18,20 @@ const HELLO: u8 = 1;
 const FRAME: u8 = 2;
 const RECEIPT: u8 = 3;
 const REFUSED: u8 = 4;
+const CONTINUED: u8 = 5;
 
 /// Kinds kept for what comes later: an advance of an urgent record, a bundle's opening and end.
-const RESERVED: [u8; 3] = [5, 6, 7];
+const RESERVED: [u8; 3] = [6, 7, 8];
 
 /// One message, in either direction.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Message {
     /// Agent to hub: who speaks, what it holds, what waits.
     Hello(Box<Hello>),
-    /// Entries, compressed: see [`crate::unpack`].
+    /// Entries, compressed: see [`crate::Unpacker::first`].
     Frame(Vec<u8>),
+    /// The entries that follow, compressed by what came before: see [`crate::Unpacker::next`].
+    Continued(Vec<u8>),
     /// Hub to agent: what is held.
     Receipt(Box<Receipt>),
     /// What was not taken, and why.
@@ -167,6 +170,14 @@ impl Hello {
 }
 
 impl Message {
+    /// Says what [`crate::pack`] packed: a frame that stands alone, then those that continue it.
+    pub fn frames(packed: impl IntoIterator<Item = Vec<u8>>) -> impl Iterator<Item = Self> {
+        packed.into_iter().enumerate().map(|(index, bytes)| match index {
+            0 => Self::Frame(bytes),
+            _ => Self::Continued(bytes),
+        })
+    }
+
     /// Appends the message to a body.
     ///
     /// # Errors
@@ -176,6 +187,7 @@ impl Message {
         let (kind, content) = match self {
             Self::Hello(hello) => (HELLO, codec::encode(hello, HELLO_BYTES_MAX)?),
             Self::Frame(packed) => (FRAME, packed.clone()),
+            Self::Continued(packed) => (CONTINUED, packed.clone()),
             Self::Receipt(receipt) => (RECEIPT, receipt.to_bytes()?),
             Self::Refused(refused) => (REFUSED, codec::encode(refused, MESSAGE_BYTES_MAX)?),
         };
@@ -192,6 +204,7 @@ impl Message {
         match kind {
             HELLO => Ok(Self::Hello(Box::new(codec::decode(content, HELLO_BYTES_MAX)?))),
             FRAME => Ok(Self::Frame(content.to_vec())),
+            CONTINUED => Ok(Self::Continued(content.to_vec())),
             RECEIPT => Ok(Self::Receipt(Box::new(Receipt::from_bytes(content)?))),
             REFUSED => Ok(Self::Refused(Box::new(codec::decode(content, MESSAGE_BYTES_MAX)?))),
             kind if RESERVED.contains(&kind) => Err(Malformed::Reserved(kind)),

@@ -1,5 +1,7 @@
 //! Frames as they travel: compressed, each small enough that a cut link costs little.
 
+use std::io::{self, Read as _, Write as _};
+
 use journal::codec::CodecError;
 use journal::limits::FRAME_BYTES_MAX;
 use journal::{Frame, FrameFault};
@@ -7,17 +9,23 @@ use journal::{Frame, FrameFault};
 use crate::limits::PACKED_FRAME_BYTES_MAX;
 
 /// Frames joined before compressing: the first guess, halved while the result is too large.
-const JOIN_BYTES: usize = 320 * 1024;
+const JOIN_BYTES: usize = 600 * 1024;
+
+/// How far back, as a power of two, compressed text may refer: a whole step. Bounds a receiver's
+/// memory, which refuses more.
+const WINDOW_LOG: u32 = 22;
 
 /// Joins consecutive frames of one log into as few as fit, and compresses each.
 ///
-/// Returns the packed frames and the last entry's number of each, in order.
+/// Returns the packed frames and the last entry's number of each, in order. The first stands
+/// alone; each later one refers back to those before it, and can be read after them only.
 ///
 /// # Errors
 ///
 /// Returns [`CodecError`] if a frame is larger than one may be.
 pub fn pack(frames: Vec<Frame>, level: i32) -> Result<Vec<(Vec<u8>, u64)>, CodecError> {
     let mut packed = Vec::new();
+    let mut before = Vec::new();
     let mut rest = frames.as_slice();
     let mut join_bytes = JOIN_BYTES;
     while !rest.is_empty() {
@@ -26,30 +34,82 @@ pub fn pack(frames: Vec<Frame>, level: i32) -> Result<Vec<(Vec<u8>, u64)>, Codec
         let Some(joined) = Frame::join(now.to_vec()) else {
             return Err(CodecError::Malformed("frames do not follow each other".to_owned()));
         };
-        let bytes = compress(&joined.to_bytes()?, level)?;
-        if PACKED_FRAME_BYTES_MAX < bytes.len() && 1 < take {
+        let bytes = joined.to_bytes()?;
+        let small = compress(&bytes, &before, level).map_err(malformed)?;
+        if PACKED_FRAME_BYTES_MAX < small.len() && 1 < take {
             join_bytes /= 2;
             continue;
         }
-        packed.push((bytes, joined.last()));
+        packed.push((small, joined.last()));
+        before.extend_from_slice(&bytes);
         rest = later;
     }
     Ok(packed)
 }
 
-/// Reads a packed frame. Nothing of it is checked yet: see [`Frame::verify`].
+/// Reads packed frames in the order in which they were packed.
+#[derive(Debug, Default)]
+pub struct Unpacker {
+    before: Vec<u8>,
+}
+
+impl Unpacker {
+    /// Reads a frame that stands alone. Nothing of it is checked yet: see [`Frame::verify`].
+    ///
+    /// # Errors
+    ///
+    /// Returns [`FrameFault`] if it is none, or larger than one may be.
+    pub fn first(&mut self, packed: &[u8]) -> Result<Frame, FrameFault> {
+        self.before.clear();
+        self.next(packed)
+    }
+
+    /// Reads a frame that refers back to those read before.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`FrameFault`] if it is none, or larger than one may be.
+    pub fn next(&mut self, packed: &[u8]) -> Result<Frame, FrameFault> {
+        let bytes = decompress(packed, &self.before).map_err(malformed)?;
+        let frame = Frame::from_bytes(&bytes)?;
+        if 1 << WINDOW_LOG < self.before.len() + bytes.len() {
+            self.before.clear(); // Out of reach, and a sender never gets here.
+        }
+        self.before.extend_from_slice(&bytes);
+        Ok(frame)
+    }
+}
+
+/// Reads a packed frame that stands alone.
 ///
 /// # Errors
 ///
 /// Returns [`FrameFault`] if it is none, or larger than one may be.
 pub fn unpack(packed: &[u8]) -> Result<Frame, FrameFault> {
-    let bytes = zstd::bulk::decompress(packed, FRAME_BYTES_MAX)
-        .map_err(|error| CodecError::Malformed(error.to_string()))?;
-    Frame::from_bytes(&bytes)
+    Unpacker::default().first(packed)
 }
 
-fn compress(bytes: &[u8], level: i32) -> Result<Vec<u8>, CodecError> {
-    zstd::bulk::compress(bytes, level).map_err(|error| CodecError::Malformed(error.to_string()))
+fn compress(bytes: &[u8], before: &[u8], level: i32) -> io::Result<Vec<u8>> {
+    let mut encoder = zstd::stream::write::Encoder::with_ref_prefix(Vec::new(), level, before)?;
+    encoder.window_log(WINDOW_LOG)?;
+    encoder.set_pledged_src_size(Some(bytes.len() as u64))?;
+    encoder.write_all(bytes)?;
+    encoder.finish()
+}
+
+fn decompress(packed: &[u8], before: &[u8]) -> io::Result<Vec<u8>> {
+    let mut decoder = zstd::stream::read::Decoder::with_ref_prefix(packed, before)?;
+    decoder.window_log_max(WINDOW_LOG)?;
+    let mut bytes = Vec::new();
+    decoder.take(FRAME_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    if FRAME_BYTES_MAX < bytes.len() {
+        return Err(io::Error::other(format!("more than {FRAME_BYTES_MAX} bytes in one frame")));
+    }
+    Ok(bytes)
+}
+
+fn malformed(error: io::Error) -> CodecError {
+    CodecError::Malformed(error.to_string())
 }
 
 /// How many of the first frames stay below `bytes` together; at least one.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{AgentInput, Message, split_first, unpack};
+use protocol::{AgentInput, Message, Unpacker, split_first, unpack};
 
 use super::{Mutant, World};
 use crate::visit::Visit;
@@ -99,9 +99,14 @@ impl World {
     fn compare_with_what_is_held(&mut self, at: usize, up: &[Message]) -> Result<(), String> {
         let Some(device) = self.devices.get(at) else { return Ok(()) };
         let mut again = 0;
+        let mut unpacker = Unpacker::default();
         for message in up {
-            let Message::Frame(packed) = message else { continue };
-            let frame = unpack(packed).map_err(|fault| fault.to_string())?;
+            let frame = match message {
+                Message::Frame(packed) => unpacker.first(packed),
+                Message::Continued(packed) => unpacker.next(packed),
+                Message::Hello(_) | Message::Receipt(_) | Message::Refused(_) => continue,
+            };
+            let frame = frame.map_err(|fault| fault.to_string())?;
             let held = self.office.disk.durable().logs.get(&frame.log);
             let own = device.disk.now().own.iter().find(|shelf| shelf.log == frame.log);
             let is_held = |seq: &u64| {
@@ -131,13 +136,17 @@ fn messages(mut body: &[u8]) -> Result<Option<Vec<Message>>, String> {
 }
 
 fn count(messages: &[Message]) -> u64 {
-    messages.iter().filter(|message| matches!(message, Message::Frame(_))).count() as u64
+    messages
+        .iter()
+        .filter(|message| matches!(message, Message::Frame(_) | Message::Continued(_)))
+        .count() as u64
 }
 
 /// Says in short what messages carry.
 fn frames(messages: &[Message]) -> String {
     let said = messages.iter().map(|message| match message {
         Message::Hello(_) => "hello".to_owned(),
+        Message::Continued(_) => "frame that continues".to_owned(),
         Message::Frame(packed) => unpack(packed).map_or_else(
             |fault| fault.to_string(),
             |frame| format!("{} {}..{}", frame.log.lane, frame.first, frame.last()),

@@ -6,6 +6,7 @@ use std::time::Instant;
 use journal::{DeviceKey, Frame, LogName, Receipt};
 use protocol::{Agent, AgentInput, AgentOutput, Ended, Known, Message, Report, Waiting};
 use store::Store;
+use tokio::task::JoinHandle;
 use tracing::{debug, warn};
 
 use super::ledger::Ledger;
@@ -29,6 +30,13 @@ pub struct Courier {
     desk: Arc<dyn Desk>,
     machine: Agent,
     link: Link,
+    ahead: Option<Ahead>,
+}
+
+/// Frames being packed while the hub still reads those before them.
+struct Ahead {
+    place: (LogName, u64),
+    packed: JoinHandle<Option<Vec<(Vec<u8>, u64)>>>,
 }
 
 /// How an exchange went, for people and programs.
@@ -63,7 +71,7 @@ impl Courier {
         let address = address.unwrap_or(&identity.enrolment.address);
         let link = Link::new(&identity.secret, hub, address).map_err(|error| error.to_string())?;
         let machine = Agent::new(identity.device(), hub);
-        Ok(Self { store, identity, ledger, desk, machine, link })
+        Ok(Self { store, identity, ledger, desk, machine, link, ahead: None })
     }
 
     /// Exchanges everything there is, both ways, or says why not.
@@ -77,7 +85,11 @@ impl Courier {
             };
             let input = match output {
                 AgentOutput::Look => AgentInput::Looked(self.known()),
-                AgentOutput::Load { log, from, bytes } => self.load(&log, from, bytes),
+                AgentOutput::Ahead { log, from, bytes, level } => {
+                    self.ahead = Some(Ahead::begin(&self.store, (log, from), bytes, level));
+                    continue;
+                }
+                AgentOutput::Load { log, from, bytes } => self.load(log, from, bytes).await,
                 AgentOutput::Send(body) => self.send(body).await,
                 AgentOutput::Ids(asked) => AgentInput::Ids(
                     asked
@@ -116,8 +128,14 @@ impl Courier {
         }
     }
 
-    fn load(&self, log: &LogName, from: u64, bytes: usize) -> AgentInput {
-        match self.store.frames(log, from, bytes) {
+    async fn load(&mut self, log: LogName, from: u64, bytes: usize) -> AgentInput {
+        let place = (log, from);
+        if let Some(ahead) = self.ahead.take_if(|ahead| ahead.place == place)
+            && let Ok(Some(packed)) = ahead.packed.await
+        {
+            return AgentInput::Packed(packed);
+        }
+        match self.store.frames(&place.0, from, bytes) {
             Ok(frames) => AgentInput::Loaded(frames),
             Err(fault) => {
                 warn!(%fault, "own frames can't be read; they are not sent");
@@ -185,6 +203,15 @@ impl Courier {
             warn!(%fault, "what the hub refused could not be noted");
         }
         Outcome { report, healed: false }
+    }
+}
+
+impl Ahead {
+    fn begin(store: &Store, place: (LogName, u64), bytes: usize, level: i32) -> Self {
+        let (store, (log, from)) = (store.clone(), place.clone());
+        // A fault shows again when the frames are asked for in earnest.
+        let pack = move || protocol::pack(store.frames(&log, from, bytes).ok()?, level).ok();
+        Self { place, packed: tokio::task::spawn_blocking(pack) }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::truth::receipts;
 
 /// Entries in one transaction: enough to make its fsync cheap, few enough that readers see records
 /// arrive and a writer of the truth waits for a tenth of a second at most.
-const BATCH_ENTRIES_MAX: usize = 1000;
+const BATCH_ENTRIES_MAX: usize = 600;
 
 /// The next entries of one log.
 pub(super) struct Stretch {
@@ -65,6 +65,16 @@ pub(super) async fn gather(
         }
     }
     Ok(gathered)
+}
+
+/// Returns how many entries are folded in all: it changes with every fold of any process.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub(super) async fn folded(conn: &mut Conn) -> Result<i64, Fault> {
+    let select = "SELECT CAST(COALESCE(SUM(folded_seq), 0) AS BIGINT) FROM log";
+    Ok(sqlx::query_scalar(select).fetch_one(conn).await?)
 }
 
 /// Returns whether every cursor still stands where its batch began.

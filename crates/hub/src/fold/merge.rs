@@ -1,6 +1,8 @@
 //! Changes merged into the records they are of, and what lists ask of the result.
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::thread;
 
 use record::{Catalogue, Change, Facts, Path, RecordKey, Shown, State, Value, show};
 
@@ -8,6 +10,9 @@ use super::search;
 use super::weigh::{Batch, Sighting};
 use crate::truth::Fault;
 use crate::truth::fault::damaged;
+
+/// Records below which another thread costs more than it saves.
+const SHARE_MIN: usize = 32;
 
 /// A record as it stood before: its state and how many entries had been folded.
 pub(super) struct Known {
@@ -56,8 +61,7 @@ pub(super) fn merge(
         state.apply(*dot, &change);
         *entries += 1;
     }
-    let row = |(key, (state, entries))| row(key, &state, entries, catalogue);
-    let records = touched.into_iter().map(row).collect();
+    let records = rows(&touched.into_iter().collect::<Vec<_>>(), catalogue)?;
     let entries = batch.cursors.iter().map(|cursor| cursor.to - cursor.from).sum();
     Ok(Merged { batch, records, references, entries })
 }
@@ -72,18 +76,39 @@ fn named(change: &Change) -> impl Iterator<Item = String> + '_ {
     writes.filter_map(move |write| name(&write.value))
 }
 
-fn row(key: RecordKey, state: &State, entries: u64, catalogue: &Catalogue) -> Record {
+/// Makes the rows on as many processors as there are: each row is of one record only.
+fn rows(
+    touched: &[(RecordKey, (State, u64))],
+    catalogue: &Catalogue,
+) -> Result<Vec<Record>, Fault> {
+    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = touched.len().div_ceil(workers).max(SHARE_MIN);
+    let work = |part: &[(RecordKey, (State, u64))]| -> Vec<Record> {
+        part.iter().map(|(key, (state, entries))| row(key, state, *entries, catalogue)).collect()
+    };
+    thread::scope(|scope| {
+        let parts: Vec<_> =
+            touched.chunks(share).map(|part| scope.spawn(move || work(part))).collect();
+        let mut records = Vec::with_capacity(touched.len());
+        for part in parts {
+            records.extend(part.join().map_err(|_panic| damaged("a record that stopped the fold"))?);
+        }
+        Ok(records)
+    })
+}
+
+fn row(key: &RecordKey, state: &State, entries: u64, catalogue: &Catalogue) -> Record {
     let shown = show(state, catalogue, &Facts::default());
     let own_date = shown.occurred_at.as_deref();
     let bytes = state.to_bytes();
     Record {
         form: state.form().map(|form| form.id.clone()).unwrap_or_default(),
-        hash: state.hash(),
+        hash: State::hash_of(&bytes),
         state: bytes,
         entries,
         occurred_ms: own_date.and_then(search::instant_ms).unwrap_or(0),
-        search: search::text_of(&key, &shown),
-        key,
+        search: search::text_of(key, &shown),
+        key: key.clone(),
         shown,
     }
 }

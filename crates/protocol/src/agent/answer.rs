@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use journal::{BranchHead, EntryId, Frame, LogName, Receipt, ShortId};
+use journal::{BranchHead, EntryId, Frame, FrameFault, LogName, Receipt, ShortId};
 
 use super::{Agent, AgentOutput, Ended};
 use crate::message::{Message, Refused, Why};
-use crate::pack::unpack;
+use crate::pack::Unpacker;
 
 /// What an answer said, while its claims are compared with the device's own entries.
 #[derive(Debug, Default)]
@@ -26,19 +26,22 @@ impl Agent {
         self.exchange.report.bytes_down += bytes;
         self.exchange.report.answered = true;
         let mut answer = Answer::default();
+        let (mut unpacker, mut read) = (Unpacker::default(), Vec::new());
         for message in messages {
             match message {
                 Message::Receipt(receipt) if self.is_good(&receipt) => {
                     answer.receipt = Some(receipt);
                 }
-                Message::Frame(packed) => match unpack(&packed) {
-                    Ok(frame) => answer.frames.push(frame),
-                    Err(fault) => return self.unreadable(&fault.to_string()),
-                },
+                Message::Frame(packed) => read.push(unpacker.first(&packed)),
+                Message::Continued(packed) => read.push(unpacker.next(&packed)),
                 Message::Refused(refused) => answer.refused.push(*refused),
                 Message::Receipt(_) => return self.unreadable("a receipt not signed by our hub"),
                 Message::Hello(_) => return self.unreadable("a hub does not say hello"),
             }
+        }
+        match read.into_iter().collect() {
+            Ok(frames) => answer.frames = frames,
+            Err(fault) => return self.unreadable(&FrameFault::to_string(&fault)),
         }
         answer.asked = self.positions(&answer);
         self.exchange.more = !answer.frames.is_empty();

@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use journal::{BranchHead, DeviceSecret, Frame, Head, LogName, Signature};
+use journal::{BranchHead, DeviceSecret, Head, LogName, Signature};
 
 use super::{Agent, AgentOutput, Ended, Exchange, Known};
 use crate::limits::{IDLE_STEPS_MAX, STEP_LOAD_BYTES_MAX, STEPS_MAX, VERSIONS};
 use crate::message::{Hello, Message};
-use crate::pack::pack;
 
 /// What is being put together for one step.
 #[derive(Debug, Default)]
 pub(super) struct Step {
     /// Own logs still to be looked at, last first, each with its next entry.
     queue: Vec<(LogName, u64)>,
-    packed: Vec<Vec<u8>>,
+    /// The log last asked for.
+    asked: Option<LogName>,
+    packed: Vec<Message>,
     bytes: usize,
     /// The last entry sent of each log.
     pub(super) sent: BTreeMap<LogName, u64>,
@@ -60,25 +61,20 @@ impl Agent {
         }
     }
 
-    /// Has frames of the log asked for: packs as many as the step still holds.
-    pub(super) fn loaded(&mut self, frames: Vec<Frame>, secret: &DeviceSecret) {
-        let (limit, level) = (self.goodput.step_bytes(), self.goodput.level());
-        let log = frames.first().map(|frame| frame.log.clone());
+    /// Has packed frames of the log asked for: takes as many as the step still holds.
+    pub(super) fn packed(&mut self, packed: Vec<(Vec<u8>, u64)>, secret: &DeviceSecret) {
+        let limit = self.goodput.step_bytes();
         let step = &mut self.exchange.step;
-        match pack(frames, level) {
-            Ok(packed) => {
-                for (bytes, last) in packed {
-                    if step.bytes == 0 || step.bytes + bytes.len() <= limit {
-                        step.bytes += bytes.len();
-                        step.packed.push(bytes);
-                        step.sent.extend(log.clone().map(|log| (log, last)));
-                    } else {
-                        step.queue.clear();
-                        break;
-                    }
-                }
+        let (packed, lasts): (Vec<_>, Vec<_>) = packed.into_iter().unzip();
+        let sizes: Vec<usize> = packed.iter().map(Vec::len).collect();
+        for ((message, size), last) in Message::frames(packed).zip(sizes).zip(lasts) {
+            if 0 < step.bytes && limit < step.bytes + size {
+                step.queue.clear();
+                break;
             }
-            Err(error) => return self.end(Ended::Disk(error.to_string())),
+            step.bytes += size;
+            step.packed.push(message);
+            step.sent.extend(step.asked.clone().map(|log| (log, last)));
         }
         self.load_or_send(secret);
     }
@@ -89,11 +85,12 @@ impl Agent {
         if step.bytes < limit
             && let Some((log, from)) = step.queue.pop()
         {
-            // What the link carries in one step, uncompressed: text shrinks to a fifth or less.
-            let bytes = (limit * 6).min(STEP_LOAD_BYTES_MAX);
+            let bytes = load_bytes(limit);
+            step.asked = Some(log.clone());
             self.outputs.push_back(AgentOutput::Load { log, from, bytes });
             return;
         }
+        self.outputs.extend(self.ahead());
         match self.body(secret) {
             Ok(body) => {
                 self.unanswered |= 0 < self.exchange.step.bytes;
@@ -102,6 +99,17 @@ impl Agent {
             }
             Err(words) => self.end(Ended::Disk(words)),
         }
+    }
+
+    /// What the next step will ask for, if this one is taken whole.
+    fn ahead(&self) -> Option<AgentOutput> {
+        let Exchange { known, step, .. } = &self.exchange;
+        let own = &known.as_ref()?.own;
+        let (log, last) = step.sent.iter().next_back()?;
+        own.iter().find(|(own, head, _held)| own == log && *last < head.seq)?;
+        let bytes = load_bytes(self.goodput.step_bytes());
+        let level = self.goodput.level();
+        Some(AgentOutput::Ahead { log: log.clone(), from: last + 1, bytes, level })
     }
 
     fn body(&mut self, secret: &DeviceSecret) -> Result<Vec<u8>, String> {
@@ -125,8 +133,7 @@ impl Agent {
         let hello = hello.sign(secret).map_err(|error| error.to_string())?;
         let mut body = Vec::new();
         let frames = std::mem::take(&mut self.exchange.step.packed);
-        let messages = frames.into_iter().map(Message::Frame);
-        for message in std::iter::once(Message::Hello(Box::new(hello))).chain(messages) {
+        for message in std::iter::once(Message::Hello(Box::new(hello))).chain(frames) {
             message.write_to(&mut body).map_err(|error| error.to_string())?;
         }
         Ok(body)
@@ -141,6 +148,11 @@ impl Exchange {
             .is_some_and(|before| before.own == known.own && before.followed == known.followed);
         !same || self.redirected
     }
+}
+
+/// How many bytes to load for a step of so many: text shrinks to an eighth.
+const fn load_bytes(step: usize) -> usize {
+    if step < STEP_LOAD_BYTES_MAX / 8 { step * 8 } else { STEP_LOAD_BYTES_MAX }
 }
 
 fn branch_head(log: &LogName, head: Head) -> BranchHead {

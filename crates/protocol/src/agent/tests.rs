@@ -68,6 +68,9 @@ impl Stage {
                 let line = format!("load {} from {from}", fixture::log(&log));
                 (line, Some(AgentInput::Loaded(self.log.frames(from))))
             }
+            AgentOutput::Ahead { log, from, .. } => {
+                (format!("ahead {} from {from}", fixture::log(&log)), None)
+            }
             AgentOutput::Send(body) => (said(&body), None),
             AgentOutput::Ids(asked) => {
                 let ids = asked.iter().map(|(_, seq)| self.log.id(*seq)).collect();

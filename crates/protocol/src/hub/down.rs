@@ -70,7 +70,7 @@ impl Hub {
         self.down.room = self.down.room.saturating_sub(bytes);
         match pack(frames, LEVEL) {
             Ok(packed) => {
-                let sends = packed.into_iter().map(|(bytes, _)| Message::Frame(bytes));
+                let sends = Message::frames(packed.into_iter().map(|(bytes, _)| bytes));
                 self.outputs.extend(sends.map(HubOutput::Send));
             }
             Err(error) => self.refuse_all(Why::Disk, error.to_string()),

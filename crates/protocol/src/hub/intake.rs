@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use journal::{BranchHead, Entry, EntryId, EpochStart, Frame, Head, Kind, Lane, LogName};
+use journal::{
+    BranchHead, Entry, EntryId, EpochStart, Frame, FrameFault, Head, Kind, Lane, LogName,
+};
 
 use super::{Device, Held, Hub, HubOutput, Keep, State};
 use crate::message::{Refused, Why};
-use crate::pack::unpack;
 
 /// A commit that is waited for: which branch it grows, or begins if none, and to where.
 #[derive(Debug)]
@@ -18,8 +19,8 @@ pub(super) struct Growth {
 
 impl Hub {
     /// Looks at a frame's place before anything else is computed.
-    pub(super) fn frame(&mut self, packed: &[u8]) {
-        let frame = match unpack(packed) {
+    pub(super) fn frame(&mut self, read: Result<Frame, FrameFault>) {
+        let frame = match read {
             Ok(frame) => frame,
             Err(fault) => {
                 let words = format!("a frame that can't be read: {fault}");

@@ -36,7 +36,7 @@ fn what_can_never_become_a_message_is_refused_at_once() {
     assert!(head(1, 10));
     let wrong = [
         vec![0, 0, 0, 0, 0],
-        vec![5, 0, 0, 0, 0],
+        vec![6, 0, 0, 0, 0],
         vec![2, 0, 0, 0, 255],
         vec![1, 1, 0, 0, 0, 7],
         vec![3, 0, 0, 0, 0],
@@ -44,7 +44,7 @@ fn what_can_never_become_a_message_is_refused_at_once() {
     let said = wrong.map(|bytes| split_first(&bytes).unwrap_err().to_string());
     expect![[r#"
         unknown message kind 0
-        message kind 5 needs newer software
+        message kind 6 needs newer software
         a message of 4278190080 bytes is longer than 1048576
         malformed: io error: unexpected end of file
         malformed: io error: unexpected end of file"#]]

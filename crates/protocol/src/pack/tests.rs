@@ -18,9 +18,11 @@ proptest! {
         let packed = pack(frames.clone(), 1).unwrap();
         prop_assert!(packed.len() <= frames.len());
         let (mut prev, mut seen) = (EntryId(log.id().0), 0);
-        for (bytes, last) in packed {
+        let mut unpacker = Unpacker::default();
+        for (index, (bytes, last)) in packed.into_iter().enumerate() {
             prop_assert!(bytes.len() <= PACKED_FRAME_BYTES_MAX.max(largest + 1_024));
-            let frame = unpack(&bytes).unwrap();
+            let read = if index == 0 { unpacker.first(&bytes) } else { unpacker.next(&bytes) };
+            let frame = read.unwrap();
             prop_assert_eq!(frame.last(), last);
             let entries = frame.verify(prev).unwrap();
             prev = entries.last().unwrap().id;
@@ -37,7 +39,11 @@ proptest! {
 fn text_is_joined_until_a_packed_frame_is_full() {
     let (_, frames) = written(&[400; 1_000], false);
     assert_eq!(frames.len(), 10);
-    assert_eq!(pack(frames, 9).unwrap().len(), 2);
+    let packed = pack(frames, 9).unwrap();
+    assert_eq!(packed.len(), 1);
+    let (_, frames) = written(&[400; 3_000], false);
+    let packed = pack(frames, 9).unwrap();
+    assert!(unpack(&packed[1].0).is_err(), "what continues can't be read alone");
 }
 
 #[test]

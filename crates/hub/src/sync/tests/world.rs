@@ -245,7 +245,9 @@ pub(super) fn refusals(messages: &[Message]) -> Vec<&Refused> {
     fn refused(message: &Message) -> Option<&Refused> {
         match message {
             Message::Refused(refused) => Some(refused),
-            Message::Hello(_) | Message::Frame(_) | Message::Receipt(_) => None,
+            Message::Hello(_) | Message::Frame(_) | Message::Continued(_) | Message::Receipt(_) => {
+                None
+            }
         }
     }
     messages.iter().filter_map(refused).collect()
@@ -255,7 +257,7 @@ pub(super) fn refusals(messages: &[Message]) -> Vec<&Refused> {
 pub(super) fn summary(messages: &[Message]) -> Vec<String> {
     let line = |message: &Message| match message {
         Message::Hello(_) => "hello".to_owned(),
-        Message::Frame(_) => "frame".to_owned(),
+        Message::Frame(_) | Message::Continued(_) => "frame".to_owned(),
         Message::Receipt(receipt) => {
             let heads = receipt.heads.iter().map(|head| format!(" {}", head.seq));
             format!("receipt {}:{}", receipt.number, heads.collect::<String>())

@@ -67,7 +67,7 @@ fn rubbish_in_place_of_a_frame_is_refused_and_the_rest_flows_on() {
         > end
           make a receipt
           say receipt 1 [a:2#9f85]
-          say refused Frame everything 0 [] a frame that can't be read: malformed: Src size is incorrect"#]]);
+          say refused Frame everything 0 [] a frame that can't be read: malformed: Unknown frame descriptor"#]]);
 }
 
 #[test]
