@@ -13,8 +13,8 @@ use journal::{DeviceKey, DeviceSecret, EntryId, Epoch, Frame, Head, LogName, Rec
 use journal::{ReceiptName, Stamp};
 
 use crate::goodput::Goodput;
-use crate::pack::pack;
 use crate::message::{Message, Refused, Waiting, Why};
+use crate::pack::{Packed, pack};
 
 /// What a device holds and knows when a step begins.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ pub enum AgentInput {
     /// The answer to [`AgentOutput::Load`]: durable frames only.
     Loaded(Vec<Frame>),
     /// Another answer to [`AgentOutput::Load`]: the same frames, packed ahead.
-    Packed(Vec<(Vec<u8>, u64)>),
+    Packed(Packed),
     /// The answer to [`AgentOutput::Send`], after so many milliseconds and bytes.
     Answered {
         /// What the hub said.

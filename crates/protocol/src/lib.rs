@@ -26,5 +26,5 @@ pub use enrol::{EnrolAnswer, EnrolRequest, Invitation, MalformedInvitation, fing
 pub use goodput::Goodput;
 pub use hub::{Held, Hub, HubInput, HubOutput, Keep, Standing};
 pub use message::{Amount, Hello, Malformed, Message, Refused, Waiting, Why, split_first};
-pub use pack::{Unpacker, pack, unpack};
+pub use pack::{Packed, Unpacker, pack, unpack};
 pub use skip::skip_positions;

@@ -15,6 +15,9 @@ const JOIN_BYTES: usize = 600 * 1024;
 /// memory, which refuses more.
 const WINDOW_LOG: u32 = 22;
 
+/// Packed frames in order, each with the number of its last entry.
+pub type Packed = Vec<(Vec<u8>, u64)>;
+
 /// Joins consecutive frames of one log into as few as fit, and compresses each.
 ///
 /// Returns the packed frames and the last entry's number of each, in order. The first stands
@@ -23,7 +26,7 @@ const WINDOW_LOG: u32 = 22;
 /// # Errors
 ///
 /// Returns [`CodecError`] if a frame is larger than one may be.
-pub fn pack(frames: Vec<Frame>, level: i32) -> Result<Vec<(Vec<u8>, u64)>, CodecError> {
+pub fn pack(frames: Vec<Frame>, level: i32) -> Result<Packed, CodecError> {
     let mut packed = Vec::new();
     let mut before = Vec::new();
     let mut rest = frames.as_slice();

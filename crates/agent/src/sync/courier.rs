@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use journal::{DeviceKey, Frame, LogName, Receipt};
-use protocol::{Agent, AgentInput, AgentOutput, Ended, Known, Message, Report, Waiting};
+use protocol::{Agent, AgentInput, AgentOutput, Ended, Known, Message, Packed, Report, Waiting};
 use store::Store;
 use tokio::task::JoinHandle;
 use tracing::{debug, warn};
@@ -36,7 +36,7 @@ pub struct Courier {
 /// Frames being packed while the hub still reads those before them.
 struct Ahead {
     place: (LogName, u64),
-    packed: JoinHandle<Option<Vec<(Vec<u8>, u64)>>>,
+    packed: JoinHandle<Option<Packed>>,
 }
 
 /// How an exchange went, for people and programs.

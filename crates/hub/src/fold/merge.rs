@@ -91,7 +91,8 @@ fn rows(
             touched.chunks(share).map(|part| scope.spawn(move || work(part))).collect();
         let mut records = Vec::with_capacity(touched.len());
         for part in parts {
-            records.extend(part.join().map_err(|_panic| damaged("a record that stopped the fold"))?);
+            records
+                .extend(part.join().map_err(|_panic| damaged("a record that stopped the fold"))?);
         }
         Ok(records)
     })

@@ -7,6 +7,7 @@ use journal::{BranchHead, DeviceSecret, Head, LogName, Signature};
 use super::{Agent, AgentOutput, Ended, Exchange, Known};
 use crate::limits::{IDLE_STEPS_MAX, STEP_LOAD_BYTES_MAX, STEPS_MAX, VERSIONS};
 use crate::message::{Hello, Message};
+use crate::pack::Packed;
 
 /// What is being put together for one step.
 #[derive(Debug, Default)]
@@ -62,7 +63,7 @@ impl Agent {
     }
 
     /// Has packed frames of the log asked for: takes as many as the step still holds.
-    pub(super) fn packed(&mut self, packed: Vec<(Vec<u8>, u64)>, secret: &DeviceSecret) {
+    pub(super) fn packed(&mut self, packed: Packed, secret: &DeviceSecret) {
         let limit = self.goodput.step_bytes();
         let step = &mut self.exchange.step;
         let (packed, lasts): (Vec<_>, Vec<_>) = packed.into_iter().unzip();

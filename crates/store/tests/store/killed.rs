@@ -26,6 +26,7 @@ fn a_killed_process_loses_nothing_it_was_told_is_saved() {
 
 #[test]
 #[ignore = "the process that is killed by the test above"]
+#[expect(clippy::print_stdout, reason = "the test reads what it says")]
 fn writes_until_it_is_killed() {
     let Ok(dir) = std::env::var(DIR) else { return };
     let (store, _) = open(Path::new(&dir));

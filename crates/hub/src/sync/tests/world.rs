@@ -125,7 +125,10 @@ impl World {
         let answer = exchange.finish().await.unwrap();
         let frame = |message| match message {
             Message::Frame(packed) => Some(unpack(&packed).unwrap()),
-            Message::Hello(_) | Message::Receipt(_) | Message::Refused(_) => None,
+            Message::Continued(_)
+            | Message::Hello(_)
+            | Message::Receipt(_)
+            | Message::Refused(_) => None,
         };
         let frames = messages(&answer).into_iter().filter_map(frame);
         let words = |f: Frame| format!("{} {} {}", f.log.device.short(), f.log.lane, f.last());
