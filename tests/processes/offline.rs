@@ -39,6 +39,8 @@ fn everything_recorded_while_the_hub_was_down_is_held_within_ten_seconds_of_its_
     for (site, colony) in &colonies {
         assert_held_alike((&hub, &token), site, colony);
     }
+    let nothing_waits = |device: &Json| device["waiting"]["routine"]["entries"] == 0;
+    assert!(hub.devices().iter().all(nothing_waits), "{:?}", hub.devices());
     hub.assert_sound();
 }
 

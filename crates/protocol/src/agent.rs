@@ -91,7 +91,7 @@ pub enum AgentOutput {
         from: u64,
         /// About how many bytes to load.
         bytes: usize,
-        /// The level for [`crate::pack`].
+        /// The level for [`crate::pack()`].
         level: i32,
     },
     /// Send this body and read the answer.

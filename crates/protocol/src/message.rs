@@ -170,7 +170,7 @@ impl Hello {
 }
 
 impl Message {
-    /// Says what [`crate::pack`] packed: a frame that stands alone, then those that continue it.
+    /// Says what [`crate::pack()`] packed: a frame that stands alone, then those that continue it.
     pub fn frames(packed: impl IntoIterator<Item = Vec<u8>>) -> impl Iterator<Item = Self> {
         packed.into_iter().enumerate().map(|(index, bytes)| match index {
             0 => Self::Frame(bytes),

@@ -144,7 +144,7 @@ impl Numbering {
         view: &dyn Lookup,
     ) -> Result<(Vec<Draft>, Vec<Outcome>), Problem> {
         let records = Records(view);
-        let mut given = records.references_given(self.log)?;
+        let mut given = records.highest_number_given(self.log)?;
         let letter = self.letter_of_epoch(&records)?;
         let mut here: BTreeMap<RecordId, (Option<[u8; 8]>, String)> = BTreeMap::new();
         let (mut drafts, mut outcomes) = (Vec::new(), Vec::new());

@@ -104,8 +104,9 @@ impl Desk {
             place(&fork.log, fork.at, what)
         });
         let forgotten = self.ledger.forgotten().into_iter().map(|log| {
-            let what = "the hub holds entries of this log that are not here";
-            place(&log, self.store.head(&log).seq.saturating_add(1), what)
+            // Both sides agree up to what was last proved; they part somewhere behind it.
+            let what = "the hub holds entries of this log that are not here, from this one on";
+            place(&log, self.ledger.held(&log).saturating_add(1), what)
         });
         forks.chain(forgotten).collect()
     }

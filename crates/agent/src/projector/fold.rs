@@ -82,7 +82,9 @@ fn index_reference(
     let row = [rows::reference_prefix(reference).as_slice(), key].concat();
     view.put(rows::REFERENCES, row, Vec::new());
     let given: u64 = rows::get(view, rows::COUNTERS, &dot.log.0)?.unwrap_or(0);
-    let counted = rows::put(view, rows::COUNTERS, dot.log.0.to_vec(), &(given + 1));
+    // The number itself, not a count: an entry that was lost must not free its number.
+    let number = reference.rsplit('-').next().and_then(|number| number.parse().ok()).unwrap_or(0);
+    let counted = rows::put(view, rows::COUNTERS, dot.log.0.to_vec(), &given.max(number));
     debug_assert!(counted.is_some(), "a number is small");
     Ok(())
 }

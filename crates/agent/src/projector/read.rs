@@ -66,12 +66,12 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
         Ok(rows.iter().filter_map(|(row, _)| key(row)).collect())
     }
 
-    /// Returns how many references the changes of a log gave.
+    /// Returns the highest number among the references that the changes of a log gave.
     ///
     /// # Errors
     ///
     /// Returns why it can't be read.
-    pub fn references_given(&self, log: LogId) -> Result<u64, Fault> {
+    pub fn highest_number_given(&self, log: LogId) -> Result<u64, Fault> {
         Ok(rows::get(self.0, rows::COUNTERS, &log.0)?.unwrap_or(0))
     }
 

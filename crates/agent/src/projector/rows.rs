@@ -15,7 +15,7 @@ pub(super) const RECORDS: u8 = 2;
 pub(super) const SUMMARIES: u8 = 3;
 /// Reference, record id, site → nothing.
 pub(super) const REFERENCES: u8 = 4;
-/// Log id → how many references its changes gave.
+/// Log id → the highest number among the references that its changes gave.
 pub(super) const COUNTERS: u8 = 5;
 /// Person, log id → number of the entry and card.
 pub(super) const PERSONS: u8 = 6;

@@ -1,3 +1,5 @@
+//! Any order of arrival folds to the same views; what does not count is said, not folded.
+
 use journal::Kind;
 use record::{PersonCard, PersonId, SiteCard};
 

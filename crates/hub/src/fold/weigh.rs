@@ -70,7 +70,7 @@ pub(super) fn weigh(gathered: Vec<Stretch>, hub: &DeviceKey) -> Batch {
     batch
 }
 
-/// Returns the change of an entry if it counts: what [`super::check`] folds.
+/// Returns the change of an entry if it counts: what [`super::check()`] folds.
 pub(super) fn counting_change(log: &Log, entry: &Entry, hub: &DeviceKey) -> Option<Change> {
     match meaning(log, entry, hub) {
         Meaning::Change { change, counts: true } => Some(*change),

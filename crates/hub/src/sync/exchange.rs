@@ -1,7 +1,9 @@
 //! One exchange: performs what [`protocol::Hub`] decides, against the database.
 
 use journal::DeviceKey;
-use protocol::{Hub, HubInput, HubOutput, Keep, Malformed, Message, Refused, Why, split_first};
+use protocol::{
+    Hello, Hub, HubInput, HubOutput, Keep, Malformed, Message, Refused, Why, split_first,
+};
 use tokio::sync::Notify;
 
 use crate::truth::{Fault, Truth, devices, frames};
@@ -16,6 +18,8 @@ pub struct Exchange<'a> {
     kept: &'a Notify,
     peer: DeviceKey,
     hub: Hub,
+    /// What the device said of itself.
+    declared: Option<Box<Hello>>,
     /// Whether the hub's machine heard anything at all.
     heard: bool,
     /// Bytes of the request that are no whole message yet.
@@ -30,7 +34,17 @@ impl<'a> Exchange<'a> {
     #[must_use]
     pub fn new(truth: &'a Truth, kept: &'a Notify, peer: DeviceKey) -> Self {
         let (rest, answer) = (Vec::new(), Vec::new());
-        Self { truth, kept, peer, hub: Hub::new(), heard: false, rest, broken: None, answer }
+        Self {
+            truth,
+            kept,
+            peer,
+            hub: Hub::new(),
+            declared: None,
+            heard: false,
+            rest,
+            broken: None,
+            answer,
+        }
     }
 
     /// Takes in the next bytes of the request; every frame that is complete is durable afterwards.
@@ -100,6 +114,7 @@ impl<'a> Exchange<'a> {
                     continue;
                 }
                 HubOutput::Look(hello) => {
+                    self.declared = Some(hello.clone());
                     let mut tx = self.truth.db.begin().await?;
                     let now_ms = self.truth.clock.now_ms();
                     let standing = devices::meet(self.truth, &mut tx, &hello, now_ms).await?;
@@ -148,6 +163,9 @@ impl<'a> Exchange<'a> {
         let mut tx = self.truth.db.begin().await?;
         let now_ms = self.truth.clock.now_ms();
         let receipt = self.truth.receipts.issue(&mut tx, device, above, now_ms).await?;
+        if let Some(declared) = &self.declared {
+            devices::note_held(&mut tx, declared, &receipt.heads).await?;
+        }
         tx.commit().await?;
         Ok(receipt)
     }

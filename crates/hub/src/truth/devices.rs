@@ -1,6 +1,6 @@
 //! Devices: who was let in, who was shut out, who waits, and what they last said of themselves.
 
-use journal::{Binding, BindingState, DeviceKey, SiteCode};
+use journal::{Binding, BindingState, BranchHead, DeviceKey, SiteCode};
 use protocol::{Hello, Standing, Waiting};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
@@ -144,6 +144,36 @@ async fn wait(conn: &mut Conn, hello: &Hello, now_ms: i64) -> Result<(), Fault> 
         .execute(&mut *conn)
         .await?;
     note_contact(conn, hello, now_ms).await
+}
+
+/// Notes that nothing waits at the device any more, if `held` covers all that it `declared`.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be used.
+pub async fn note_held(
+    conn: &mut Conn,
+    declared: &Hello,
+    held: &[BranchHead],
+) -> Result<(), Fault> {
+    let written = |head: &&BranchHead| 0 < head.seq && head.log.device == declared.device;
+    let mut own = declared.heads.iter().filter(written).peekable();
+    let is_held = |head: &BranchHead| {
+        held.iter().any(|held| held.log == head.log && held.seq == head.seq && held.id == head.id)
+    };
+    if own.peek().is_none() || !own.all(is_held) {
+        return Ok(());
+    }
+    // Attachments are no entries of a log: what was declared of them stands.
+    let attachments = declared.waiting.attachments;
+    let waiting = Waiting { attachments, ..Waiting::default() };
+    let update = "UPDATE device SET waiting_json = $2 WHERE key = $1";
+    sqlx::query(update)
+        .bind(declared.device.0.as_slice())
+        .bind(serde_json::to_string(&waiting).unwrap_or_default())
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 async fn note_contact(conn: &mut Conn, hello: &Hello, now_ms: i64) -> Result<(), Fault> {

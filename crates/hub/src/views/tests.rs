@@ -1,3 +1,5 @@
+//! Lists, filters, one record and its history, and resolving a conflict, over a real database.
+
 use journal::Dot;
 use record::{DateTime, RecordKey, Value};
 use serde_json::json;

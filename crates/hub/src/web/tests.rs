@@ -1,3 +1,5 @@
+//! The pages as a browser asks for them: escaping, languages, filters, and who is let in.
+
 use axum::body::Body;
 use axum::http::{Method, Request, Response, StatusCode, header};
 use serde_json::{Value as Json, json};
