@@ -1,3 +1,5 @@
+//! A record as HTML: every value with its label, nothing that breaks out of its place.
+
 use record::{Custody, Evidence, FieldChange, HistoryKind, ReviewView};
 use serde_json::{Value as Json, json};
 
