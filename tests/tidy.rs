@@ -161,6 +161,36 @@ fn the_ban_list_finds_what_it_bans() {
     assert!(asks(product("let a = 1;\n#[cfg(test)]\nmod tests { use std::fs; }")).is_empty());
 }
 
+#[test]
+fn every_limit_is_written_down_with_its_reason() {
+    let page = read(&root().join("docs/limits.md"));
+    for name in crates() {
+        let path = root().join("crates").join(&name).join("src/limits.rs");
+        if !path.exists() {
+            continue;
+        }
+        let source = read(&path);
+        let constants =
+            source.lines().filter_map(|line| line.split_once("const ")?.1.split_once(':'));
+        for (constant, _) in constants.filter(|(name, _)| *name != "_") {
+            assert!(
+                page.contains(&format!("| `{constant}` |")),
+                "{name}: {constant} is not in the page"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_tests_that_the_architecture_names_exist() {
+    let page = read(&root().join("docs/architecture.md"));
+    let sources: String = sources(&root()).into_iter().map(|(_, text)| text).collect();
+    let names = page.split('`').filter(|word| 3 < word.matches('_').count());
+    for name in names {
+        assert!(sources.contains(&format!("fn {name}(")), "there is no test {name}");
+    }
+}
+
 /// Returns what a source asks for that a pure crate may not.
 fn asks(source: &str) -> Vec<String> {
     let code: Vec<&str> =
