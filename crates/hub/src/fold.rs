@@ -32,7 +32,7 @@ const AT_LATEST: Duration = Duration::from_secs(60);
 const AFTER_FAULT: Duration = Duration::from_secs(5);
 
 /// How long no frame may have come before the fold begins.
-const QUIET: Duration = Duration::from_millis(100);
+const QUIET: Duration = Duration::from_millis(50);
 
 /// How long the fold waits for that.
 const QUIET_AT_MOST: Duration = Duration::from_secs(1);
@@ -57,6 +57,11 @@ pub struct Rebuilt {
 ///
 /// Returns [`Fault`] if the database can't be used; the rest is folded the next time.
 pub async fn catch_up(truth: &Truth) -> Result<u64, Fault> {
+    catch_up_beside(truth, None).await
+}
+
+/// Folds what no view has yet, and between two batches lets frames pass that are being kept.
+async fn catch_up_beside(truth: &Truth, kept: Option<&Notify>) -> Result<u64, Fault> {
     let _turn = TURN.lock().await;
     let mut folded = 0;
     let mut next = prepare(truth, &[]).await?;
@@ -71,6 +76,9 @@ pub async fn catch_up(truth: &Truth) -> Result<u64, Fault> {
             }
             None => prepare(truth, &[]).await?,
         };
+        if let Some(kept) = kept {
+            let_pass(kept).await;
+        }
     }
     Ok(folded)
 }
@@ -94,7 +102,7 @@ pub async fn run(
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), Fault> {
     loop {
-        let pause = match catch_up(&truth).await {
+        let pause = match catch_up_beside(&truth, Some(&kept)).await {
             Ok(0) => AT_LATEST,
             Ok(_some) => continue,
             Err(fault) => {
@@ -110,6 +118,13 @@ pub async fn run(
         if woken {
             quiet(&kept).await;
         }
+    }
+}
+
+/// Steps aside between two batches while frames are coming.
+async fn let_pass(kept: &Notify) {
+    if tokio::time::timeout(Duration::ZERO, kept.notified()).await.is_ok() {
+        quiet(kept).await;
     }
 }
 

@@ -2,11 +2,11 @@
 
 use crate::limits::{STEP_BYTES_MAX, STEP_BYTES_MIN, STEP_MS};
 
-/// Bytes a second above which time is dearer than bytes: about 8 Mbit/s.
-const FAST_BYTES_PER_SECOND: u64 = 1_000_000;
+/// Bytes a second above which time is dearer than bytes: about 3 Mbit/s.
+const FAST_BYTES_PER_SECOND: u64 = 400_000;
 
-/// What a link is taken to carry before anything is known: a first step of a quarter of the most.
-const FIRST_BYTES_PER_SECOND: u64 = STEP_BYTES_MAX as u64 / 4 * 1_000 / STEP_MS;
+/// What a link is taken to carry before anything is known: a first step of half the most.
+const FIRST_BYTES_PER_SECOND: u64 = STEP_BYTES_MAX as u64 / 2 * 1_000 / STEP_MS;
 
 /// Bytes a second below which bytes are dearer than anything: about 1 Mbit/s.
 const SLOW_BYTES_PER_SECOND: u64 = 125_000;
@@ -15,6 +15,8 @@ const SLOW_BYTES_PER_SECOND: u64 = 125_000;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Goodput {
     bytes_per_second: Option<u64>,
+    /// Whether the speed was ever measured; a guess says nothing of what bytes are worth.
+    is_measured: bool,
 }
 
 impl Goodput {
@@ -26,6 +28,7 @@ impl Goodput {
         let now = bytes.saturating_mul(1_000) / ms.max(1);
         let before = self.bytes_per_second.unwrap_or(now);
         self.bytes_per_second = Some((before + now) / 2);
+        self.is_measured = true;
     }
 
     /// Counts a step without an answer: the next one is half as large.
@@ -47,11 +50,11 @@ impl Goodput {
     /// Returns the zstd level: on a slow link every byte counts, on a fast one the processor does.
     #[must_use]
     pub fn level(&self) -> i32 {
-        match self.bytes_per_second {
+        match self.bytes_per_second.filter(|_speed| self.is_measured) {
             Some(speed) if FAST_BYTES_PER_SECOND <= speed => 11,
             Some(speed) if SLOW_BYTES_PER_SECOND <= speed => 12,
             Some(_) => 19,
-            None => 12,
+            None => 11,
         }
     }
 }
@@ -79,8 +82,7 @@ mod tests {
         });
         assert_eq!(
             steps,
-            [32_767, 16_382, 8_190, 4_095, 4_096, 4_096]
-                .map(|step: usize| step.max(STEP_BYTES_MIN))
+            [65_535, 32_767, 16_382, 8_190, STEP_BYTES_MIN, STEP_BYTES_MIN]
         );
     }
 }

@@ -18,6 +18,9 @@ const WINDOW_LOG: u32 = 22;
 /// Packed frames in order, each with the number of its last entry.
 pub type Packed = Vec<(Vec<u8>, u64)>;
 
+/// The smallest window worth having: a few frames of a chatty log.
+const WINDOW_LOG_MIN: u32 = 16;
+
 /// Joins consecutive frames of one log into as few as fit, and compresses each.
 ///
 /// Returns the packed frames and the last entry's number of each, in order. The first stands
@@ -94,10 +97,15 @@ pub fn unpack(packed: &[u8]) -> Result<Frame, FrameFault> {
 
 fn compress(bytes: &[u8], before: &[u8], level: i32) -> io::Result<Vec<u8>> {
     let mut encoder = zstd::stream::write::Encoder::with_ref_prefix(Vec::new(), level, before)?;
-    encoder.window_log(WINDOW_LOG)?;
+    encoder.window_log(window_log(before.len() + bytes.len()))?;
     encoder.set_pledged_src_size(Some(bytes.len() as u64))?;
     encoder.write_all(bytes)?;
     encoder.finish()
+}
+
+/// The smallest window that reaches back so far: the encoder's tables grow with it.
+fn window_log(bytes: usize) -> u32 {
+    bytes.next_power_of_two().ilog2().clamp(WINDOW_LOG_MIN, WINDOW_LOG)
 }
 
 fn decompress(packed: &[u8], before: &[u8]) -> io::Result<Vec<u8>> {

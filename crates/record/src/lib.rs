@@ -39,7 +39,7 @@ pub use input::{Amendment, NewRecord, NothingKnown, Reader, Resolve, resolution}
 pub use list::{Code, Label, Language, List, MalformedValidity, Validity};
 pub use path::{MalformedPath, Path, RowPath};
 pub use rules::{Facts, class_in};
-pub use show::{Conflict, Shown, show, title};
+pub use show::{Conflict, Shown, show, summary, title};
 pub use state::{FieldState, State, state_hash_of_all};
 pub use value::{Date, DateTime, Decimal, MalformedValue, Value};
 pub use view::{

@@ -83,6 +83,11 @@ impl Verdict {
     }
 }
 
+/// Returns whether a record goes ahead of others.
+pub(crate) fn is_urgent(form: &Form, tree: &Tree) -> bool {
+    form.urgent_when.iter().any(|condition| condition.holds(tree, None))
+}
+
 /// Asks every rule.
 pub(crate) fn check(form: &Form, tree: &Tree, facts: &Facts) -> Verdict {
     let mut checking = Checking::new(form, tree, facts);
@@ -121,7 +126,7 @@ impl<'a> Checking<'a> {
             form,
             tree,
             facts,
-            urgent: form.urgent_when.iter().any(|condition| condition.holds(tree, None)),
+            urgent: is_urgent(form, tree),
             own_date: own_date(form, tree),
             shown: shown.collect(),
             missing: Vec::new(),

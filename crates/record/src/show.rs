@@ -17,6 +17,8 @@ pub use title::title;
 
 use crate::catalogue::Catalogue;
 use crate::finding::Finding;
+use crate::form::Form;
+use crate::input::Tree;
 use crate::list::Language;
 use crate::path::Path;
 use crate::rules::{self, Facts};
@@ -56,30 +58,46 @@ pub struct Conflict {
 /// Returns the record as it is shown by the form it was written by.
 #[must_use]
 pub fn show(state: &State, catalogue: &Catalogue, facts: &Facts) -> Shown {
-    let form = state.form().and_then(|used| catalogue.form(&used.id));
-    let Draft { values, conflicts, mut findings, tree } = Draft::of(state, form);
+    let (mut shown, tree) = outline(state, catalogue);
+    match form_of(state, catalogue).zip(tree) {
+        Some((form, tree)) => {
+            let remarks = rules::check(form, &tree, facts).remarks;
+            shown.findings.extend(remarks.into_iter().map(|remark| remark.finding));
+        }
+        None => shown.findings.extend(state.form().map(remark::unknown_form)),
+    }
+    shown.findings.extend(remark::void_unseen(state));
+    shown
+}
+
+/// Returns what lists show of a record: all but the findings, which take as long again.
+#[must_use]
+pub fn summary(state: &State, catalogue: &Catalogue) -> Shown {
+    Shown { findings: Vec::new(), ..outline(state, catalogue).0 }
+}
+
+fn form_of<'a>(state: &State, catalogue: &'a Catalogue) -> Option<&'a Form> {
+    catalogue.form(&state.form()?.id)
+}
+
+/// What is shown before the rules are asked, and what to ask them about.
+fn outline(state: &State, catalogue: &Catalogue) -> (Shown, Option<Tree>) {
+    let form = form_of(state, catalogue);
+    let Draft { values, conflicts, findings, tree } = Draft::of(state, form);
     let mut shown = Shown {
         values,
         conflicts,
         reference: smallest_text(state, Path::REF),
         voided: smallest_text(state, Path::VOID),
+        findings,
         ..Shown::default()
     };
-    match form {
-        Some(form) => {
-            let verdict = rules::check(form, &tree, facts);
-            findings.extend(verdict.remarks.into_iter().map(|remark| remark.finding));
-            shown.urgent = verdict.urgent;
-            let own_date = tree.slot(form.own_date).value();
-            shown.occurred_at =
-                own_date.and_then(|date| date.to_json().as_str().map(str::to_owned));
-            shown.title = title::of(form, &tree, Language::En);
-        }
-        None => findings.extend(state.form().map(remark::unknown_form)),
-    }
-    findings.extend(remark::void_unseen(state));
-    shown.findings = findings;
-    shown
+    let Some(form) = form else { return (shown, None) };
+    shown.urgent = rules::is_urgent(form, &tree);
+    let own_date = tree.slot(form.own_date).value();
+    shown.occurred_at = own_date.and_then(|date| date.to_json().as_str().map(str::to_owned));
+    shown.title = title::of(form, &tree, Language::En);
+    (shown, Some(tree))
 }
 
 /// Returns the smallest text that stands in one of the program's own fields, of those that differ.

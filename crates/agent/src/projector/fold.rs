@@ -1,7 +1,7 @@
 //! Folds a change into its record and keeps what finds the record.
 
 use journal::{Dot, Entry};
-use record::{Catalogue, Change, Facts, Path, Shown, State, Value};
+use record::{Catalogue, Change, Path, Shown, State, Value};
 use store::{Fault, View};
 
 use super::rows::{self, Summary};
@@ -35,7 +35,7 @@ pub(super) fn change(
     if let Err(place) = dots.binary_search(&dot) {
         dots.insert(place, dot);
     }
-    let shown = record::show(&state, catalogue, &Facts::default());
+    let shown = record::summary(&state, catalogue);
     view.put(rows::RECORDS, key.clone(), state.to_bytes());
     let summary = summary(&state, shown, dots);
     if rows::put(view, rows::SUMMARIES, key, &summary).is_none() {

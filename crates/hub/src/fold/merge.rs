@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::thread;
 
-use record::{Catalogue, Change, Facts, Path, RecordKey, Shown, State, Value, show};
+use record::{Catalogue, Change, Path, RecordKey, Shown, State, Value, summary};
 
 use super::search;
 use super::weigh::{Batch, Sighting};
@@ -99,7 +99,7 @@ fn rows(
 }
 
 fn row(key: &RecordKey, state: &State, entries: u64, catalogue: &Catalogue) -> Record {
-    let shown = show(state, catalogue, &Facts::default());
+    let shown = summary(state, catalogue);
     let own_date = shown.occurred_at.as_deref();
     let bytes = state.to_bytes();
     Record {
