@@ -80,9 +80,6 @@ mod tests {
             goodput.lost();
             goodput.step_bytes()
         });
-        assert_eq!(
-            steps,
-            [65_535, 32_767, 16_382, 8_190, STEP_BYTES_MIN, STEP_BYTES_MIN]
-        );
+        assert_eq!(steps, [65_535, 32_767, 16_382, 8_190, STEP_BYTES_MIN, STEP_BYTES_MIN]);
     }
 }
