@@ -8,13 +8,18 @@ use std::ops::Range;
 use world::{Broken, Climate, Mutant, Tally, World};
 
 /// Bad weather.
-const BAD: Climate = Climate { one_in: 2, sets_back: false, noise: 0 };
+const BAD: Climate = Climate { one_in: 2, sets_back: false, sets_hub_back: false, noise: 0 };
 
 /// Bad weather on links that carry little at a time.
-const NARROW: Climate = Climate { one_in: 3, sets_back: false, noise: 20_000 };
+const NARROW: Climate =
+    Climate { one_in: 3, sets_back: false, sets_hub_back: false, noise: 20_000 };
 
 /// Bad weather, and disks that are put back to old copies.
-const FORKING: Climate = Climate { one_in: 3, sets_back: true, noise: 0 };
+const FORKING: Climate = Climate { one_in: 3, sets_back: true, sets_hub_back: false, noise: 0 };
+
+/// Bad weather, and a hub whose disk is put back to old copies.
+const HUB_RESTORED: Climate =
+    Climate { one_in: 3, sets_back: false, sets_hub_back: true, noise: 0 };
 
 #[test]
 fn worlds_in_bad_weather_come_to_rest_with_everything_everywhere() {
@@ -33,6 +38,12 @@ fn worlds_on_narrow_links_come_to_rest() {
 #[test]
 fn worlds_whose_devices_are_set_back_lose_nothing_that_is_called_held() {
     let tally = all(0..300, FORKING);
+    assert!(100 < tally.set_back, "{tally:?}");
+}
+
+#[test]
+fn worlds_whose_hub_is_set_back_get_again_everything_that_devices_wrote() {
+    let tally = all(0..400, HUB_RESTORED);
     assert!(100 < tally.set_back, "{tally:?}");
 }
 

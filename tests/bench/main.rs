@@ -1,21 +1,25 @@
 //! Measures the whole path with the real programs: `cargo run --release -p tests --bin bench`.
 //!
-//! A colony adds records without a link, then the hub comes up and takes them. Prints one table.
-//! The limit for bytes is computed in the same run from the same records.
+//! A colony adds records without a link, then the hub comes up and takes them; then the hub's pages
+//! are asked, 64 officers write at once, and the hub is backed up and restored. Prints tables. The
+//! limit for bytes is computed in the same run from the same records. The first argument is the
+//! number of records; `ASHUU_BENCH_DATABASE` names a PostgreSQL database for the hub.
 
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that can't run has failed")]
 
+mod http;
 mod made;
+mod pages;
+mod writers;
 
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use http::Connection;
 use serde_json::Value;
 
 /// How often the hub is asked how far it is.
@@ -29,7 +33,10 @@ fn main() {
     fs::write(&input, &lines).unwrap();
     let peer = Peers { folder: folder.path().to_owned() };
 
-    peer.hub(&["init"]);
+    match std::env::var("ASHUU_BENCH_DATABASE") {
+        Ok(database) => peer.hub(&["init", "--database", &database]),
+        Err(_unset) => peer.hub(&["init"]),
+    }
     peer.hub(&["site", "add", "INST-027", "--name-en", "Colony"]);
     let mut running = peer.run("hub");
     let code = peer.hub_json(&["invite", "INST-027"]);
@@ -54,12 +61,19 @@ fn main() {
         thread::sleep(LOOK); // Looking costs the hub what it is measured for.
     }
     let listed = began.elapsed();
-    stop(&mut running);
-    stop(&mut colony);
-
     let up = outcome.get("bytes_up").and_then(Value::as_u64).unwrap();
     let limit = zstd::bulk::compress(lines.as_bytes(), 19).unwrap().len();
     print_table(count, [added, received, listed], [lines.len(), limit], up);
+    pages::print_times(&peer.web("hub"), token);
+    let token = fs::read_to_string(folder.path().join("agent/api.token")).unwrap();
+    let (rate, median) = writers::measure(&peer.web("agent"), token.trim());
+    println!(
+        "\n{} officers at one local API: {rate:.0} durable records/s, median {:.1} ms",
+        writers::WRITERS,
+        median.as_secs_f64() * 1_000.0
+    );
+    stop(&mut colony);
+    peer.print_backup(&mut running);
 }
 
 fn print_table(
@@ -140,19 +154,36 @@ impl Peers {
 
     /// How many records the hub lists. Asked over its API: a command would fold as well.
     fn listed(&self, token: &str) -> usize {
-        let run: Value =
-            serde_json::from_slice(&fs::read(self.folder.join("hub/run.json")).unwrap()).unwrap();
-        let web = run.get("web").and_then(Value::as_str).unwrap();
-        let mut stream = TcpStream::connect(web).unwrap();
-        let head = format!(
-            "GET /api/v1/sites HTTP/1.1\r\nHost: {web}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
-        );
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let sites: Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+        let answer = Connection::open(&self.web("hub"), token).ask("GET /api/v1/sites", "");
+        let sites: Value = serde_json::from_slice(&answer.body).unwrap();
         let records = sites.pointer("/0/records").and_then(Value::as_u64);
         usize::try_from(records.unwrap()).unwrap()
+    }
+
+    /// Where a running program's pages are.
+    fn web(&self, name: &str) -> String {
+        let run = fs::read(self.folder.join(name).join("run.json")).unwrap();
+        let run: Value = serde_json::from_slice(&run).unwrap();
+        run.get("web").and_then(Value::as_str).unwrap().to_owned()
+    }
+
+    /// Backs up the running hub and restores it elsewhere, and says how long either took.
+    fn print_backup(&self, running: &mut Child) {
+        let path = |name: &str| self.folder.join(name).to_str().unwrap().to_owned();
+        fs::write(path("phrase"), "correct horse battery staple\n").unwrap();
+        let (file, phrase) = (path("hub.backup"), path("phrase"));
+        let began = Instant::now();
+        self.hub(&["backup", &file, "--passphrase-file", &phrase]);
+        let backed_up = began.elapsed();
+        stop(running);
+        let began = Instant::now();
+        self.hub(&["restore", &file, "--passphrase-file", &phrase, "--data", &path("restored")]);
+        println!(
+            "backup of the hub {:.1} s ({} bytes), restore {:.1} s",
+            backed_up.as_secs_f64(),
+            fs::metadata(&file).unwrap().len(),
+            began.elapsed().as_secs_f64()
+        );
     }
 
     /// Starts a program and returns once it says where it listens.

@@ -12,17 +12,28 @@
     reason = "a test that meets what it did not expect must stop, helpers included"
 )]
 
+mod backup;
+mod carry;
 mod conflict;
 mod data;
 mod disk;
+mod doctor;
 mod hostile;
 mod input;
+mod interface;
 mod kill;
 mod link;
 mod lost_answer;
 mod offline;
+mod publish;
+mod postgres;
+mod review;
 mod rig;
+#[path = "../postgres.rs"]
+mod server;
+mod sites;
 mod skeleton;
 mod sled;
 mod strace;
+mod tasks;
 mod truth;

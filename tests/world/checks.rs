@@ -31,7 +31,7 @@ pub(crate) fn always(office: &Office, devices: &[Device]) -> Result<(), String> 
         if !device.was_set_back {
             nothing_has_forked(office, device)?;
         }
-        if !devices.iter().any(|device| device.was_set_back) {
+        if !devices.iter().any(|device| device.was_set_back) && !office.was_set_back() {
             followed_is_what_the_hub_has(office, device)?;
         }
     }
@@ -57,10 +57,14 @@ pub(crate) fn in_the_end(office: &Office, devices: &[Device]) -> Result<(), Stri
             }
         }
         for shelf in office.followed(device.key(), &device.site) {
-            let has = memory.followed.get(&shelf.log).map_or(0, |shelf| shelf.head().seq);
-            if has != shelf.head().seq {
-                let (all, log) = (shelf.head().seq, &shelf.log.lane);
-                return Err(format!("{name} follows {log} and has {has} of {all} entries"));
+            let here = memory.followed.get(&shelf.log);
+            let heads = std::iter::once(shelf.head()).chain(shelf.branches());
+            for head in heads.filter(|head| 0 < head.seq) {
+                if !here.is_some_and(|here| here.holds(head.id)) {
+                    let (has, log) = (here.map_or(0, |here| here.head().seq), &shelf.log.lane);
+                    let all = head.seq;
+                    return Err(format!("{name} follows {log} and has {has} of {all} entries"));
+                }
             }
         }
     }
@@ -72,6 +76,9 @@ pub(crate) fn in_the_end(office: &Office, devices: &[Device]) -> Result<(), Stri
 /// An id stands for all entries before it, so the last is enough.
 fn held_is_durable(office: &Office, device: &Device) -> Result<(), String> {
     let memory = device.disk.durable();
+    if memory.receipt.is_some_and(|receipt| receipt.hub_epoch != office.epoch()) {
+        return Ok(()); // It can't know yet that the hub lost what it had.
+    }
     for (log, held) in memory.held.iter().filter(|(_, held)| 0 < **held) {
         let own = memory.own.iter().find(|shelf| shelf.log == *log);
         let id = own.and_then(|shelf| shelf.id(*held));

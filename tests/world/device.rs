@@ -129,7 +129,8 @@ impl Device {
                 AgentInput::Loaded(frames.unwrap_or_default())
             }
             AgentOutput::Ids(asked) => {
-                AgentInput::Ids(asked.iter().map(|(log, seq)| own(log)?.id(*seq)).collect())
+                let any = |log: &LogName| own(log).or_else(|| memory.followed.get(log));
+                AgentInput::Ids(asked.iter().map(|(log, seq)| any(log)?.id(*seq)).collect())
             }
             AgentOutput::Keep { receipt, held, frames } => {
                 AgentInput::Kept(self.keep(receipt.as_deref(), held, frames))
@@ -149,7 +150,10 @@ impl Device {
         let memory = self.seen();
         let held = |shelf: &Shelf| memory.held.get(&shelf.log).copied().unwrap_or(0);
         let own = memory.own.iter().map(|shelf| (shelf.log.clone(), shelf.head(), held(shelf)));
-        let followed = memory.followed.values().map(|shelf| (shelf.log.clone(), shelf.head()));
+        let followed = memory.followed.values().flat_map(|shelf| {
+            let heads = std::iter::once(shelf.head()).chain(shelf.branches());
+            heads.map(|head| (shelf.log.clone(), head)).collect::<Vec<_>>()
+        });
         Known {
             epoch: Epoch([1; 8]),
             own: own.collect(),

@@ -6,7 +6,7 @@ use journal::{
     BranchHead, DeviceKey, DeviceSecret, Epoch, Head, Lane, LogName, Receipt, Run, Signature,
     SiteCode,
 };
-use protocol::{Held, Keep, Standing};
+use protocol::{Held, Keep, Member, Post, Standing};
 
 use crate::chance::Chance;
 use crate::device;
@@ -29,6 +29,8 @@ pub(crate) struct Office {
     members: BTreeMap<DeviceKey, SiteCode>,
     /// What each device was last told, with all of each id.
     told: BTreeMap<DeviceKey, Vec<(LogName, Head)>>,
+    /// The hub's epoch, which grows when its disk is put back.
+    epoch: u8,
     /// What was found wrong while it worked.
     pub(crate) wrongs: Vec<String>,
     pub(crate) acks_early: bool,
@@ -42,6 +44,7 @@ impl Office {
             disk: Disk::new(Archive::default()),
             members: BTreeMap::new(),
             told: BTreeMap::new(),
+            epoch: 9,
             wrongs: Vec::new(),
             acks_early: false,
             receipts_what_was_asked: false,
@@ -52,6 +55,22 @@ impl Office {
         self.secret.public()
     }
 
+    pub(crate) const fn epoch(&self) -> Epoch {
+        Epoch([self.epoch; 8])
+    }
+
+    /// Whether its disk was ever put back.
+    pub(crate) const fn was_set_back(&self) -> bool {
+        9 < self.epoch
+    }
+
+    /// Goes on from an old copy of its disk, in a new epoch.
+    pub(crate) fn set_back(&mut self, copy: Archive) {
+        self.disk.set_back(copy);
+        self.epoch += 1;
+        self.told.clear();
+    }
+
     pub(crate) fn let_in(&mut self, device: DeviceKey, site: SiteCode) {
         self.members.insert(device, site);
     }
@@ -59,7 +78,7 @@ impl Office {
     /// Writes to the hub's own lane of a site.
     pub(crate) fn write(&mut self, site: &SiteCode, payload: Vec<u8>, chance: &mut Chance) {
         let lane = Lane::Site(site.clone());
-        let log = LogName { device: self.key(), epoch: Epoch([9; 8]), lane };
+        let log = LogName { device: self.key(), epoch: self.epoch(), lane };
         let shelf = self.disk.write().logs.entry(log.clone()).or_insert_with(|| Shelf::new(log));
         device::write(shelf, &self.secret, site, vec![payload], chance);
         self.disk.commit();
@@ -81,13 +100,12 @@ impl Office {
             branches: shelf.branches(),
         };
         let own = self.disk.now().logs.values().filter(|shelf| shelf.log.device == device);
-        Standing::Active {
-            site: site.clone(),
-            predecessors: Vec::new(),
+        Standing::Active(Box::new(Member {
+            posts: vec![Post { site: site.clone(), predecessors: Vec::new() }],
             publishes: true,
             own: own.map(held).collect(),
             follow: self.followed(device, site).into_iter().map(held).collect(),
-        }
+        }))
     }
 
     pub(crate) fn keep(&mut self, keep: &Keep) -> Result<(), String> {
@@ -129,7 +147,7 @@ impl Office {
         let heads = heads.into_iter().map(branch_head).collect();
         let receipt = Receipt {
             hub: self.key(),
-            hub_epoch: Epoch([9; 8]),
+            hub_epoch: self.epoch(),
             run: Run([1; 8]),
             number,
             device,

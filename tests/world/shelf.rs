@@ -1,8 +1,8 @@
-//! What one place holds of one log: its frames in line, and the ids of other branches.
+//! What one place holds of one log: its frames in line, and those of other branches.
 
 use std::rc::Rc;
 
-use journal::{Entry, EntryId, Frame, Head, LogName};
+use journal::{Entry, EntryId, Frame, Head, LogName, ShortId};
 use protocol::Keep;
 
 /// What one place holds of one log.
@@ -11,8 +11,27 @@ pub(crate) struct Shelf {
     pub(crate) log: LogName,
     frames: Vec<Rc<Frame>>,
     ids: Vec<EntryId>,
-    /// Runs of entries beside the line, each with the number of its first.
-    branches: Vec<(u64, Vec<EntryId>)>,
+    /// Runs of entries beside the line.
+    branches: Vec<Branch>,
+}
+
+/// A run of entries beside the line.
+#[derive(Clone, Debug)]
+struct Branch {
+    /// The number of the first.
+    first: u64,
+    ids: Vec<EntryId>,
+    frames: Vec<Rc<Frame>>,
+}
+
+impl Branch {
+    fn id(&self, seq: u64) -> Option<EntryId> {
+        self.ids.get(usize::try_from(seq.checked_sub(self.first)?).ok()?).copied()
+    }
+
+    fn head(&self) -> Option<Head> {
+        Some(Head { seq: self.first + self.ids.len() as u64 - 1, id: *self.ids.last()? })
+    }
 }
 
 impl Shelf {
@@ -35,27 +54,32 @@ impl Shelf {
 
     /// Where the branches beside the line end.
     pub(crate) fn branches(&self) -> Vec<Head> {
-        let head = |(first, ids): &(u64, Vec<EntryId>)| {
-            Some(Head { seq: first + ids.len() as u64 - 1, id: *ids.last()? })
-        };
-        self.branches.iter().filter_map(head).collect()
+        self.branches.iter().filter_map(Branch::head).collect()
     }
 
     pub(crate) fn holds(&self, id: EntryId) -> bool {
-        let mut beside = self.branches.iter().flat_map(|(_, ids)| ids);
+        let mut beside = self.branches.iter().flat_map(|branch| &branch.ids);
         self.ids.contains(&id) || beside.any(|held| *held == id)
     }
 
     /// Returns frames from entry `from`: at least one if there is any, and about `bytes`.
     pub(crate) fn frames_from(&self, from: u64, bytes: usize) -> Vec<Frame> {
-        let mut room = Some(bytes);
-        let mut found = Vec::new();
-        for frame in self.frames.iter().filter(|frame| from <= frame.last()) {
-            let Some(left) = room else { break };
-            room = left.checked_sub(frame.size());
-            found.extend(Frame::clone(frame).starting_at(from));
-        }
-        found
+        some(&self.frames, from, bytes)
+    }
+
+    /// Returns frames of the branch that ends so, after the last of these entries that lies on it.
+    pub(crate) fn branch_frames(
+        &self,
+        head: Head,
+        has: &[(u64, ShortId)],
+        bytes: usize,
+    ) -> Vec<Frame> {
+        let branch = self.branches.iter().find(|branch| branch.head() == Some(head));
+        let Some(branch) = branch else { return Vec::new() };
+        let on_it =
+            has.iter().filter(|(seq, id)| branch.id(*seq).map(|id| id.short()) == Some(*id));
+        let from = on_it.map(|(seq, _)| seq + 1).max().unwrap_or(branch.first);
+        some(&branch.frames, from, bytes)
     }
 
     /// Puts a checked frame after the head.
@@ -67,13 +91,15 @@ impl Shelf {
     /// Takes in a foreign frame: checks it, and keeps what is new of it.
     pub(crate) fn receive(&mut self, frame: Frame) -> Result<u64, String> {
         let before = frame.first - 1;
-        let prev = self.id(before).ok_or_else(|| format!("entry {before} is missing"))?;
-        let entries = frame.verify(prev).map_err(|fault| fault.to_string())?;
-        let head = self.head().seq;
-        let Some(rest) = frame.starting_at(head + 1) else { return Ok(0) };
-        let new = entries.iter().filter(|entry| head < entry.header.seq).map(|entry| entry.id);
-        self.append(rest, new);
-        Ok(self.head().seq - head)
+        let beside = self.branches.iter().filter_map(|branch| branch.id(before));
+        let mut fault = format!("entry {before} is missing");
+        for prev in self.id(before).into_iter().chain(beside).collect::<Vec<_>>() {
+            match frame.verify(prev) {
+                Ok(entries) => return self.keep(&Keep { frame, entries, prev, is_branch: true }),
+                Err(found) => fault = found.to_string(),
+            }
+        }
+        Err(fault)
     }
 
     /// Takes in what a hub's machine wants kept; what is held already is passed over.
@@ -88,23 +114,39 @@ impl Shelf {
         }
         let Some(first) = new.first().map(|entry| entry.header.seq) else { return Ok(0) };
         let count = new.len() as u64;
+        let rest = keep.frame.clone().starting_at(first).ok_or("a frame without entries")?;
         if prev == self.head().id {
-            let rest = keep.frame.clone().starting_at(first).ok_or("a frame without entries")?;
             self.append(rest, new.iter().map(|entry| entry.id));
         } else if keep.is_branch {
-            self.put_beside(prev, first, &new);
+            self.put_beside(prev, rest, &new);
         } else {
             return Err("this log was written by another exchange meanwhile".to_owned());
         }
         Ok(count)
     }
 
-    fn put_beside(&mut self, prev: EntryId, first: u64, new: &[&Entry]) {
-        let ids = new.iter().map(|entry| entry.id);
-        let grown = self.branches.iter_mut().find(|(_, ids)| ids.last() == Some(&prev));
+    fn put_beside(&mut self, prev: EntryId, frame: Frame, new: &[&Entry]) {
+        let ids: Vec<EntryId> = new.iter().map(|entry| entry.id).collect();
+        let (first, frame) = (frame.first, Rc::new(frame));
+        let grown = self.branches.iter_mut().find(|branch| branch.ids.last() == Some(&prev));
         match grown {
-            Some((_, held)) => held.extend(ids),
-            None => self.branches.push((first, ids.collect())),
+            Some(branch) => {
+                branch.ids.extend(ids);
+                branch.frames.push(frame);
+            }
+            None => self.branches.push(Branch { first, ids, frames: vec![frame] }),
         }
     }
+}
+
+/// Returns frames from entry `from`: at least one if there is any, and about `bytes`.
+fn some(frames: &[Rc<Frame>], from: u64, bytes: usize) -> Vec<Frame> {
+    let mut room = Some(bytes);
+    let mut found = Vec::new();
+    for frame in frames.iter().filter(|frame| from <= frame.last()) {
+        let Some(left) = room else { break };
+        room = left.checked_sub(frame.size());
+        found.extend(Frame::clone(frame).starting_at(from));
+    }
+    found
 }

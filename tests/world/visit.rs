@@ -109,6 +109,11 @@ impl Visit {
                 let frames = logs.get(&log).map(|shelf| shelf.frames_from(from, bytes));
                 HubInput::Loaded(frames.unwrap_or_default())
             }
+            HubOutput::LoadBranch { log, head, has, bytes } => {
+                let frames = logs.get(&log).map(|shelf| shelf.branch_frames(head, &has, bytes));
+                HubInput::Loaded(frames.unwrap_or_default())
+            }
+            HubOutput::Quarantine(_) => return Err("nobody is revoked in this world".to_owned()),
             HubOutput::Keep(keep) => HubInput::Kept(self.commit(|| office.keep(&keep))),
             HubOutput::Receipt { device, above } => {
                 let asked = std::mem::take(&mut self.asked);

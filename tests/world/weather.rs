@@ -34,6 +34,8 @@ pub struct Climate {
     pub one_in: usize,
     /// Whether disks of devices are put back to old copies, which forks their logs.
     pub sets_back: bool,
+    /// Whether the hub's disk is put back to old copies, from which it goes on in a new epoch.
+    pub sets_hub_back: bool,
     /// Bytes that can't be compressed in one payload in four.
     pub noise: usize,
 }

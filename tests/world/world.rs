@@ -10,7 +10,7 @@ use protocol::{AgentInput, Ended, Report};
 use crate::chance::Chance;
 use crate::checks::{self, Broken};
 use crate::device::{Device, Done, Memory};
-use crate::office::Office;
+use crate::office::{Archive, Office};
 use crate::visit::Visit;
 use crate::weather::Climate;
 
@@ -51,7 +51,7 @@ pub struct Tally {
     pub resent: u64,
     /// Rounds of fair weather until all was quiet, at the most.
     pub rounds: u64,
-    /// Devices whose disk was put back.
+    /// Devices and hubs whose disk was put back.
     pub set_back: u64,
 }
 
@@ -65,6 +65,8 @@ pub struct World {
     devices: Vec<Device>,
     /// An old copy of each device's disk.
     copies: Vec<Option<Memory>>,
+    /// An old copy of the hub's disk.
+    archived: Option<Archive>,
     /// Requests that have not arrived yet.
     strays: Vec<(usize, Vec<u8>)>,
     /// Frames carried in the exchange at hand.
@@ -102,8 +104,19 @@ impl World {
             devices.push(device);
         }
         let copies = vec![None; count];
-        let (strays, story, tally) = (Vec::new(), Vec::new(), Tally::default());
-        Self { chance, climate, mutant, office, devices, copies, strays, carried: 0, tally, story }
+        Self {
+            chance,
+            climate,
+            mutant,
+            office,
+            devices,
+            copies,
+            archived: None,
+            strays: Vec::new(),
+            carried: 0,
+            tally: Tally::default(),
+            story: Vec::new(),
+        }
     }
 
     fn events(&mut self) -> Result<(), String> {
@@ -186,7 +199,20 @@ impl World {
         Ok(())
     }
 
+    /// Restarts the hub; in some climates its disk is copied, or the copy put back.
     fn restart_hub(&mut self) {
+        if self.climate.sets_hub_back {
+            match self.archived.take() {
+                None => self.archived = Some(self.office.disk.durable().clone()),
+                Some(copy) => {
+                    self.story.push("the hub is set back".to_owned());
+                    self.tally.set_back += 1;
+                    self.office.set_back(copy);
+                    (0..self.devices.len()).for_each(|at| self.excuse(at));
+                }
+            }
+            return;
+        }
         self.story.push("the hub restarts".to_owned());
         self.office.disk.restart();
     }

@@ -8,7 +8,9 @@ mod guard;
 mod office;
 mod records;
 mod refusal;
+mod review;
 mod server;
+mod spoken;
 mod token;
 
 use std::sync::Arc;
@@ -45,6 +47,10 @@ pub(crate) fn router(office: Office, names: Names, token: &str) -> Router {
         .route("/api/v1/records/{name}", get(records::show))
         .route("/api/v1/records/{name}", patch(records::amend))
         .route("/api/v1/records/{name}/history", get(records::history))
+        .route("/api/v1/records/{name}/resubmit", post(review::resubmit))
+        .route("/api/v1/records/{name}/recall", post(review::recall))
+        .route("/api/v1/records/{name}/comments", post(review::comment))
+        .route("/api/v1/tasks", get(review::tasks))
         .route("/api/v1/status", get(status))
         .layer(DefaultBodyLimit::max(RECORD_BODY_BYTES_MAX))
         .layer(timeout);
@@ -61,6 +67,7 @@ pub(crate) fn router(office: Office, names: Names, token: &str) -> Router {
         .method_not_allowed_fallback(other_method)
         .layer(from_fn_with_state(Arc::new(names), guard::host))
         .layer(from_fn(guard::headers))
+        .layer(from_fn(spoken::spoken))
         .layer(CatchPanicLayer::custom(refusal::panicked))
         .with_state(office)
 }

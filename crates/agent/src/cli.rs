@@ -5,8 +5,12 @@
 
 mod add;
 mod args;
+mod backup;
+mod doctor;
 mod enrol;
+mod export;
 mod logs;
+mod passphrase;
 mod patience;
 mod screen;
 mod session;
@@ -22,7 +26,7 @@ use clap::Parser as _;
 use serde_json::{Map, Value as Json};
 use tokio::runtime::Runtime;
 
-use self::args::{Cli, Command};
+use self::args::{Cli, Command, FormCommand, TaskCommand};
 use self::patience::Waiting;
 use self::screen::Screen;
 use self::session::Session;
@@ -71,29 +75,44 @@ fn dispatch(cli: Cli, screen: &Screen) -> Result<u8, Problem> {
             return enrol::enrol(&runtime, &config, (&code, &administrator), screen);
         }
         Command::Run => return crate::run::run(&runtime, &config, screen.is_json()).map(|()| 0),
-        Command::Add { form, file, check } => {
-            let session = Session::begin(&runtime, &config)?;
-            let task = add::Task { form, file, check };
+        Command::Add { form, file, format, check } => {
+            let session = Session::begin(&runtime, &config, screen.lang())?;
+            let task = add::Task { form, file, format, check };
             return add::add(&session, &task, screen);
+        }
+        Command::Export(task) => {
+            let session = Session::begin(&runtime, &config, screen.lang())?;
+            return export::export(&session, &task, screen).map(|()| 0);
         }
         Command::Amend { id, file, comment, seen } => {
             let values = object(file.as_deref())?;
             Request::Amend(Amend { id, seen: seen.as_deref().map(tokens), values, comment })
         }
         Command::Void { id, reason } => Request::Void { id, reason },
+        Command::Resubmit { id, comment } => Request::Resubmit { id, comment },
+        Command::Recall { id, comment } => Request::Recall { id, comment },
+        Command::Comment { id, text } => Request::Comment { id, text },
+        Command::Task(TaskCommand::List) => Request::Tasks,
+        Command::Form(FormCommand::List) => Request::Forms,
+        Command::Form(FormCommand::Show { id, version }) => Request::Form { id, version },
         Command::List(filters) => Request::List(filters.into()),
         Command::Show { id } => Request::Show { id },
         Command::History { id } => Request::History { id },
         Command::Sync => Request::Sync,
+        Command::Backup(sealed) => return backup::backup(&runtime, &config, &sealed, screen),
+        Command::Restore(sealed) => return backup::restore(&config, &sealed, screen),
+        Command::Rebuild => return backup::rebuild(&runtime, &config, screen),
+        Command::Doctor => return doctor::doctor(&runtime, &config, screen),
         Command::Status => Request::Status,
         Command::Verify => Request::Verify,
     };
-    let session = Session::begin(&runtime, &config)?;
+    let session = Session::begin(&runtime, &config, screen.lang())?;
     let waiting = Waiting::begin();
-    let done = session.execute(request);
+    let saved_as = words::saved_as(&request);
+    let done = session.execute(screen.as_asked(request));
     drop(waiting);
     let response = done?;
-    screen.response(&response);
+    screen.response(&response, saved_as);
     Ok(exit_code(&response))
 }
 
@@ -105,10 +124,14 @@ fn exit_code(response: &Response) -> u8 {
         Response::Added(_)
         | Response::Saved(_)
         | Response::Listed(_)
+        | Response::Exported(_)
         | Response::Shown(_)
         | Response::History(_)
+        | Response::Tasks(_)
+        | Response::Words(_)
         | Response::Status(_)
         | Response::Verified(_)
+        | Response::Kept(_)
         | Response::Synced(_) => 0,
     }
 }

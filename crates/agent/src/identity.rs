@@ -2,14 +2,18 @@
 //!
 //! All of it is small files under `local/`, since none of it can be rebuilt from the journal.
 
+mod epoch;
+mod post;
+
 use std::sync::Arc;
 
 use journal::codec::{self, CodecError};
 use journal::{DeviceKey, DeviceSecret, Draft, Epoch, EpochStart, Kind, Lane, LogName, SiteCode};
 use record::{PersonCard, PersonId};
 use serde::{Deserialize, Serialize};
-use store::{AppendError, Fault, Store};
+use store::{Fault, Store};
 
+use self::epoch::Before;
 use crate::clock;
 
 const KEY_FILE: &str = "device.key";
@@ -130,8 +134,14 @@ impl Identity {
         LogName { device: self.device(), epoch: self.epoch, lane }
     }
 
-    /// Writes the first entries of the site's log, unless they stand: whose log it is, and the
-    /// card of the machine's administrator.
+    /// Returns the log of this device for everyone; it is written where the hub lets it publish.
+    #[must_use]
+    pub fn everyone_log(&self) -> LogName {
+        LogName { device: self.device(), epoch: self.epoch, lane: Lane::Everyone }
+    }
+
+    /// Writes the first entries of the site's log, unless they stand: whose log it is, which epoch
+    /// was before it, and in the first epoch the card of the machine's administrator.
     ///
     /// # Errors
     ///
@@ -141,14 +151,13 @@ impl Identity {
         if 0 < store.head(&log).seq {
             return Ok(());
         }
-        let drafts = self.first_drafts().map_err(|error| IdentityError::Log(error.to_string()))?;
-        let decide = move |_: &dyn store::Lookup, _: &store::Logs<'_>| Ok((drafts, ()));
-        let appended: Result<_, AppendError<std::convert::Infallible>> =
-            store.append(&self.secret, &log, decide);
-        appended.map(|_done| ()).map_err(|error| IdentityError::Log(error.to_string()))
+        let before = self.before(store)?;
+        let drafts = self.first_drafts(before);
+        let drafts = drafts.map_err(|error| IdentityError::Log(error.to_string()))?;
+        epoch::begin(self, store, &log, drafts)
     }
 
-    fn first_drafts(&self) -> Result<Vec<Draft>, CodecError> {
+    fn first_drafts(&self, before: Option<Before>) -> Result<Vec<Draft>, CodecError> {
         let Enrolment { site, predecessors, administrator, administrator_name, .. } =
             self.enrolment.clone();
         let stamp = clock::stamp();
@@ -156,17 +165,19 @@ impl Identity {
             site: site.clone(),
             predecessors,
             opened_at_ms: stamp.claimed_ms,
-            count: 1,
-            previous: None,
+            count: before.as_ref().map_or(1, |before| before.count.saturating_add(1)),
+            previous: before.as_ref().map(|before| before.epoch.clone()),
             abandoned: None,
         };
-        let name = administrator_name;
-        let card = PersonCard { id: administrator, name, role: "admin".to_owned(), site };
         let draft = |kind, payload| Draft { kind, payload, stamp, receipt: 0 };
-        Ok(vec![
-            draft(Kind::EPOCH_START, start.to_payload()?),
-            draft(PersonCard::KIND, card.to_payload()?),
-        ])
+        let mut drafts = vec![draft(Kind::EPOCH_START, start.to_payload()?)];
+        // Her card says where she works, so it is written again at another site.
+        if before.as_ref().is_none_or(|before| before.site.as_ref() != Some(&site)) {
+            let name = administrator_name;
+            let card = PersonCard { id: administrator, name, role: "admin".to_owned(), site };
+            drafts.push(draft(PersonCard::KIND, card.to_payload()?));
+        }
+        Ok(drafts)
     }
 }
 

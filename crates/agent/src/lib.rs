@@ -5,6 +5,9 @@
 //! the local API and the demo all ask it the same [`Request`]s. [`sync`] talks to the hub.
 
 mod api;
+mod backup;
+mod catalogues;
+mod check;
 mod cli;
 pub mod clock;
 pub mod config;
@@ -17,12 +20,16 @@ mod projector;
 mod request;
 mod run;
 pub mod sync;
+mod words;
 
+pub use backup::Passphrase;
+pub use catalogues::Catalogues;
+pub use check::{Check, State};
 pub use cli::main_with;
 pub use desk::{Desk, open_store, pin};
 pub use problem::{Cause, Document, Problem};
-pub use projector::{Projection, Records, Remark, Rule, Summary};
+pub use projector::{Projection, Records, Remark, Reviewed, Rule, Summary};
 pub use request::{
     Amend, Batch, FieldReason, Filter, Line, LineResult, LineText, Outcome, Request, Response,
-    Saved, Then,
+    Saved, Then, Told, Upkeep,
 };

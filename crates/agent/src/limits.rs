@@ -35,3 +35,45 @@ pub const LOCK_PAUSE_MS: u64 = 50;
 
 /// Seconds that open requests have to end when the agent is stopped.
 pub const STOP_SECONDS_MAX: u64 = 5;
+
+/// Crossings of the link that are told apart, a log: a few years of daily contact.
+pub const ARRIVALS_MAX: usize = 2048;
+
+/// Bytes of the file that says when entries crossed the link: the marks of some hundred logs.
+pub const ARRIVALS_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Milliseconds by which a clock may be outside of what is certain before it is called in doubt.
+pub const CLOCK_TOLERANCE_MS: i64 = 60 * 1_000;
+
+/// Catalogues that are kept compiled: the one in use, and one before for readers in between.
+pub const CATALOGUES_MAX: usize = 8;
+
+/// Records of one page of an export: a second's work, and the agent answers others in between.
+pub const EXPORT_RECORDS: usize = 500;
+
+/// Records that are looked at for one page of an export, where a filter holds most of them back.
+pub const EXPORT_LOOKED_AT: u64 = 20_000;
+
+/// Bytes of a passphrase: a long sentence.
+pub const PASSPHRASE_BYTES_MAX: u64 = 1024;
+
+/// Free bytes below which `doctor` warns: some months of records.
+pub const DISK_FREE_WARN_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// Free bytes below which `doctor` says that it fails: some days of records.
+pub const DISK_FREE_FAIL_BYTES: u64 = 100 * 1024 * 1024;
+
+/// Milliseconds between this clock and the hub's above which `doctor` warns: people would notice.
+pub const CLOCK_SKEW_WARN_MS: i64 = 5 * 60 * 1000;
+
+/// Milliseconds without the hub after which `doctor` warns, if anything waits: a week.
+pub const SILENCE_WARN_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+
+/// Seconds for which `doctor` waits for the hub: a satellite with a queue answers in that time.
+pub const LINK_CHECK_SECONDS: u64 = 30;
+
+/// How often in a row a device may hear that it moved: more means that the hub can't decide.
+pub const MOVES_MAX: usize = 4;
+
+/// Bytes of one piece of the kernel's news of interfaces; it writes at most 32 KiB at once.
+pub const NEWS_BYTES_MAX: usize = 32 * 1024;

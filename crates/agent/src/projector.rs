@@ -6,38 +6,43 @@
 
 mod cards;
 mod fold;
+mod named;
+pub(crate) mod publications;
 mod read;
 mod remark;
+mod review;
 mod rows;
 
 use std::sync::Arc;
 
 use journal::codec::CodecError;
 use journal::{Binding, DeviceKey, Entry, EpochStart, Kind, LogName, SiteCode};
-use record::{Catalogue, Change, PersonCard, RecordKey, SiteCard};
+use record::{Change, PersonCard, Publication, RecordKey, ReviewEntry, Side, SiteCard};
 use store::{Fault, Projector, View};
 
+use crate::catalogues::Catalogues;
 use cards::Card;
 pub use read::Records;
-pub(crate) use read::count;
+pub(crate) use read::{count, summaries_after};
 pub use remark::{Remark, Rule};
+pub use review::Reviewed;
 pub use rows::Summary;
 
 /// Raised whenever the rows mean something else than before.
-const VERSION: u32 = 1;
+const VERSION: u32 = 4;
 
 /// Makes rows of entries.
 #[derive(Debug)]
 pub struct Projection {
     hub: DeviceKey,
-    catalogue: Arc<Catalogue>,
+    catalogues: Arc<Catalogues>,
 }
 
 impl Projection {
     /// Folds what counts under this hub, and titles it by these forms.
     #[must_use]
-    pub const fn new(hub: DeviceKey, catalogue: Arc<Catalogue>) -> Self {
-        Self { hub, catalogue }
+    pub const fn new(hub: DeviceKey, catalogues: Arc<Catalogues>) -> Self {
+        Self { hub, catalogues }
     }
 }
 
@@ -84,6 +89,14 @@ impl Projection {
                 Ok(change) => self.change(log, entry, change, view),
                 Err(_not_one) => Ok(Folded::Not(Rule::Unreadable)),
             },
+            ReviewEntry::KIND => match ReviewEntry::from_payload(payload) {
+                Ok(act) => self.act(log, entry, act, view),
+                Err(_not_one) => Ok(Folded::Not(Rule::Unreadable)),
+            },
+            Publication::KIND => match Publication::from_payload(payload) {
+                Ok(publication) => self.publication(log, entry, publication, view),
+                Err(_not_one) => Ok(Folded::Not(Rule::Unreadable)),
+            },
             _unknown => Ok(Folded::Not(Rule::UnknownKind)),
         }
     }
@@ -120,7 +133,39 @@ impl Projection {
         if !self.speaks_for(log, &change.record.site, view)? {
             return Ok(Folded::Without(change.record));
         }
-        fold::change(view, &self.catalogue, entry.dot(), &change)?;
+        let catalogue = self.catalogues.at(view)?;
+        fold::change(view, (&self.hub, &catalogue), entry.dot(), &change)?;
+        Ok(Folded::Fully)
+    }
+
+    fn publication(
+        &self,
+        log: &LogName,
+        entry: &Entry,
+        publication: Publication,
+        view: &mut dyn View,
+    ) -> Result<Folded, Fault> {
+        if log.device != self.hub {
+            return Ok(Folded::Not(Rule::NotItsWord));
+        }
+        let epoch = rows::log(view, log.id())?.map_or(0, |(_name, start)| start.count);
+        publications::keep(view, &self.catalogues, (entry, epoch), publication)?;
+        Ok(Folded::Fully)
+    }
+
+    fn act(
+        &self,
+        log: &LogName,
+        entry: &Entry,
+        act: ReviewEntry,
+        view: &mut dyn View,
+    ) -> Result<Folded, Fault> {
+        let start = rows::log(view, log.id())?.map(|(_name, start)| start);
+        let side = record::side(log, &self.hub, start.as_ref(), &act.record.site);
+        if side == Side::Stranger {
+            return Ok(Folded::Without(act.record));
+        }
+        review::keep(view, &self.hub, (entry, side), act)?;
         Ok(Folded::Fully)
     }
 

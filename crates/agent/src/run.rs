@@ -15,7 +15,7 @@ use crate::config::{Config, SyncConfig};
 use crate::desk::Desk;
 use crate::limits::{LOCK_PAUSE_MS, LOCK_WAIT_MS_MAX};
 use crate::problem::{Cause, Problem};
-use crate::sync::{Courier, Daemon, Settings};
+use crate::sync::{Courier, Daemon, Settings, watch_interfaces};
 
 /// Runs until the process is asked to stop.
 ///
@@ -62,6 +62,7 @@ async fn serve(desk: Arc<Desk>, config: &Config, announce: bool) -> Result<(), P
     let settings = Settings { poll, min_backoff, max_backoff, hours, max_bytes_per_day };
     let (daemon, link) = Daemon::new(courier(&desk, &config.sync)?, settings, desk.link().clone());
     let token = api::token(&config.data)?;
+    let interfaces = watch_interfaces(link.clone());
     let office = Office::new(Arc::clone(&desk), link);
     let router = api::router(office, Names(config.web.hosts.clone()), &token);
     let announcement = Announcement::begin(&config.data, web)?;
@@ -70,6 +71,7 @@ async fn serve(desk: Arc<Desk>, config: &Config, announce: bool) -> Result<(), P
         crate::cli::print_line(&json!({ "web": web }).to_string());
     }
     let link = tokio::spawn(daemon.run());
+    let interfaces = tokio::spawn(interfaces);
     let stop = async move {
         tokio::select! {
             _asked = terminate.recv() => {}
@@ -78,6 +80,7 @@ async fn serve(desk: Arc<Desk>, config: &Config, announce: bool) -> Result<(), P
     };
     api::serve(listener, router, stop).await;
     link.abort();
+    interfaces.abort();
     // Whoever reads run.json from now on would find nobody.
     drop(announcement);
     info!("stopped; everything acknowledged is on the disk");

@@ -6,11 +6,13 @@
 mod allowance;
 mod courier;
 mod daemon;
+mod interface;
 mod ledger;
 mod link;
 mod tls;
 
 pub use courier::{Courier, Desk, Outcome};
 pub use daemon::{Daemon, LinkState, LinkView, Settings, SyncHandle};
+pub use interface::watch_interfaces;
 pub use ledger::Ledger;
 pub use link::{Link, LinkError};

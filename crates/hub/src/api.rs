@@ -1,9 +1,12 @@
 //! The API: what other programs may ask, with a token. Its paths and keys are a contract.
 
 mod bearer;
+mod forms;
 mod health;
 mod records;
+mod review;
 mod sites;
+mod spoken;
 
 use axum::Router;
 use axum::http::Uri;
@@ -21,6 +24,11 @@ pub(crate) fn routes() -> Router<Truth> {
         .route("/api/v1/records/{id}", get(records::show))
         .route("/api/v1/records/{id}/history", get(records::history))
         .route("/api/v1/records/{id}/resolve", post(records::resolve))
+        .route("/api/v1/records/{id}/review", post(review::decide))
+        .route("/api/v1/forms", get(forms::forms))
+        .route("/api/v1/forms/{id}", get(forms::form))
+        .route("/api/v1/vocabularies", get(forms::vocabularies))
+        .route("/api/v1/vocabularies/{name}", get(forms::vocabulary))
         .route("/api/v1/sites", get(sites::list))
         .route("/api/v1/sites/{code}", get(sites::show))
         .route("/api/{*rest}", get(unknown).post(unknown))

@@ -1,17 +1,25 @@
 //! The command line: what can be asked, and how the answer leaves the program.
 
+mod backup;
 mod device;
+mod doctor;
+mod export;
 mod failure;
+mod form;
 mod global;
 mod init;
 mod invite;
 mod out;
+mod passphrase;
+mod quarantine;
 mod record;
+mod review;
 mod site;
 mod span;
 mod status;
 mod token;
 mod verify;
+mod vocabulary;
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
@@ -50,23 +58,44 @@ enum Command {
     Site(site::Command),
     /// Prints a one-time code with which a device of a site enrols.
     Invite(invite::Args),
-    /// Lists, shows and revokes devices.
+    /// Lists, shows, moves, replaces and revokes devices.
     #[command(subcommand)]
     Device(device::Command),
+    /// Lists, shows and releases what revoked devices still brought.
+    #[command(subcommand)]
+    Quarantine(quarantine::Command),
     /// Makes, lists and revokes tokens of the API.
     #[command(subcommand)]
     Token(token::Command),
     /// Lists and shows records.
     #[command(subcommand)]
     Record(record::Command),
+    /// Decides on a record, or says something about it.
+    Review(review::Review),
+    /// Declares a record void. Nothing is deleted.
+    Void(review::Void),
+    /// Gives records of one form away, as a colony's `add` takes them.
+    Export(export::Args),
     /// Settles a field in conflict.
     Resolve(record::Resolve),
+    /// Lists, shows, checks and publishes forms.
+    #[command(subcommand)]
+    Form(form::Command),
+    /// Lists, shows and publishes vocabularies: files of lists.
+    #[command(subcommand)]
+    Vocabulary(vocabulary::Command),
     /// Checks everything held: chains, signatures, receipts, views.
     Verify,
     /// Folds all views again from the logs.
     Rebuild,
     /// Says how the hub is.
     Status,
+    /// Looks for what is amiss: disk, permissions, database, key, ports, clock, fold, sites.
+    Doctor,
+    /// Writes a copy of the whole hub into a new file, sealed with a passphrase.
+    Backup(backup::Write),
+    /// Makes a hub of a copy, where no hub is; its next epoch is opened.
+    Restore(backup::Restore),
 }
 
 /// Runs the program with these arguments, the first of which is its name.
@@ -106,12 +135,21 @@ async fn perform(cli: Cli) -> Result<(), Failure> {
         Command::Site(command) => site::perform(&global, command).await,
         Command::Invite(args) => invite::perform(&global, args).await,
         Command::Device(command) => device::perform(&global, command).await,
+        Command::Quarantine(command) => quarantine::perform(&global, command).await,
         Command::Token(command) => token::perform(&global, command).await,
         Command::Record(command) => record::perform(&global, command).await,
+        Command::Review(args) => review::perform(&global, args).await,
+        Command::Void(args) => review::void(&global, args).await,
+        Command::Export(args) => export::perform(&global, args).await,
         Command::Resolve(args) => record::resolve(&global, args).await,
+        Command::Form(command) => form::perform(&global, command).await,
+        Command::Vocabulary(command) => vocabulary::perform(&global, command).await,
         Command::Verify => verify::perform(&global).await,
         Command::Rebuild => record::rebuild(&global).await,
         Command::Status => status::perform(&global).await,
+        Command::Doctor => doctor::perform(&global).await,
+        Command::Backup(args) => backup::write(&global, args).await,
+        Command::Restore(args) => backup::restore(&global, args).await,
     }
 }
 

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use journal::SiteCode;
 use serde::Deserialize;
 
+use crate::db::place::{self, Place};
+use crate::truth::reviews::Terms;
+
 /// The shipped values.
 const SHIPPED: &str = include_str!("../../../config/hub.toml");
 
@@ -34,8 +37,8 @@ pub enum ConfigFault {
         error: String,
     },
     /// The database is of a kind this version does not have.
-    #[error("database \"{0}\" is not of a kind this version has: use sqlite:FILE")]
-    Database(String),
+    #[error("the database must be given as sqlite:FILE or postgres://user:password@host/name")]
+    Database,
     /// There is no place for the data.
     #[error("no data directory: give --data, or set `data` in the configuration")]
     NoData,
@@ -46,7 +49,7 @@ pub enum ConfigFault {
 pub struct Config {
     /// Where keys and the database live.
     pub data: PathBuf,
-    /// The database as `sqlite:FILE`; empty is the usual one.
+    /// The database as `sqlite:FILE` or `postgres://…`; empty is the usual one.
     pub database: String,
     /// What devices connect to; empty is the address of the sync port.
     pub public_address: String,
@@ -58,8 +61,8 @@ pub struct Config {
     pub sync_listen: String,
     /// Where figures are served; empty is nowhere.
     pub metrics_listen: String,
-    /// Days in which a record should be reviewed.
-    pub due_days: u32,
+    /// How long things may take.
+    pub review: Terms,
     /// Connections of devices at once.
     pub connections: u32,
     /// Seconds for the head of a request.
@@ -94,6 +97,7 @@ struct Listen {
 #[serde(deny_unknown_fields, default)]
 struct Review {
     due_days: Option<u32>,
+    late_hours: Option<[u32; 4]>,
 }
 
 #[derive(Deserialize, Default)]
@@ -125,18 +129,19 @@ impl Config {
         Self::over(own, data)
     }
 
-    /// Returns the database's file: as configured, as `init` was told, or the usual one.
+    /// Returns where the database is: as configured, as `init` was told, or the usual one.
     ///
     /// # Errors
     ///
     /// Returns [`ConfigFault::Database`] if it is of another kind.
-    pub fn database_file(&self) -> Result<PathBuf, ConfigFault> {
+    pub fn database_place(&self) -> Result<Place, ConfigFault> {
         let noted = || std::fs::read_to_string(self.data.join(NOTE)).unwrap_or_default();
         let words = if self.database.is_empty() { noted() } else { self.database.clone() };
-        match words.trim().split_once(':') {
-            None if words.trim().is_empty() => Ok(self.data.join("hub.db")),
-            Some(("sqlite", file)) if !file.is_empty() => Ok(self.data.join(file)),
-            Some(_) | None => Err(ConfigFault::Database(words)),
+        match Place::parse(words.trim()) {
+            None if words.trim().is_empty() => Ok(Place::Sqlite(self.data.join("hub.db"))),
+            None => Err(ConfigFault::Database),
+            Some(Place::Sqlite(file)) => Ok(Place::Sqlite(self.data.join(file))),
+            Some(place) => Ok(place),
         }
     }
 
@@ -149,7 +154,10 @@ impl Config {
         if self.database.is_empty() {
             return Ok(());
         }
-        std::fs::write(self.data.join(NOTE), &self.database)
+        // The address of a server may hold a password.
+        let note = self.data.join(NOTE);
+        crate::keys::touch_private(&note)?;
+        std::fs::write(note, &self.database)
     }
 
     /// Lays what a file says over the shipped values.
@@ -168,7 +176,10 @@ impl Config {
             web_listen: pick("listen", own.web.listen, shipped.web.listen)?,
             sync_listen: pick("listen", own.sync.listen, shipped.sync.listen)?,
             metrics_listen: pick("listen", own.metrics.listen, shipped.metrics.listen)?,
-            due_days: pick("due_days", own.review.due_days, shipped.review.due_days)?,
+            review: Terms {
+                due_days: pick("due_days", own.review.due_days, shipped.review.due_days)?,
+                late_hours: pick("late_hours", own.review.late_hours, shipped.review.late_hours)?,
+            },
             connections: pick("connections", own.limits.connections, shipped.limits.connections)?,
             header_seconds: pick(
                 "header_seconds",
@@ -187,7 +198,8 @@ impl Config {
 fn parse(file: &str, text: &str) -> Result<File, ConfigFault> {
     toml::from_str(text).map_err(|error| ConfigFault::Wrong {
         file: file.to_owned(),
-        error: error.to_string().trim_end().to_owned(),
+        // It shows the line, and the address of a server may hold a password.
+        error: place::without_passwords(error.to_string().trim_end()),
     })
 }
 
@@ -219,6 +231,7 @@ mod tests {
         assert_eq!(config.web_listen, "127.0.0.1:0");
         assert_eq!(config.sync_listen, "127.0.0.1:7701");
         assert_eq!(config.site.as_str(), "INST-000");
+        assert_eq!(config.review, Terms::default());
     }
 
     #[test]

@@ -1,90 +1,165 @@
-//! The database: one writer, many readers, and the layout it must have.
+//! The database: a file of `SQLite` or a `PostgreSQL` server, the same words for both.
 //!
-//! Statements are written once, in words that other engines share (`$1` placeholders); only the
-//! layouts under `db/` differ. Every write transaction takes its lock at its start, so that several processes
-//! (a running hub and its command line) may share the file.
+//! Statements are written once, in words that both engines share (`$1` placeholders); only the
+//! layouts under `db/` differ. This module does not know what the tables mean.
 
-use std::path::Path;
+mod arg;
+mod builder;
+mod conn;
+mod fault;
+mod keeping;
+mod layout;
+pub mod place;
+mod query;
+mod row;
+mod server;
+mod text;
 
+use sqlx::postgres::PgPool;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
+pub use arg::Arg;
+pub use builder::{Builder, Separated};
+pub use conn::{Conn, Reader, Tx};
+pub use fault::{DbFault, is_passing};
+pub use keeping::{go_on_numbering, layout_of, newest_layout};
+pub use place::Place;
+#[cfg(test)]
+pub(crate) use query::asked;
+pub use query::{Done, Query, query, query_as, query_scalar, run_script};
+pub use row::{FromRow, Row, Value};
+pub use text::Sql;
+
 use crate::limits::{BUSY, READERS};
 
-/// The engine all SQL here is for.
-pub type Engine = sqlx::Sqlite;
+/// What the engine says when something can't be done.
+pub type Error = sqlx::Error;
 
-/// One connection: what every function that reads or writes takes.
-pub type Conn = <Engine as sqlx::Database>::Connection;
-
-/// A write transaction; it is undone unless committed.
-pub type Tx = sqlx::Transaction<'static, Engine>;
-
-/// A connection for reading.
-pub type Reader = sqlx::pool::PoolConnection<Engine>;
+/// A layout: its number, and its tables for each engine.
+struct Layout {
+    number: i64,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
 
 /// The layouts, in order; each is applied once.
-const LAYOUTS: &[(i64, &str)] = &[
-    (1, include_str!("../db/sqlite/0001_truth.sql")),
-    (2, include_str!("../db/sqlite/0002_views.sql")),
-];
-
-/// The database can't be used.
-#[derive(Debug, thiserror::Error)]
-pub enum DbFault {
-    /// The engine says no.
-    #[error("the database can't be used: {0}")]
-    Sql(#[from] sqlx::Error),
-    /// Newer software wrote it.
-    #[error(
-        "the database has layout {found}, this software knows {known}: install the newer version"
-    )]
-    Newer {
-        /// The layout found.
-        found: i64,
-        /// The newest one known here.
-        known: i64,
+const LAYOUTS: &[Layout] = &[
+    Layout {
+        number: 1,
+        sqlite: include_str!("../db/sqlite/0001_truth.sql"),
+        postgres: include_str!("../db/postgres/0001_truth.sql"),
     },
-}
+    Layout {
+        number: 2,
+        sqlite: include_str!("../db/sqlite/0002_views.sql"),
+        postgres: include_str!("../db/postgres/0002_views.sql"),
+    },
+    Layout {
+        number: 3,
+        sqlite: include_str!("../db/sqlite/0003_reviews.sql"),
+        postgres: include_str!("../db/postgres/0003_reviews.sql"),
+    },
+    Layout {
+        number: 4,
+        sqlite: include_str!("../db/sqlite/0004_publications.sql"),
+        postgres: include_str!("../db/postgres/0004_publications.sql"),
+    },
+    Layout {
+        number: 5,
+        sqlite: include_str!("../db/sqlite/0005_devices.sql"),
+        postgres: include_str!("../db/postgres/0005_devices.sql"),
+    },
+    Layout {
+        number: 7,
+        sqlite: include_str!("../db/sqlite/0007_named.sql"),
+        postgres: include_str!("../db/postgres/0007_named.sql"),
+    },
+    Layout {
+        number: 8,
+        sqlite: include_str!("../db/sqlite/0008_search.sql"),
+        postgres: include_str!("../db/postgres/0008_search.sql"),
+    },
+];
 
 /// The database of one hub.
 #[derive(Clone, Debug)]
-pub struct Db {
-    write: SqlitePool,
-    read: SqlitePool,
+pub struct Db(Pools);
+
+#[derive(Clone, Debug)]
+enum Pools {
+    /// One writer, many readers: the file takes one writer at a time.
+    Sqlite { write: SqlitePool, read: SqlitePool },
+    /// Each transaction locks the rows it is about.
+    Postgres(PgPool),
 }
 
 impl Db {
-    /// Opens the database in `file`, makes it if it is not there, and brings its layout up to date.
+    /// Opens the database at `place` and brings its layout up to date.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`DbFault`] if that is not possible; [`DbFault::Empty`] if none was ever laid out.
+    pub async fn open(place: &Place) -> Result<Self, DbFault> {
+        if matches!(place, Place::Sqlite(file) if !file.exists()) {
+            return Err(DbFault::Empty(place.clone()));
+        }
+        let db = Self::connect(place).await?;
+        match layout::found(&db).await? {
+            None => Err(DbFault::Empty(place.clone())),
+            Some(found) => layout::bring_up(&db, place, LAYOUTS, &found).await.map(|()| db),
+        }
+    }
+
+    /// Opens the database at `place`, and lays it out if that was never done; a file is made.
     ///
     /// # Errors
     ///
     /// Returns [`DbFault`] if that is not possible.
-    pub async fn open(file: &Path) -> Result<Self, DbFault> {
-        crate::keys::touch_private(file).map_err(sqlx::Error::Io)?;
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(false)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY);
-        let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone());
-        let write = write.await?;
-        let readers = SqlitePoolOptions::new().max_connections(READERS);
-        let read = readers.connect_lazy_with(options);
-        let db = Self { write, read };
-        db.lay_out().await?;
+    pub async fn make(place: &Place) -> Result<Self, DbFault> {
+        Self::make_with(place, LAYOUTS).await
+    }
+
+    async fn make_with(place: &Place, layouts: &[Layout]) -> Result<Self, DbFault> {
+        if let Place::Sqlite(file) = place {
+            crate::keys::touch_private(file).map_err(Error::Io)?;
+        }
+        let db = Self::connect(place).await?;
+        let found = layout::found(&db).await?;
+        layout::bring_up(&db, place, layouts, &found.unwrap_or_default()).await?;
         Ok(db)
     }
 
-    /// Begins a write transaction; only one exists at a time.
+    async fn connect(place: &Place) -> Result<Self, DbFault> {
+        Ok(Self(match place {
+            Place::Postgres(url) => Pools::Postgres(server::connect(place, url).await?),
+            Place::Sqlite(file) => {
+                let options = SqliteConnectOptions::new()
+                    .filename(file)
+                    .create_if_missing(false)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    .busy_timeout(BUSY);
+                let write = SqlitePoolOptions::new().max_connections(1);
+                let write = write.connect_with(options.clone()).await?;
+                let readers = SqlitePoolOptions::new().max_connections(READERS);
+                Pools::Sqlite { write, read: readers.connect_lazy_with(options) }
+            }
+        }))
+    }
+
+    /// Begins a write transaction. With `SQLite` only one exists at a time; on a server each one
+    /// locks what it is about, before it reads what it decides by.
     ///
     /// # Errors
     ///
-    /// Returns an error if another process holds the lock for too long.
-    pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
-        self.write.begin_with("BEGIN IMMEDIATE").await
+    /// Returns an error if another process holds the lock for too long, or the server is gone.
+    pub async fn begin(&self) -> Result<Tx, Error> {
+        Ok(match &self.0 {
+            Pools::Sqlite { write, .. } => write.begin_with("BEGIN IMMEDIATE").await?.into(),
+            Pools::Postgres(pool) => pool.begin().await.map_err(server::late)?.into(),
+        })
     }
 
     /// Returns a connection for reading.
@@ -92,34 +167,38 @@ impl Db {
     /// # Errors
     ///
     /// Returns an error if none can be had.
-    pub async fn read(&self) -> Result<Reader, sqlx::Error> {
-        self.read.acquire().await
+    pub async fn read(&self) -> Result<Reader, Error> {
+        Ok(match &self.0 {
+            Pools::Sqlite { read, .. } => read.acquire().await?.into(),
+            Pools::Postgres(pool) => pool.acquire().await.map_err(server::late)?.into(),
+        })
     }
 
-    /// Closes all connections, so that the file can be copied.
+    /// Returns whether a power cut loses what the database calls durable: a server can be told so.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it can't be asked.
+    pub async fn is_forgetful(&self) -> Result<bool, Error> {
+        match &self.0 {
+            Pools::Sqlite { .. } => Ok(false),
+            Pools::Postgres(pool) => server::is_forgetful(pool).await,
+        }
+    }
+
+    /// Closes all connections, so that a file can be copied.
     pub async fn close(&self) {
-        self.read.close().await;
-        self.write.close().await;
+        match &self.0 {
+            Pools::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
     }
 
-    async fn lay_out(&self) -> Result<(), DbFault> {
-        let mut tx = self.begin().await?;
-        let table = "CREATE TABLE IF NOT EXISTS layout (number BIGINT NOT NULL PRIMARY KEY)";
-        sqlx::query(table).execute(&mut *tx).await?;
-        let found: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(number), 0) FROM layout")
-            .fetch_one(&mut *tx)
-            .await?;
-        let known = LAYOUTS.iter().map(|(number, _)| *number).max().unwrap_or(0);
-        if known < found {
-            return Err(DbFault::Newer { found, known });
-        }
-        for (number, text) in LAYOUTS.iter().filter(|(number, _)| found < *number) {
-            sqlx::raw_sql(*text).execute(&mut *tx).await?;
-            let insert = "INSERT INTO layout (number) VALUES ($1)";
-            sqlx::query(insert).bind(number).execute(&mut *tx).await?;
-        }
-        tx.commit().await?;
-        Ok(())
+    const fn is_server(&self) -> bool {
+        matches!(self.0, Pools::Postgres(_))
     }
 }
 
@@ -134,3 +213,6 @@ pub fn to_db(number: u64) -> i64 {
 pub fn from_db(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests;

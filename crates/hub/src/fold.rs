@@ -8,21 +8,27 @@
 mod check;
 mod gather;
 mod merge;
+mod named;
+pub(crate) mod publications;
+pub(crate) mod reviews;
 pub(crate) mod search;
+pub(crate) mod texts;
 mod weigh;
 mod write;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use record::{Catalogue, CatalogueError, RecordKey, state_hash_of_all};
+use record::{RecordKey, state_hash_of_all};
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::spawn_blocking;
 
 pub use check::RecordFault;
+pub use publications::catalogue;
 
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::truth::fault::{array, damaged, site};
+use crate::truth::turns::Turn;
 use crate::truth::{Fault, Truth};
 
 /// How long a fold with nothing to do waits: another process may have written meanwhile.
@@ -39,6 +45,15 @@ const QUIET_AT_MOST: Duration = Duration::from_secs(1);
 
 /// Held by whoever folds: two would do the same work and one would throw it away.
 static TURN: Mutex<()> = Mutex::const_new(());
+
+/// What the fold hears and says.
+#[derive(Clone, Debug, Default)]
+pub struct Signals {
+    /// Somebody kept a frame.
+    pub kept: Arc<Notify>,
+    /// Something was folded.
+    pub folded: Arc<Notify>,
+}
 
 /// What a rebuild came to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -69,12 +84,15 @@ async fn catch_up_beside(truth: &Truth, kept: Option<&Notify>) -> Result<u64, Fa
         // The database writes one batch while the next one is read and judged.
         let ahead = next.cursors.clone();
         let (done, after) = tokio::join!(commit(truth, next), prepare(truth, &ahead));
-        next = match done? {
-            Some(entries) => {
+        next = match done {
+            Ok(Some(entries)) => {
                 folded += entries;
                 after?
             }
-            None => prepare(truth, &[]).await?,
+            // Another process folded them, or was in the way and may have.
+            Ok(None) => prepare(truth, &[]).await?,
+            Err(fault) if fault.is_passing() => prepare(truth, &[]).await?,
+            Err(fault) => return Err(fault),
         };
         if let Some(kept) = kept {
             let_pass(kept).await;
@@ -98,13 +116,27 @@ async fn prepare(truth: &Truth, ahead: &[gather::Cursor]) -> Result<weigh::Batch
 /// Never for a fault of the database: that is logged and tried again.
 pub async fn run(
     truth: Truth,
-    kept: Arc<Notify>,
+    signals: Signals,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), Fault> {
+    let kept = &signals.kept;
     loop {
-        let pause = match catch_up_beside(&truth, Some(&kept)).await {
-            Ok(0) => AT_LATEST,
-            Ok(_some) => continue,
+        let pause = match catch_up_beside(&truth, Some(kept)).await {
+            Ok(0) => match texts::write_some(&truth).await {
+                Ok(0) => AT_LATEST,
+                Ok(_some) => {
+                    let_pass(kept).await;
+                    continue;
+                }
+                Err(fault) => {
+                    tracing::error!(%fault, "searching stays slow; trying again");
+                    AFTER_FAULT
+                }
+            },
+            Ok(_some) => {
+                signals.folded.notify_one();
+                continue;
+            }
             Err(fault) => {
                 tracing::error!(%fault, "the views stay behind; trying again");
                 AFTER_FAULT
@@ -116,7 +148,7 @@ pub async fn run(
             _ = stop.wait_for(|stop| *stop) => return Ok(()),
         };
         if woken {
-            quiet(&kept).await;
+            quiet(kept).await;
         }
     }
 }
@@ -143,6 +175,7 @@ async fn quiet(kept: &Notify) {
 pub async fn rebuild(truth: &Truth) -> Result<Rebuilt, Fault> {
     let old = state_hash(truth).await?;
     let mut tx = truth.db.begin().await?;
+    Turn::Fold.take(&mut tx).await?;
     write::drop_views(&mut tx).await?;
     tx.commit().await?;
     let entries = catch_up(truth).await?;
@@ -167,29 +200,21 @@ pub async fn state_hash(truth: &Truth) -> Result<[u8; 32], Fault> {
     Ok(state_hash_of_all(hashes(&mut *truth.db.read().await?).await?))
 }
 
-/// Returns the forms and lists that records are folded and shown by.
-///
-/// # Errors
-///
-/// Returns [`Fault`] if a shipped one has a mistake, which its tests refuse.
-pub fn catalogue() -> Result<&'static Catalogue, Fault> {
-    static SHIPPED: LazyLock<Result<Catalogue, CatalogueError>> = LazyLock::new(Catalogue::shipped);
-    SHIPPED.as_ref().map_err(|mistake| Fault::Damaged(mistake.to_string()))
-}
-
 /// Merges a batch into the records and moves the cursors; `None` if another process was first.
 async fn commit(truth: &Truth, batch: weigh::Batch) -> Result<Option<u64>, Fault> {
     // Merging takes longer than writing, so it is done before the writer is taken from devices
     // that wait for a receipt. Whether somebody else folded meanwhile is seen by the sum.
     let mut conn = truth.db.read().await?;
     let folded = gather::folded(&mut conn).await?;
-    let known = write::states(&mut conn, &batch).await?;
+    let wanting = publications::wanting(&mut conn, &batch.publications).await?;
+    let known = write::states(&mut conn, &batch, &wanting).await?;
+    let catalogue = publications::catalogue_with(&mut conn, &batch.publications).await?;
     drop(conn);
-    let catalogue = catalogue()?;
     let cursors = batch.cursors.clone();
-    let work = move || merge::merge(batch, known, catalogue);
+    let work = move || merge::merge(batch, known, &catalogue);
     let merged = spawn_blocking(work).await.map_err(|_stopped| stopped())??;
     let mut tx = truth.db.begin().await?;
+    Turn::Fold.take(&mut tx).await?;
     if gather::folded(&mut tx).await? != folded || !gather::stands(&mut tx, &cursors).await? {
         return Ok(None);
     }
@@ -205,7 +230,7 @@ fn stopped() -> Fault {
 /// Returns every record's name and hash.
 async fn hashes(conn: &mut Conn) -> Result<Vec<(RecordKey, [u8; 32])>, Fault> {
     let select = "SELECT site, id, hash FROM record ORDER BY site, id";
-    let rows: Vec<(String, Vec<u8>, Vec<u8>)> = sqlx::query_as(select).fetch_all(conn).await?;
+    let rows: Vec<(String, Vec<u8>, Vec<u8>)> = db::query_as(select).fetch_all(conn).await?;
     let read = |(code, id, hash)| Ok((key(code, id)?, array("a record's hash", hash)?));
     rows.into_iter().map(read).collect()
 }

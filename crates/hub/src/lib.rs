@@ -21,6 +21,10 @@ pub mod views;
 mod web;
 
 #[cfg(test)]
+#[path = "../../../tests/postgres.rs"]
+#[expect(dead_code, reason = "what kills and restarts a server is for tests with processes")]
+mod postgres;
+#[cfg(test)]
 mod world;
 
 pub use cli::main_with;

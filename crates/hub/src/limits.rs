@@ -16,6 +16,15 @@ pub const WAITING_DEVICES_MAX: i64 = 1000;
 /// Characters kept of what a device calls its software.
 pub const SOFTWARE_CHARS_MAX: usize = 64;
 
+/// Bytes set aside of one revoked device: a year of records, yet a stolen key can't fill the disk.
+pub const QUARANTINE_BYTES_MAX: i64 = 64 * 1024 * 1024;
+
+/// Characters kept of why something of a device was refused.
+pub const REFUSAL_CHARS_MAX: usize = 300;
+
+/// Days without contact after which a site counts as silent: a weekly courier is no alarm.
+pub const SITE_SILENT_DAYS: i64 = 8;
+
 /// How deep sites may have merged into each other: deeper is a circle.
 pub const MERGERS_MAX: usize = 16;
 
@@ -30,3 +39,54 @@ pub const FAREWELL: Duration = Duration::from_secs(10);
 
 /// How long to wait after the system refused a connection: mostly it is out of file handles.
 pub const AFTER_ACCEPT_ERROR: Duration = Duration::from_millis(200);
+
+/// Connections to a `PostgreSQL` server: pages, exchanges and the fold; two hubs and their command
+/// lines stay below the 100 that a server allows as installed.
+pub const POSTGRES_CONNECTIONS: u32 = 24;
+
+/// Catalogues of forms and lists that are kept compiled: that of now, and those of a rebuild.
+pub const CATALOGUES_MAX: usize = 8;
+
+/// How long a request waits for a connection to a `PostgreSQL` server: one that is down is told of
+/// before a page or a device gives up.
+pub const POSTGRES_WAIT: Duration = Duration::from_secs(5);
+
+/// Records of one page of an export: all that it holds at a time.
+pub const EXPORT_RECORDS: u32 = 500;
+
+/// Rows that are read at once for a copy: of frames some megabytes, at the worst as many as rows.
+pub const BACKUP_PAGE_ROWS: i64 = 64;
+
+/// Bytes of rows after which an item of a copy is closed; one row more may follow.
+pub const BACKUP_PAGE_BYTES: usize = 1024 * 1024;
+
+/// Bytes of one item of a copy: a page and one frame more.
+pub const BACKUP_ITEM_BYTES_MAX: usize = seal::limits::ITEM_BYTES_MAX;
+
+/// Rows that are brought back with one statement: both engines take that many values.
+pub const RESTORE_ROWS: usize = 50;
+
+/// Bytes of a passphrase: a long sentence.
+pub const PASSPHRASE_BYTES_MAX: u64 = 1024;
+
+/// Bytes of one line of `record add`: a payload is at most 128 KiB, and JSON may take six bytes a
+/// letter.
+pub const ADD_LINE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// Lines of one transaction of `record add`: what the devices wait for is short.
+pub const ADD_LINES: usize = 100;
+
+/// Free bytes below which `doctor` warns: a year of records of all sites.
+pub const DISK_FREE_WARN_BYTES: u64 = 5 * 1024 * 1024 * 1024;
+
+/// Free bytes below which `doctor` says that it fails: some days of records.
+pub const DISK_FREE_FAIL_BYTES: u64 = 200 * 1024 * 1024;
+
+/// Milliseconds that this clock may be off before `doctor` says so: people would notice.
+pub const CLOCK_SKEW_WARN_MS: i64 = 5 * 60 * 1000;
+
+/// Devices whose clocks are needed to judge the hub's: one or two may be wrong themselves.
+pub const CLOCK_CHECK_DEVICES_MIN: usize = 3;
+
+/// Entries not folded yet above which `doctor` warns: half a minute's work.
+pub const FOLD_LAG_WARN_ENTRIES: u64 = 100_000;

@@ -7,16 +7,17 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::db;
 use crate::run::stopping;
 use crate::truth::{Fault, Truth};
 
 /// Each figure: its name, what it says, where it comes from.
 const FIGURES: &[(&str, &str, &str)] = &[
-    ("ashuu_entries", "entries held", "SELECT COALESCE(SUM(head_seq), 0) FROM log"),
+    ("ashuu_entries", "entries held", "SELECT CAST(COALESCE(SUM(head_seq), 0) AS BIGINT) FROM log"),
     (
         "ashuu_entries_not_folded",
         "entries held that the views do not have yet",
-        "SELECT COALESCE(SUM(head_seq - folded_seq), 0) FROM log",
+        "SELECT CAST(COALESCE(SUM(head_seq - folded_seq), 0) AS BIGINT) FROM log",
     ),
     ("ashuu_records", "records in the views", "SELECT COUNT(*) FROM record"),
     ("ashuu_conflicts", "records with a conflict", "SELECT COUNT(*) FROM record WHERE conflict"),
@@ -54,7 +55,7 @@ async fn figures(truth: &Truth) -> Result<String, Fault> {
     let mut conn = truth.db.read().await?;
     let mut text = String::new();
     for (name, what, select) in FIGURES {
-        let figure: i64 = sqlx::query_scalar(*select).fetch_one(&mut *conn).await?;
+        let figure: i64 = db::query_scalar(*select).fetch_one(&mut conn).await?;
         text.push_str(&format!("# HELP {name} {what}\n# TYPE {name} gauge\n{name} {figure}\n"));
     }
     Ok(text)

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use record::FieldError;
 use serde::Serialize;
 
+use crate::db;
 use crate::truth::Fault;
 use crate::views::ViewError;
 
@@ -62,6 +63,9 @@ impl From<ViewError> for Problem {
             ViewError::Ambiguous { .. } => {
                 Self::new(StatusCode::CONFLICT, "the id stands at several sites", &detail)
             }
+            ViewError::NotNow(_) => {
+                Self::new(StatusCode::CONFLICT, "the record's review does not allow this", &detail)
+            }
             ViewError::Stale(_) => {
                 Self::new(StatusCode::CONFLICT, "the record was changed meanwhile", &detail)
             }
@@ -82,8 +86,8 @@ impl From<Fault> for Problem {
     }
 }
 
-impl From<sqlx::Error> for Problem {
-    fn from(error: sqlx::Error) -> Self {
+impl From<db::Error> for Problem {
+    fn from(error: db::Error) -> Self {
         Fault::from(error).into()
     }
 }

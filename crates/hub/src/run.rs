@@ -2,20 +2,19 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::TryFutureExt as _;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::cli::Failure;
 use crate::config::Config;
 use crate::sync::Bounds;
-use crate::truth::Truth;
-use crate::{fold, metrics, sync, web};
+use crate::truth::{Fault, Truth, devices};
+use crate::{fold, metrics, sync, views, web};
 
 /// Where a running hub notes its addresses, in the data directory.
 const FILE: &str = "run.json";
@@ -52,6 +51,10 @@ impl Addresses {
 /// Serves until the process is told to stop.
 pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     let truth = crate::cli::open(config).await?;
+    if truth.db.is_forgetful().await? {
+        tracing::warn!("the server has fsync = off: a power cut there loses what was receipted");
+    }
+    tell_devices(&truth).await?;
     let web_port = bind("web", &config.web_listen).await?;
     let sync_port = bind("sync", &config.sync_listen).await?;
     let (web_address, sync_address) = (web_port.local_addr()?, sync_port.local_addr()?);
@@ -62,9 +65,11 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
         )));
     }
     let (stop, stopped) = watch::channel(false);
-    let kept = Arc::new(Notify::new());
+    let signals = fold::Signals::default();
     let mut services = JoinSet::new();
-    services.spawn(fold::run(truth.clone(), Arc::clone(&kept), stopped.clone()).map_err(said));
+    services.spawn(fold::run(truth.clone(), signals.clone(), stopped.clone()).map_err(said));
+    let fold::Signals { kept, folded } = signals;
+    services.spawn(views::recalls(truth.clone(), folded, stopped.clone()).map_err(said));
     services.spawn(web::serve(web_port, truth.clone(), stopped.clone()).map_err(said));
     if !config.metrics_listen.is_empty() {
         // Two hubs on one machine may both have the shipped port: records matter more than figures.
@@ -99,6 +104,17 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     }
     truth.db.close().await;
     done
+}
+
+/// Tells devices of what changed at their sites and was not said to them, whoever changed it.
+async fn tell_devices(truth: &Truth) -> Result<(), Fault> {
+    let mut tx = truth.db.begin().await?;
+    let told = devices::tell_of_sites(truth, &mut tx, truth.clock.now_ms()).await?;
+    tx.commit().await?;
+    if !told.is_empty() {
+        tracing::info!(devices = told.len(), "devices are told how their sites stand");
+    }
+    Ok(())
 }
 
 /// What a service ended with.

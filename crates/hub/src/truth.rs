@@ -3,15 +3,20 @@
 //! Everything else (records, lists, sites by name) is folded from this and can be folded again.
 //! This module does not know what a record is.
 
+pub mod backup;
 pub mod devices;
 pub mod fault;
 pub mod frames;
 pub mod invitations;
 pub mod lanes;
 pub mod logs;
+pub mod quarantine;
 pub mod receipts;
+pub mod reviews;
 pub mod sites;
+pub mod speakers;
 pub mod tokens;
+pub mod turns;
 pub mod verify;
 
 use std::sync::Arc;
@@ -24,7 +29,7 @@ pub use lanes::Lanes;
 pub use receipts::Receipts;
 
 use crate::clock::HubClock;
-use crate::db::{Conn, Db};
+use crate::db::{self, Conn, Db};
 use crate::keys;
 
 /// The facts kept under `meta`.
@@ -43,6 +48,8 @@ pub struct Truth {
     pub receipts: Receipts,
     /// The hub's time.
     pub clock: Arc<HubClock>,
+    /// What the administrator set for reviews.
+    pub review: reviews::Terms,
 }
 
 impl Truth {
@@ -62,10 +69,10 @@ impl Truth {
         ];
         let mut tx = db.begin().await?;
         for (key, value) in facts {
-            sqlx::query("INSERT INTO meta (key, value) VALUES ($1, $2)")
+            db::query("INSERT INTO meta (key, value) VALUES ($1, $2)")
                 .bind(key)
                 .bind(value)
-                .execute(&mut *tx)
+                .execute(&mut tx)
                 .await?;
         }
         let secret = Arc::new(secret);
@@ -98,13 +105,17 @@ impl Truth {
         let site = fact(&mut conn, SITE).await?.ok_or(Fault::NotInitialised)?;
         let site = String::from_utf8(site).map_err(|_not_text| fault::damaged("the hub's site"))?;
         let site = fault::site(site)?;
+        // A hub writes at its founding, so one that wrote nothing here was founded elsewhere.
+        if logs::of_device(&mut conn, &secret.public()).await?.is_empty() {
+            return Err(Fault::OtherHub);
+        }
         let floor = receipts::latest_ms(&mut conn).await?;
         drop(conn);
         let clock = Arc::new(HubClock::new(floor));
         let run = journal::Run(keys::random().map_err(Fault::random)?);
         let receipts = Receipts::new(Arc::clone(&secret), epoch, run);
         let lanes = Lanes::new(secret, epoch, site);
-        Ok(Self { db, lanes, receipts, clock })
+        Ok(Self { db, lanes, receipts, clock, review: reviews::Terms::default() })
     }
 
     /// Returns who acts at this hub's command line.
@@ -126,5 +137,5 @@ impl Truth {
 
 async fn fact(conn: &mut Conn, key: &str) -> Result<Option<Vec<u8>>, Fault> {
     let select = "SELECT value FROM meta WHERE key = $1";
-    Ok(sqlx::query_scalar(select).bind(key).fetch_optional(conn).await?)
+    Ok(db::query_scalar(select).bind(key).fetch_optional(conn).await?)
 }

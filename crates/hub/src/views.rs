@@ -1,29 +1,44 @@
 //! What people and programs ask of the folded records: lists, one record, its history, sites.
 //!
-//! Everything here reads; the one thing that writes, settling a conflict, appends to the hub's own
-//! lane and lets the fold do the rest.
+//! What writes here (a decision, a settled conflict, a void) appends to the hub's own lane and lets
+//! the fold do the rest; everything else reads.
 
+mod add;
 mod entries;
+mod export;
 mod find;
 mod list;
+mod others;
+mod parts;
+pub mod publish;
 mod resolve;
+mod review;
 mod show;
 mod sites;
 mod time;
+mod void;
 
-use record::{FieldError, RecordKey};
+use record::{FieldError, RecordKey, ReviewRefusal};
 
+pub use add::{Added, Line, add};
+pub use export::Exporter;
 pub use find::find;
 pub use list::{Page, Query, list, page};
 pub use resolve::{Resolution, resolve};
-pub use show::{history, show};
-pub use sites::{AmountView, DeviceView, Names, SiteView, WaitingView, site, sites};
+pub use review::{Decision, UnknownVerdict, Verdict, decide, recalls};
+pub use show::{history, show, show_in};
+pub use sites::{
+    AmountView, DeviceFact, DeviceFacts, DeviceView, Names, RefusalView, SiteView, WaitingView,
+    site, sites,
+};
+pub use void::void;
 
 pub(crate) use find::names;
 pub(crate) use list::count;
 pub(crate) use show::titles;
 pub(crate) use sites::remarks;
 
+use crate::db;
 use crate::truth::Fault;
 
 /// What was asked can't be answered.
@@ -49,13 +64,16 @@ pub enum ViewError {
     /// What was given does not fit.
     #[error("{}", sentence(.0))]
     Refused(Vec<FieldError>),
+    /// The state of the review does not allow it.
+    #[error("{0}")]
+    NotNow(ReviewRefusal),
     /// The record changed since it was looked at.
     #[error("{0} was changed since you looked at it: look again, nothing was written")]
     Stale(String),
 }
 
-impl From<sqlx::Error> for ViewError {
-    fn from(error: sqlx::Error) -> Self {
+impl From<db::Error> for ViewError {
+    fn from(error: db::Error) -> Self {
         Self::Fault(error.into())
     }
 }

@@ -4,9 +4,11 @@
 //! by another name.
 
 mod assets;
+mod forms;
 mod guard;
 mod records;
 mod resolve;
+mod review;
 mod sites;
 mod told;
 mod visitor;
@@ -60,6 +62,10 @@ pub(crate) fn router(truth: Truth, hosts: Vec<String>) -> Router {
         .route("/records", get(records::list))
         .route("/records/{id}", get(records::show))
         .route("/records/{id}/resolve", post(resolve::resolve))
+        .route("/records/{id}/review", post(review::review))
+        .route("/forms", get(forms::list))
+        .route("/forms/{id}", get(forms::form))
+        .route("/vocabularies/{name}", get(forms::vocabulary))
         .route("/assets/ashuu.css", get(assets::style))
         .route("/assets/icon.svg", get(assets::icon))
         .merge(api::routes())

@@ -10,7 +10,8 @@ use record::{
     Write,
 };
 
-use crate::db::Db;
+use crate::db::{Db, Place};
+use crate::postgres;
 use crate::truth::{Truth, devices, frames};
 
 /// When the first device was let in.
@@ -34,6 +35,14 @@ pub(crate) struct Sent {
     frame: Frame,
     prev: EntryId,
     pub(crate) dots: Vec<Dot>,
+}
+
+/// Returns where a new database is to be: on the engine that the tests are run on.
+pub(crate) fn place(folder: &tempfile::TempDir) -> Place {
+    if postgres::is_chosen() {
+        return Place::Postgres(postgres::fresh());
+    }
+    Place::Sqlite(folder.path().join("hub.db"))
 }
 
 pub(crate) fn code(text: &str) -> SiteCode {
@@ -78,9 +87,14 @@ pub(crate) fn change(key: &RecordKey, fields: Vec<(&str, Value)>, seen: &[Dot]) 
 }
 
 impl World {
+    /// A world around a hub that is there already.
+    pub(crate) fn of(truth: Truth) -> Self {
+        Self { truth, _folder: tempfile::tempdir().unwrap() }
+    }
+
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let db = Db::open(&folder.path().join("hub.db")).await.unwrap();
+        let db = Db::make(&place(&folder)).await.unwrap();
         let founder = PersonCard {
             id: PersonId([1; 16]),
             name: "Administrator".to_owned(),

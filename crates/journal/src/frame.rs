@@ -157,6 +157,11 @@ impl Frame {
         Ok(entries)
     }
 
+    /// Signs the frame, whose last entry is `head`, whatever its signature was before.
+    pub fn sign(&mut self, head: Head, secret: &DeviceSecret) {
+        self.signature = sign_head(secret, &self.log, head);
+    }
+
     /// Joins frames that follow each other without a gap; the last one's signature covers all.
     ///
     /// Returns `None` for no frames, a gap, or two logs.
@@ -165,16 +170,26 @@ impl Frame {
         let mut frames = frames.into_iter();
         let mut joined = frames.next()?;
         for frame in frames {
-            if frame.log != joined.log || frame.first != joined.last() + 1 {
+            if !joined.extend(frame) {
                 return None;
             }
-            for run in frame.salts {
-                joined.extend_salts(run);
-            }
-            joined.items.extend(frame.items);
-            joined.signature = frame.signature;
         }
         Some(joined)
+    }
+
+    /// Takes the frame that follows into this one; its signature covers both.
+    ///
+    /// Returns `false`, and takes nothing, if there is a gap or it is of another log.
+    pub fn extend(&mut self, next: Self) -> bool {
+        if next.log != self.log || next.first != self.last() + 1 {
+            return false;
+        }
+        for run in next.salts {
+            self.extend_salts(run);
+        }
+        self.items.extend(next.items);
+        self.signature = next.signature;
+        true
     }
 
     /// Drops the entries before `seq`; `None` if none is left.

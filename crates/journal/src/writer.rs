@@ -1,7 +1,7 @@
 //! The single writer of one log: numbers, chains, salts and signs what is appended.
 
 use crate::entry::{Header, Kind, Seed, Stamp};
-use crate::frame::{Form, Frame, Item, SaltKey, SaltRun, sign_head};
+use crate::frame::{Form, Frame, Item, SaltKey, SaltRun};
 use crate::id::{Head, LogName};
 use crate::key::DeviceSecret;
 use crate::limits::{FRAME_CLOSE_BYTES, FRAME_CLOSE_ENTRIES, RUN_ENTRIES_MAX};
@@ -58,6 +58,17 @@ impl Writer {
         seeds: &[Seed],
         secret: &DeviceSecret,
     ) -> Vec<Frame> {
+        let mut frames = self.chain(drafts, seeds);
+        for (frame, head) in &mut frames {
+            frame.sign(*head, secret);
+        }
+        frames.into_iter().map(|(frame, _head)| frame).collect()
+    }
+
+    /// Appends `drafts` and returns them as frames without a signature, each with its last entry's
+    /// number and id: whoever writes for many at once signs once, see [`Frame::sign`].
+    #[must_use]
+    pub fn chain(&mut self, drafts: Vec<Draft>, seeds: &[Seed]) -> Vec<(Frame, Head)> {
         let mut seeds = seeds.iter();
         let mut frames = Vec::new();
         let mut open: Option<Frame> = None;
@@ -68,7 +79,7 @@ impl Writer {
                 FRAME_CLOSE_BYTES < bytes + size || FRAME_CLOSE_ENTRIES <= frame.items.len()
             };
             if let Some(frame) = open.take_if(full) {
-                frames.push(self.close(frame, secret));
+                frames.push((frame, self.head));
                 bytes = 0;
             }
             bytes += size;
@@ -83,7 +94,7 @@ impl Writer {
             let seed = take_seed(&mut self.run, &mut seeds, next);
             self.head = push(frame, self.head, draft, seed);
         }
-        frames.extend(open.map(|frame| self.close(frame, secret)));
+        frames.extend(open.map(|frame| (frame, self.head)));
         frames
     }
 
@@ -93,9 +104,13 @@ impl Writer {
         count / RUN_ENTRIES_MAX + 2
     }
 
-    fn close(&self, mut frame: Frame, secret: &DeviceSecret) -> Frame {
-        frame.signature = sign_head(secret, &self.log, self.head);
-        frame
+    /// Returns how many fresh seeds an append of `count` entries may take here and now.
+    #[must_use]
+    pub const fn seeds_lacking(&self, count: usize) -> usize {
+        match self.run {
+            Some((_, end)) if self.head.seq + (count as u64) < end => 0,
+            Some(_) | None => Self::seeds_needed(count),
+        }
     }
 }
 

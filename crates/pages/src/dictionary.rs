@@ -106,7 +106,9 @@ impl Dictionary {
         self.bundle.format_pattern(pattern, args, &mut unknown).into_owned()
     }
 
-    fn read(lang: Lang, source: &str) -> Self {
+    /// Reads the words of `lang` from a Fluent file.
+    #[must_use]
+    pub fn read(lang: Lang, source: &str) -> Self {
         // What can be read of a broken file is used; a test refuses it before it is shipped.
         let resource = match FluentResource::try_new(source.to_owned()) {
             Ok(resource) | Err((resource, _)) => resource,

@@ -10,6 +10,8 @@ pub enum Place {
     Sites,
     /// The records.
     Records,
+    /// The forms and lists.
+    Forms,
     /// None of them.
     Elsewhere,
 }

@@ -1,6 +1,6 @@
 //! The languages people read.
 
-use record::Words;
+use record::{Language, Words};
 
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -61,6 +61,16 @@ impl Lang {
             Self::En => [en, ru, ky],
         };
         order.into_iter().flatten().map(String::as_str).find(|text| !text.is_empty())
+    }
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Ky => Self::Ky,
+            Lang::Ru => Self::Ru,
+            Lang::En => Self::En,
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! reads no store, knows no session and never looks at a clock.
 
 mod dictionary;
+mod forms;
 mod frame;
 mod lang;
 mod problem;
@@ -14,10 +15,11 @@ mod sites;
 mod written;
 
 pub use dictionary::Dictionary;
+pub use forms::{FormRow, VocabularyRow, form_page, forms_page, vocabulary_page};
 pub use frame::{Frame, Place};
 pub use lang::Lang;
 pub use problem::{ProblemPage, Trouble, problem_page};
-pub use record::{RecordPage, record_page};
+pub use record::{Part, PlainLine, RecordPage, Wording, record_page};
 pub use records::{Choice, Filter, RecordRow, RecordsPage, records_page};
 pub use sites::{DeviceRow, SiteRow, Waiting, sites_page};
 

@@ -6,7 +6,9 @@
 mod conflicts;
 mod history;
 mod labels;
+pub(crate) mod review;
 mod values;
+mod wording;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +21,9 @@ use crate::frame::{Frame, Place};
 use conflicts::{Dispute, Third};
 use history::Step;
 use labels::Labels;
+use review::Review;
 use values::{Body, Section};
+pub use wording::{Part, PlainLine, Wording};
 
 /// A record, and what is known around it.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +61,7 @@ struct Page<'a> {
     seen: String,
     custody: String,
     sections: Vec<Section>,
+    review: Review,
     disputes: Vec<Dispute>,
     remarks: Vec<Remark>,
     steps: Vec<Step>,
@@ -84,6 +89,7 @@ pub fn record_page(frame: &Frame, page: &RecordPage<'_>) -> Result<String, NotRe
         seen: view.seen.join(" "),
         custody: custody(w, view.custody),
         sections: values::sections(&labels, view),
+        review: review::review(&labels),
         disputes: conflicts::disputes(&labels, view),
         remarks: remarks(&labels, view),
         steps: history::steps(&labels, page.history),

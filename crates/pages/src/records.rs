@@ -5,6 +5,7 @@ use askama::Template;
 use crate::NotRendered;
 use crate::dictionary::Dictionary;
 use crate::frame::{Frame, Place};
+use crate::record::review::{self, Badge};
 
 /// A record's line.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +30,8 @@ pub struct RecordRow {
     pub conflict: bool,
     /// Whether it is void.
     pub voided: bool,
+    /// The state of its review, as the API calls it.
+    pub review_state: String,
 }
 
 /// Something to choose from.
@@ -49,6 +52,8 @@ pub struct Filter {
     pub site: String,
     /// A region's code.
     pub region: String,
+    /// A state of the review.
+    pub state: String,
     /// The first day.
     pub from: String,
     /// The last day.
@@ -87,6 +92,7 @@ struct Records<'a> {
     w: &'static Dictionary,
     place: Place,
     page: &'a RecordsPage,
+    states: Vec<Choice>,
 }
 
 /// Shows records as a table.
@@ -95,13 +101,20 @@ struct Records<'a> {
 ///
 /// Returns [`NotRendered`] if the template fails.
 pub fn records_page(frame: &Frame, page: &RecordsPage) -> Result<String, NotRendered> {
-    let page = Records { frame, w: frame.words(), place: Place::Records, page };
+    let states = review::states(frame.words());
+    let page = Records { frame, w: frame.words(), place: Place::Records, page, states };
     page.render().map_err(NotRendered)
+}
+
+impl Records<'_> {
+    fn review(&self, row: &RecordRow) -> Badge {
+        review::badge(self.w, &row.review_state)
+    }
 }
 
 impl Filter {
     fn is_empty(&self) -> bool {
-        let Self { form, site, region, from, to, query, conflict } = self;
-        [form, site, region, from, to, query].into_iter().all(String::is_empty) && !conflict
+        let Self { form, site, region, state, from, to, query, conflict } = self;
+        [form, site, region, state, from, to, query].into_iter().all(String::is_empty) && !conflict
     }
 }

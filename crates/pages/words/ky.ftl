@@ -6,6 +6,7 @@ language = Тил
 nav-label = Барактар
 nav-sites = Мекемелер
 nav-records = Жазуулар
+nav-forms = Формалар
 # unsure
 banner-loopback = Азырынча каттоо эсептери жок, ошондуктан бул барактар ушул компьютерде гана ачылат.
 not-known = белгисиз
@@ -114,6 +115,25 @@ history-amended = Өзгөртүлдү
 history-resolved = Дал келбестик чечилди
 # unsure
 history-voided = Жараксыз деп жарыяланды
+history-accepted = Эскертүүсүз кабыл алынды
+history-returned = Оңдоого кайтарылды
+# unsure
+history-on-hold = Кийинкиге калтырылды
+# unsure
+history-duplicate = Кайталанган деп табылды
+# unsure
+history-not-reportable = Эсепке алынбайт деп табылды
+# unsure
+history-reopened = Кароо кайра башталды
+history-commented = Комментарий
+# unsure
+history-resubmitted = Кайра тапшырылды
+# unsure
+history-recall-asked = Мекеме жазууну кайтарып берүүнү суранды
+# unsure
+history-recalled = Жазуу мекемеге кайтарылды
+# unsure
+history-seen = Чечим мекемеде окулду
 history-fields = { $n ->
    *[other] { $number } талаа
 }
@@ -148,3 +168,106 @@ problem-ours = Борбордун түйүнү жооп бере алган жо
 problem-ours-do = Эч нерсе жоголгон жок. Кайра аракет кылыңыз; болбосо, себеби түйүндүн журналында жазылган.
 to-records = Жазууларга
 to-record = Жазууга кайтуу
+
+forms-title = Формалар жана тизмелер
+# unsure
+forms-what = Ар бир версия түбөлүк окула берет; жаңысы мекемеге кийинки байланышта барат:
+forms-forms = Формалар
+forms-form = Форма
+forms-version = Версия
+forms-questions = Суроолор
+forms-lists = Тизмелер
+forms-list-file = Файл
+forms-list-count = Ичиндеги тизмелер
+forms-codes = Коддор
+# unsure
+forms-in-review = Текшерүүнү күткөн жазуулар
+# unsure
+forms-legend = * жөнөтүү үчүн милдеттүү; + бир нече жооп болушу мүмкүн.
+# unsure
+version-shipped = программа менен келген
+version-published = жарыяланган
+# unsure
+reach-site = борборго жөнөтүлөт жана өз мекемесинде сакталат
+reach-everyone = бардык мекемелерге жөнөтүлөт
+class-open = ачык
+class-restricted = чектелген
+class-medical = медициналык
+class-complaint = арыз
+question-id = Код
+question-type = Түрү
+question-who = Ким көрө алат
+question-required = жөнөтүү үчүн милдеттүү
+label-missing = жок
+# unsure
+label-in-review = текшерилсин
+code-validity = Жарактуу
+codes-count = { $n ->
+   *[other] { $number } код
+}
+# unsure
+changes-title = { $number }-версиядан кийин эмне өзгөрдү
+changes-none = Эч нерсе.
+changes-whole = форманын өзү
+change-added = Кошулду
+change-removed = Алынды
+change-changed = Өзгөрдү
+
+review-title = Кароо
+review-draft = Долбоор
+review-submitted = Жөнөтүлдү
+review-resubmitted = Кайра жөнөтүлдү
+# unsure
+review-changed = Кабыл алынгандан кийин өзгөртүлдү
+# unsure
+review-on-hold = Кийинкиге калтырылды
+review-returned = Оңдоого кайтарылды
+review-accepted = Эскертүүсүз кабыл алынды
+# unsure
+review-duplicate = Кайталанган жазуу
+# unsure
+review-not-reportable = Эсепке алынбайт
+# unsure
+review-recalled = Мекеменин өтүнүчү боюнча кайтарылды
+# unsure
+review-changed-since = чечимден кийин өзгөртүлдү
+review-due = Мөөнөт
+# unsure
+review-due-days = { $n ->
+   *[other] жеткенден кийин { $number } күн
+}
+# unsure
+review-of = Калган жазуу
+review-delivered = Жетти
+# unsure
+review-queued = кезекте: мекеме ошондон бери байланышка чыга элек
+# unsure
+review-seen = Мекемеде окулду
+review-not-yet = азырынча жок
+review-decision = Чечим
+review-choose = тандаңыз
+# unsure
+review-remark = Мекемеге эскертүү
+review-fields = Талааларга эскертүүлөр
+review-field = Талаа
+review-field-remark = Эскертүү
+# unsure
+review-due-day = Мөөнөт (кайтарууда гана; бош болсо: жеткенден кийинки кадимки мөөнөт)
+# unsure
+review-original = Калган жазуу (кайталанганда гана)
+# unsure
+review-send = Кол коюп жөнөтүү
+verdict-accept = Эскертүүсүз кабыл алуу
+verdict-return = Оңдоого кайтаруу
+# unsure
+verdict-hold = Кийинкиге калтыруу
+# unsure
+verdict-duplicate = Бул кайталанган жазуу
+# unsure
+verdict-not-reportable = Эсепке алынбайт
+# unsure
+verdict-reopen = Кайра ачуу
+# unsure
+verdict-comment = Комментарий гана
+filter-state = Кароо
+record-review = Кароо

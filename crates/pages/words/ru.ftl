@@ -5,6 +5,7 @@ language = Язык
 nav-label = Страницы
 nav-sites = Учреждения
 nav-records = Записи
+nav-forms = Формы
 banner-loopback = Учётных записей ещё нет, поэтому эти страницы открываются только на этом компьютере.
 not-known = неизвестно
 value-yes = да
@@ -109,6 +110,17 @@ history-created = Запись создана
 history-amended = Изменено
 history-resolved = Разночтение решено
 history-voided = Объявлено недействительным
+history-accepted = Принято без замечаний
+history-returned = Возвращено на исправление
+history-on-hold = Отложено
+history-duplicate = Признано повтором
+history-not-reportable = Признано не подлежащим учёту
+history-reopened = Рассмотрение возобновлено
+history-commented = Примечание
+history-resubmitted = Представлено повторно
+history-recall-asked = Учреждение просит вернуть запись
+history-recalled = Запись отозвана учреждением
+history-seen = Решение прочитано в учреждении
 history-fields = { $n ->
     [one] { $number } поле
     [few] { $number } поля
@@ -138,3 +150,84 @@ problem-ours = Узел центра не смог ответить
 problem-ours-do = Ничего не потеряно. Повторите попытку; если не поможет, причина названа в журнале узла.
 to-records = К записям
 to-record = Назад к записи
+
+forms-title = Формы и списки
+forms-what = Каждая версия остаётся читаемой навсегда; новая приходит в учреждение при следующей связи:
+forms-forms = Формы
+forms-form = Форма
+forms-version = Версия
+forms-questions = Вопросов
+forms-lists = Списки
+forms-list-file = Файл
+forms-list-count = Списков в нём
+forms-codes = Кодов
+forms-in-review = Надписей на проверку
+forms-legend = * обязательно для отправки; + можно несколько ответов.
+version-shipped = из поставки
+version-published = опубликована
+reach-site = передаётся центру и хранится в своём учреждении
+reach-everyone = передаётся всем учреждениям
+class-open = открытое
+class-restricted = ограниченное
+class-medical = медицинское
+class-complaint = жалоба
+question-id = Код
+question-type = Тип
+question-who = Кому видно
+question-required = обязательно для отправки
+label-missing = нет
+label-in-review = на проверку
+code-validity = Действует
+codes-count = { $n ->
+    [one] { $number } код
+    [few] { $number } кода
+   *[other] { $number } кодов
+}
+changes-title = Что изменилось после версии { $number }
+changes-none = Ничего.
+changes-whole = сама форма
+change-added = Добавлено
+change-removed = Убрано
+change-changed = Изменено
+
+review-title = Рассмотрение
+review-draft = Черновик
+review-submitted = Отправлено
+review-resubmitted = Отправлено повторно
+review-changed = Изменено после принятия
+review-on-hold = Отложено
+review-returned = Возвращено на исправление
+review-accepted = Принято без замечаний
+review-duplicate = Дубликат
+review-not-reportable = Не подлежит учёту
+review-recalled = Возвращено учреждению по его просьбе
+review-changed-since = изменено после решения
+review-due = Срок
+review-due-days = { $n ->
+    [one] { $number } день после доставки
+    [few] { $number } дня после доставки
+   *[other] { $number } дней после доставки
+}
+review-of = Остаётся запись
+review-delivered = Доставлено
+review-queued = в очереди: учреждение с тех пор не выходило на связь
+review-seen = Прочитано в учреждении
+review-not-yet = ещё нет
+review-decision = Решение
+review-choose = выберите
+review-remark = Замечание для учреждения
+review-fields = Замечания к полям
+review-field = Поле
+review-field-remark = Замечание
+review-due-day = Срок (только при возврате; пусто: обычный срок после доставки)
+review-original = Запись, которая остаётся (только для дубликата)
+review-send = Подписать и отправить
+verdict-accept = Принять без замечаний
+verdict-return = Вернуть на исправление
+verdict-hold = Отложить
+verdict-duplicate = Это дубликат
+verdict-not-reportable = Не подлежит учёту
+verdict-reopen = Открыть снова
+verdict-comment = Только комментарий
+filter-state = Рассмотрение
+record-review = Рассмотрение

@@ -10,7 +10,7 @@ mod step;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use journal::{DeviceKey, DeviceSecret, EntryId, Epoch, Frame, Head, LogName, Receipt};
-use journal::{ReceiptName, Stamp};
+use journal::{ReceiptName, ShortId, Stamp};
 
 use crate::goodput::Goodput;
 use crate::message::{Message, Refused, Waiting, Why};
@@ -23,7 +23,8 @@ pub struct Known {
     pub epoch: Epoch,
     /// The logs it writes, each with the last entry that it knows the hub holds.
     pub own: Vec<(LogName, Head, u64)>,
-    /// The logs it follows.
+    /// The logs it follows. Of a forked log each branch is named; the first of them is the one
+    /// that [`AgentOutput::Ids`] reads.
     pub followed: Vec<(LogName, Head)>,
     /// Its last receipt.
     pub last_receipt: Option<ReceiptName>,
@@ -130,8 +131,10 @@ pub struct Report {
     pub answered: bool,
     /// What was refused on the way.
     pub refused: Vec<Refused>,
-    /// Logs of which the hub holds entries that this device does not have.
+    /// Own logs of which the hub holds entries that this device does not have.
     pub forgotten: BTreeSet<LogName>,
+    /// Followed logs of which this device holds entries that the hub does not have.
+    pub ahead: BTreeSet<LogName>,
 }
 
 /// Why an exchange ended.
@@ -188,6 +191,11 @@ struct Exchange {
     receipted: bool,
     /// Whether the last answer led to a new place to go on from.
     redirected: bool,
+    /// Followed logs whose head the hub did not know, with the ids further down that are named
+    /// beside it; none while they are being read.
+    doubted: BTreeMap<LogName, Vec<(u64, ShortId)>>,
+    /// The ids that are being read for those.
+    naming: Option<Vec<(LogName, u64)>>,
     report: Report,
 }
 
@@ -227,7 +235,10 @@ impl Agent {
                 self.goodput.lost();
                 self.end(Ended::Unreachable { words, retry_after_ms });
             }
-            AgentInput::Ids(ids) => self.compared(&ids),
+            AgentInput::Ids(ids) => match self.exchange.naming.take() {
+                Some(asked) => self.named(&asked, &ids, secret),
+                None => self.compared(&ids),
+            },
             AgentInput::Kept(Ok(())) => self.kept(),
             AgentInput::Kept(Err(words)) => self.end(Ended::Disk(words)),
         }
@@ -236,6 +247,12 @@ impl Agent {
     /// Returns the next thing the world must do, oldest first.
     pub fn poll(&mut self) -> Option<AgentOutput> {
         self.outputs.pop_front()
+    }
+
+    /// Returns the last entry of each log in the step that is being sent.
+    #[must_use]
+    pub const fn in_step(&self) -> &BTreeMap<LogName, u64> {
+        &self.exchange.step.sent
     }
 
     /// Everything of a step is durable: on to the next, or the end.

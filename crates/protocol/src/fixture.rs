@@ -88,6 +88,11 @@ impl Log {
         fork
     }
 
+    /// The last entry that both logs have.
+    pub(crate) fn common_with(&self, other: &Self) -> u64 {
+        self.ids.iter().zip(&other.ids).take_while(|(one, two)| one == two).count() as u64
+    }
+
     pub(crate) fn head(&self) -> Head {
         self.writer.head()
     }
@@ -121,6 +126,13 @@ impl Log {
 
     pub(crate) fn branch_head(&self, seq: u64) -> BranchHead {
         branch_head(&self.name, self.head_at(seq))
+    }
+
+    /// The same, with the ids further down.
+    pub(crate) fn full_head(&self, seq: u64) -> BranchHead {
+        let skipped = crate::skip_positions(seq).into_iter();
+        let skipped = skipped.map(|seq| (seq, self.id(seq).unwrap().short())).collect();
+        BranchHead { skipped, ..self.branch_head(seq) }
     }
 }
 
@@ -170,7 +182,7 @@ pub(crate) fn known() -> Known {
 pub(crate) fn hello(device: u8, heads: Vec<BranchHead>) -> Hello {
     let waiting = Waiting { routine: Amount { entries: 1, bytes: 2 }, ..Waiting::default() };
     let hello = Hello {
-        versions: vec![1],
+        versions: vec![2, 1],
         device: secret(device).public(),
         epoch: Epoch([1; 8]),
         heads,
@@ -201,10 +213,13 @@ pub(crate) fn frame(frame: &Frame) -> String {
 pub(crate) fn heads(heads: &[BranchHead]) -> String {
     let said = heads.iter().map(|head| {
         let [a, b, ..] = head.id.0;
+        let skipped: Vec<String> = head.skipped.iter().map(|(seq, _)| seq.to_string()).collect();
+        let skipped =
+            if skipped.is_empty() { String::new() } else { format!("^{}", skipped.join(",")) };
         if head.seq == 0 {
             format!("{}:0", log(&head.log))
         } else {
-            format!("{}:{}#{a:02x}{b:02x}", log(&head.log), head.seq)
+            format!("{}:{}#{a:02x}{b:02x}{skipped}", log(&head.log), head.seq)
         }
     });
     said.collect::<Vec<_>>().join(" ")

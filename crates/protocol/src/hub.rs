@@ -6,50 +6,17 @@
 
 mod down;
 mod intake;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use journal::{DeviceKey, Entry, EntryId, Frame, Head, LogName, Receipt, SiteCode};
+use journal::{DeviceKey, Entry, EntryId, Frame, Head, LogName, Receipt, ShortId};
+
+pub use standing::{Held, Member, Post, Standing};
 
 use crate::limits::{ANSWER_LOAD_BYTES_MAX, VERSIONS};
 use crate::message::{Hello, Message, Refused, Why};
 use crate::pack::Unpacker;
-
-/// What the hub holds of one log.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Held {
-    /// The log.
-    pub log: LogName,
-    /// Where its first branch stands.
-    pub head: Head,
-    /// Where the other branches of a fork stand.
-    pub branches: Vec<Head>,
-}
-
-/// What the hub knows of a device.
-#[derive(Clone, Debug)]
-pub enum Standing {
-    /// It is let in.
-    Active {
-        /// Its site.
-        site: SiteCode,
-        /// The sites that merged into it.
-        predecessors: Vec<SiteCode>,
-        /// Whether it may publish to everyone.
-        publishes: bool,
-        /// All logs under its key.
-        own: Vec<Held>,
-        /// The logs it follows: the hub's lanes, its siblings', everyone's.
-        follow: Vec<Held>,
-    },
-    /// Its key was revoked.
-    Revoked {
-        /// Why.
-        reason: String,
-    },
-    /// Its key is not known; it now waits for approval.
-    Unknown,
-}
 
 /// What the world tells a hub's machine.
 #[derive(Debug)]
@@ -62,9 +29,9 @@ pub enum HubInput {
     Standing(Standing),
     /// The answer to [`HubOutput::Ids`], in the same order.
     Ids(Vec<Option<EntryId>>),
-    /// The answer to [`HubOutput::Keep`]: it is durable, or why not.
+    /// The answer to [`HubOutput::Keep`] or [`HubOutput::Quarantine`]: it is durable, or why not.
     Kept(Result<(), String>),
-    /// The answer to [`HubOutput::Load`].
+    /// The answer to [`HubOutput::Load`] or [`HubOutput::LoadBranch`].
     Loaded(Vec<Frame>),
     /// The answer to [`HubOutput::Receipt`].
     Receipted(Result<Box<Receipt>, String>),
@@ -75,10 +42,12 @@ pub enum HubInput {
 pub enum HubOutput {
     /// Look the device up; note what it says of itself.
     Look(Box<Hello>),
-    /// Read the ids of these entries.
+    /// Read the ids of these entries, on the first branch of their logs.
     Ids(Vec<(LogName, u64)>),
     /// Make this durable.
     Keep(Box<Keep>),
+    /// Set this aside, durably: its device was revoked.
+    Quarantine(Box<Keep>),
     /// Make a receipt of everything now durable of this device.
     Receipt {
         /// The device.
@@ -92,6 +61,17 @@ pub enum HubOutput {
         log: LogName,
         /// The first entry.
         from: u64,
+        /// About how many bytes.
+        bytes: usize,
+    },
+    /// Read frames of a further branch, after the last of these entries that lies on it.
+    LoadBranch {
+        /// The log.
+        log: LogName,
+        /// Where the branch stands.
+        head: Head,
+        /// Entries that the device has.
+        has: Vec<(u64, ShortId)>,
         /// About how many bytes.
         bytes: usize,
     },
@@ -129,14 +109,13 @@ pub struct Hub {
     unpacker: Unpacker,
 }
 
-/// A device that is let in.
+/// A device that is listened to.
 #[derive(Debug)]
 struct Device {
-    site: SiteCode,
-    predecessors: Vec<SiteCode>,
-    publishes: bool,
+    member: Member,
     own: BTreeMap<LogName, Held>,
-    follow: Vec<Held>,
+    /// Why what it brings is set aside, and whether anything was.
+    revoked: Option<(String, bool)>,
     /// Logs refused in this exchange: what follows of them would only be gaps.
     refused: BTreeSet<LogName>,
 }
@@ -152,10 +131,12 @@ enum State {
     Anchoring(Box<Frame>),
     /// A commit.
     Keeping(Box<intake::Growth>),
+    /// The skipped ids that a refusal names.
+    Naming(Box<Refused>),
     /// A receipt.
     Receipting,
-    /// The ids at the heads the device named of the logs it follows.
-    Comparing(Vec<(Held, u64)>),
+    /// The ids at the places the device named of the logs it follows.
+    Comparing(Vec<down::Doubt>),
     /// Frames to send down.
     Loading,
     /// Nothing more.
@@ -193,6 +174,7 @@ impl Hub {
             (State::Anchoring(frame), HubInput::Ids(ids)) => self.anchored(*frame, &ids),
             (State::Keeping(kept), HubInput::Kept(Ok(()))) => self.kept(*kept),
             (State::Keeping(_), HubInput::Kept(Err(words))) => self.refuse_all(Why::Disk, words),
+            (State::Naming(refused), HubInput::Ids(ids)) => self.named(*refused, &ids),
             (State::Receipting, HubInput::Receipted(Ok(receipt))) => self.receipted(receipt),
             (State::Receipting, HubInput::Receipted(Err(words))) => {
                 self.refuse_all(Why::Disk, words);
@@ -264,15 +246,9 @@ impl Hub {
 
     fn standing(&mut self, standing: Standing) {
         match standing {
-            Standing::Active { site, predecessors, publishes, own, follow } => {
-                let own = own.into_iter().map(|held| (held.log.clone(), held)).collect();
-                let refused = BTreeSet::new();
-                let device = Device { site, predecessors, publishes, own, follow, refused };
-                self.device = Some(device);
-            }
-            Standing::Revoked { reason } => {
-                let words = format!("this device was revoked: {reason}");
-                self.refuse_all(Why::Revoked, words);
+            Standing::Active(member) => self.device = Some(Device::new(*member, None)),
+            Standing::Revoked { reason, member } => {
+                self.device = Some(Device::new(*member, Some((reason, false))));
             }
             Standing::Unknown => {
                 let words = "this device is not known here and waits for approval by the hub's \
@@ -290,6 +266,17 @@ impl Hub {
 
     fn ended(&mut self) {
         match (&self.hello, &self.device) {
+            (Some(_), Some(Device { revoked: Some((reason, set_aside)), .. })) => {
+                let aside = if *set_aside {
+                    "; what it sent is set aside for the hub's administrator"
+                } else {
+                    ""
+                };
+                let words = format!("this device was revoked: {reason}{aside}");
+                self.refusals.clear(); // One reason is enough.
+                self.refuse_all(Why::Revoked, words);
+                self.finish();
+            }
             (Some(hello), Some(_)) => {
                 let above = hello.last_receipt.map_or(0, |receipt| receipt.number);
                 self.outputs.push_back(HubOutput::Receipt { device: hello.device, above });

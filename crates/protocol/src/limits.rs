@@ -2,8 +2,9 @@
 
 use journal::limits::{FRAME_BYTES_MAX, RECEIPT_BYTES_MAX};
 
-/// The versions of the protocol this software speaks, best first.
-pub const VERSIONS: &[u16] = &[1];
+/// The versions of the protocol this software speaks, best first. A device of version 2 names
+/// every branch that it follows, so branches go down to it.
+pub const VERSIONS: &[u16] = &[2, 1];
 
 /// Bytes of one compressed frame: what a cut link can cost, unless one entry is larger.
 pub const PACKED_FRAME_BYTES_MAX: usize = 64 * 1024;

@@ -7,7 +7,7 @@
 use crate::form::{Outline, Shape};
 use crate::input::{Row, Slot, Tree};
 use crate::list::List;
-use crate::value::Value;
+use crate::value::{Decimal, Value};
 
 /// What must hold, all of it; without any clause it always holds.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -102,7 +102,11 @@ impl Clause {
                     let cell = list.cell(code, *column);
                     cell.is_some_and(|cell| self.values.iter().any(|value| is_text(value, cell)))
                 }
-                Slot::Given(_) | Slot::Empty | Slot::Contested | Slot::Rows(_) => false,
+                Slot::Given(_)
+                | Slot::Computed(_)
+                | Slot::Empty
+                | Slot::Contested
+                | Slot::Rows(_) => false,
             },
             Place::AnyRow { group, field } => {
                 tree.slot(*group).rows().iter().any(|row| self.meets(row.slot(*field)))
@@ -116,7 +120,7 @@ impl Clause {
             Slot::Given(Value::List(given)) => {
                 given.iter().any(|value| self.values.contains(value))
             }
-            Slot::Given(value) => self.values.contains(value),
+            Slot::Given(value) | Slot::Computed(value) => self.values.contains(value),
             Slot::Empty | Slot::Contested | Slot::Rows(_) => false,
         }
     }
@@ -185,13 +189,16 @@ fn literal(name: &str, shape: &Shape, place: &Place, text: &str) -> Result<Value
             _ => Err(format!("`{name}` is true or false, not `{text}`")),
         },
         Shape::Int { .. } => int(name, text),
+        Shape::Computed => match text.parse::<Decimal>() {
+            Ok(number) => Ok(Value::Text(number.to_string())),
+            Err(_no_number) => Err(format!("`{name}` is a number, not `{text}`")),
+        },
         Shape::Text { .. }
         | Shape::Decimal { .. }
         | Shape::Date
         | Shape::DateTime
         | Shape::Reference { .. }
-        | Shape::Group
-        | Shape::Computed => Err(format!(
+        | Shape::Group => Err(format!(
             "a condition can look at a choice, a bool or an int, and `{name}` is none of them"
         )),
     }

@@ -5,6 +5,8 @@
 
 use serde::Serialize;
 
+use crate::form::Severity;
+
 /// A rule's remark on a record. It never changes an exit code.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Finding {
@@ -14,6 +16,21 @@ pub struct Finding {
     pub field: Option<String>,
     /// What to do.
     pub what: String,
+    /// How grave it is: a broken rule, a warning, or something left to do.
+    pub severity: Severity,
+    /// Until when it is to be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
+}
+
+impl Finding {
+    /// Makes a warning.
+    #[must_use]
+    pub fn new(rule: &str, field: Option<&str>, what: impl Into<String>) -> Self {
+        let field = field.map(str::to_owned);
+        let severity = Severity::Warning;
+        Self { rule: rule.to_owned(), field, what: what.into(), severity, due: None }
+    }
 }
 
 /// Why a line is refused, by field.

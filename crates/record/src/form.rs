@@ -7,18 +7,21 @@
 mod load;
 mod raw;
 mod rule;
+mod unique;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use load::load;
-pub(crate) use rule::{Check, Target};
+pub(crate) use rule::{Check, Sort, Target};
 pub use rule::{Rule, Severity};
+pub(crate) use unique::is_void;
+pub use unique::{Unique, named};
 
 use crate::card::Words;
-use crate::condition::Condition;
+use crate::condition::{Asked, Condition};
 use crate::list::List;
 use crate::path::Path;
 use crate::value::Decimal;
@@ -50,9 +53,13 @@ pub struct Form {
     pub(crate) complete_within: Option<Limit>,
     /// When every field has another class.
     pub(crate) class_when: Vec<(Condition, Class)>,
-    /// The field with the record's own date.
-    pub(crate) own_date: usize,
-    index: BTreeMap<String, usize>,
+    /// The field with the record's own date; without one it is the day it was recorded.
+    pub(crate) own_date: Option<usize>,
+    /// The field by which people name a record in others.
+    pub(crate) key: Option<usize>,
+    /// When a record tells of something that took place; without a condition it always does.
+    pub(crate) happened_when: Condition,
+    pub(crate) index: BTreeMap<String, usize>,
 }
 
 /// A part of a form's page.
@@ -107,7 +114,22 @@ pub struct Field {
     pub(crate) warn_under: usize,
     /// What it must not be earlier than.
     pub(crate) order: Option<Order>,
+    /// Among which records no other has the same answer.
+    pub unique: Option<Unique>,
+    /// The list whose codes are shown by their labels where an answer is one.
+    pub codes: Option<Arc<List>>,
+    /// How it is made from other fields.
+    pub(crate) compute: Option<Compute>,
     index: BTreeMap<String, usize>,
+}
+
+/// How a computed field is made.
+#[derive(Clone, Debug)]
+pub(crate) enum Compute {
+    /// One quantity less another.
+    Difference { of: Asked, less: Asked },
+    /// A day so many months later, as many as a field of another record says.
+    Expiry { from: Asked, reference: Asked, of: String, months: String, given: Asked },
 }
 
 /// What an answer is.
@@ -157,7 +179,7 @@ pub enum Shape {
 }
 
 /// Who a form's records are sent to.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reach {
     /// The devices of the record's site.
@@ -167,7 +189,7 @@ pub enum Reach {
 }
 
 /// Who may see a field.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     /// Site and centre, and a share whose profile names it.
@@ -181,7 +203,7 @@ pub enum Class {
 }
 
 /// What becomes of concurrent writes.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Policy {
     /// Both are kept; a person decides.
@@ -211,6 +233,16 @@ pub(crate) struct Order {
 pub(crate) struct Title {
     pub(crate) field: Option<usize>,
     pub(crate) from: Vec<usize>,
+    /// The fields that hold it in each language.
+    pub(crate) words: Option<ByLanguage>,
+}
+
+/// A field for each language.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ByLanguage {
+    pub(crate) ky: usize,
+    pub(crate) ru: usize,
+    pub(crate) en: usize,
 }
 
 /// Hours, by the code of a field.
@@ -257,6 +289,19 @@ impl Form {
             Some(inner) => field.inner(inner),
             None => Some(field),
         }
+    }
+
+    /// Returns the field by which people name a record of this form in others: a course's code.
+    #[must_use]
+    pub fn key(&self) -> Option<&Field> {
+        self.fields.get(self.key?)
+    }
+
+    /// Returns whether any field holds what no two records should share.
+    #[must_use]
+    pub fn has_unique(&self) -> bool {
+        let mut all = self.fields.iter().flat_map(|field| field.fields.iter().chain([field]));
+        all.any(|field| field.unique.is_some())
     }
 
     pub(crate) fn place(&self, name: &str) -> Option<usize> {

@@ -1,4 +1,4 @@
-//! What was changed in a record, entry by entry, as its authors saw it.
+//! What was changed in a record and said about it, entry by entry, as its authors saw it.
 //!
 //! `from` is what the author replaced, which is not always what stands there for others: two who
 //! had not seen each other both changed the same old value.
@@ -10,7 +10,9 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use crate::change::{Change, Write};
+use crate::id::PersonId;
 use crate::path::{Path, RowPath};
+use crate::review::{Action, FieldRemark, ReviewEntry};
 use crate::value::Value;
 use crate::view::Evidence;
 
@@ -28,11 +30,29 @@ pub struct HistoryItem {
     pub changes: Vec<FieldChange>,
     /// What its author said about it.
     pub remark: Option<String>,
+    /// What its author said about single fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldRemark>,
+    /// Of a return: the day it is to be corrected by, or how many days after it was delivered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
+    /// Of a duplicate: the record that stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
 }
 
-/// What sort of change it is.
+/// What an entry of a record tells.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Told {
+    /// Its fields were changed.
+    Changed(Change),
+    /// Something was said about it.
+    Reviewed(ReviewEntry),
+}
+
+/// What sort of entry it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum HistoryKind {
     /// Its author had seen nothing of the record.
     Created,
@@ -42,6 +62,28 @@ pub enum HistoryKind {
     Resolved,
     /// The record was declared void.
     Voided,
+    /// The centre had nothing to remark.
+    Accepted,
+    /// The centre wanted it corrected.
+    Returned,
+    /// The centre waited for something.
+    OnHold,
+    /// The centre had it already.
+    Duplicate,
+    /// The centre did not count it.
+    NotReportable,
+    /// The centre took its decision back.
+    Reopened,
+    /// Somebody said something.
+    Commented,
+    /// The site handed it in again.
+    Resubmitted,
+    /// The site wanted it back.
+    RecallAsked,
+    /// The centre gave it back.
+    Recalled,
+    /// The site read the decision.
+    Seen,
 }
 
 /// A field that was changed.
@@ -61,23 +103,91 @@ type Writes<'a> = BTreeMap<Dot, (&'a Change, &'a Write)>;
 /// Every write, by place.
 type Written<'a> = BTreeMap<&'a Path, Writes<'a>>;
 
-/// Returns what each of the changes of one record did, in the given order.
+impl HistoryKind {
+    /// Returns what sort of entry an act of the review is.
+    #[must_use]
+    pub const fn of(action: &Action) -> Self {
+        match action {
+            Action::Accept => Self::Accepted,
+            Action::Return { .. } => Self::Returned,
+            Action::Hold => Self::OnHold,
+            Action::Duplicate { .. } => Self::Duplicate,
+            Action::NotReportable => Self::NotReportable,
+            Action::Reopen => Self::Reopened,
+            Action::Comment => Self::Commented,
+            Action::Resubmit => Self::Resubmitted,
+            Action::AskRecall => Self::RecallAsked,
+            Action::GrantRecall => Self::Recalled,
+            Action::Seen => Self::Seen,
+        }
+    }
+}
+
+impl Told {
+    /// Returns who wrote it.
+    #[must_use]
+    pub const fn author(&self) -> PersonId {
+        match self {
+            Self::Changed(change) => change.author,
+            Self::Reviewed(entry) => entry.author,
+        }
+    }
+
+    /// Returns what its author had seen.
+    #[must_use]
+    pub fn seen(&self) -> &[Dot] {
+        match self {
+            Self::Changed(change) => &change.seen,
+            Self::Reviewed(entry) => &entry.seen,
+        }
+    }
+}
+
+/// Returns what each of the entries of one record did, in the given order.
 #[must_use]
-pub fn history(entries: &[(Dot, Change)], evidence: &dyn Fn(&Dot) -> Evidence) -> Vec<HistoryItem> {
+pub fn history(entries: &[(Dot, Told)], evidence: &dyn Fn(&Dot) -> Evidence) -> Vec<HistoryItem> {
     let mut written = Written::new();
-    for (dot, change) in entries {
+    for (dot, told) in entries {
+        let Told::Changed(change) = told else { continue };
         for write in &change.writes {
             written.entry(&write.path).or_default().insert(*dot, (change, write));
         }
     }
-    let item = |(dot, change): &(Dot, Change)| HistoryItem {
-        dot: dot.to_string(),
-        kind: kind(change, &written),
-        evidence: evidence(dot),
-        changes: change.writes.iter().filter_map(|write| field(change, write, &written)).collect(),
-        remark: change.reason.clone(),
+    let item = |(dot, told): &(Dot, Told)| match told {
+        Told::Changed(change) => HistoryItem {
+            dot: dot.to_string(),
+            kind: kind(change, &written),
+            evidence: evidence(dot),
+            changes: change
+                .writes
+                .iter()
+                .filter_map(|write| field(change, write, &written))
+                .collect(),
+            remark: change.reason.clone(),
+            fields: Vec::new(),
+            due: None,
+            of: None,
+        },
+        Told::Reviewed(entry) => said(dot, entry, evidence(dot)),
     };
     entries.iter().map(item).collect()
+}
+
+fn said(dot: &Dot, entry: &ReviewEntry, evidence: Evidence) -> HistoryItem {
+    let kind = HistoryKind::of(&entry.action);
+    let due = if let Action::Return { due } = &entry.action { Some(due.to_string()) } else { None };
+    let of = if let Action::Duplicate { of } = &entry.action { Some(of.to_string()) } else { None };
+    let (remark, fields) = (entry.remark.clone(), entry.fields.clone());
+    HistoryItem {
+        dot: dot.to_string(),
+        kind,
+        evidence,
+        changes: Vec::new(),
+        remark,
+        fields,
+        due,
+        of,
+    }
 }
 
 fn kind(change: &Change, written: &Written<'_>) -> HistoryKind {

@@ -4,43 +4,45 @@
 //! mistakes at once. Nothing here writes or knows who asks.
 
 mod amend;
+mod compute;
 mod line;
 mod new;
+mod own;
 mod read;
+mod resolve;
 mod scalar;
 mod tree;
 
 use serde_json::{Map, Value as Json};
 
 pub use amend::{Amendment, resolution};
+pub(crate) use compute::compute;
 pub use new::NewRecord;
 pub(crate) use read::{Place, Reading, read};
+pub use resolve::{Answer, Inquiry, NothingKnown, Question, Resolve, Sought};
 pub(crate) use scalar::scalar;
 pub(crate) use tree::{Row, Slot, Tree, code, each};
 
 use crate::catalogue::Catalogue;
 use crate::finding::FieldError;
 use crate::form::Form;
-use crate::id::RecordId;
+use crate::list::Language;
+use crate::message;
 use crate::path::Path;
 use crate::rules::Facts;
 use crate::value::Value;
 
-/// Finds records by what people call them.
-pub trait Resolve {
-    /// Returns the record of the form that `text` names, if it is known here: a reference, a
-    /// course's code, a service number.
-    fn record(&self, form: &str, text: &str) -> Option<RecordId>;
+/// Who is asked about other records while input is read, and in which words mistakes are told.
+#[derive(Clone, Copy)]
+pub(crate) struct Asker<'a> {
+    pub(crate) resolve: &'a dyn Resolve,
+    pub(crate) language: Language,
 }
 
-/// Knows no record.
-#[derive(Clone, Copy, Debug)]
-pub struct NothingKnown;
-
-impl Resolve for NothingKnown {
-    fn record(&self, _form: &str, _text: &str) -> Option<RecordId> {
-        None
-    }
+impl Asker<'_> {
+    /// Knows nobody and speaks English.
+    pub(crate) const NOBODY: Asker<'static> =
+        Asker { resolve: &NothingKnown, language: Language::En };
 }
 
 /// Reads input for one form.
@@ -63,6 +65,10 @@ impl std::fmt::Debug for Reader<'_> {
 }
 
 impl Reader<'_> {
+    fn asker(&self) -> Asker<'_> {
+        Asker { resolve: self.resolve, language: self.facts.language }
+    }
+
     /// Reads one value for a field or a field of a row; `null` empties it.
     ///
     /// # Errors
@@ -72,10 +78,8 @@ impl Reader<'_> {
         let refuse = |reason: String| FieldError { field: path.to_string(), reason };
         let is_row = path.row.as_ref().is_some_and(|row| row.field.is_none());
         let field = self.form.at(path).filter(|field| !is_row && field.fields.is_empty());
-        let field = field.ok_or_else(|| {
-            refuse("there is no such field: name it as `show` does under `conflicts`".to_owned())
-        })?;
-        let value = read::value(field, json, self.resolve).map_err(refuse)?;
+        let field = field.ok_or_else(|| refuse(message::no_path(self.facts.language)))?;
+        let value = read::value(field, json, self.asker()).map_err(refuse)?;
         Ok(value.unwrap_or(Value::Cleared))
     }
 }

@@ -12,37 +12,55 @@ mod catalogue;
 mod change;
 mod condition;
 mod counts;
+mod coverage;
 mod finding;
 mod form;
 mod history;
 mod id;
 mod input;
+pub mod limits;
 mod list;
+pub mod message;
 mod path;
+mod publication;
+mod review;
 mod rules;
 mod shipped;
 mod show;
 mod standing;
 mod state;
+pub mod table;
 mod value;
 mod view;
 
 pub use card::{PersonCard, SiteCard, Words};
-pub use catalogue::{Catalogue, CatalogueError};
+pub use catalogue::{
+    Catalogue, CatalogueError, CodeView, Difference, FieldView, FormView, ListView, Objection,
+    Proposal, Proposed, SectionView, Unread, Version, VocabularyView, Wanted, What, difference,
+};
 pub use change::{Change, FormVersion, Write};
 pub use counts::counts;
+pub use coverage::{Count, Cover, Held, Roll, SOON_DAYS, count_coverage};
 pub use finding::{FieldError, Finding};
-pub use form::{Class, Field, Form, Policy, Reach, Rule, Section, Severity, Shape};
-pub use history::{FieldChange, HistoryItem, HistoryKind, history};
+pub use form::{Class, Field, Form, Policy, Reach, Rule, Section, Severity, Shape, Unique, named};
+pub use history::{FieldChange, HistoryItem, HistoryKind, Told, history};
 pub use id::{MalformedId, PersonId, RecordId, RecordKey, RowId};
-pub use input::{Amendment, NewRecord, NothingKnown, Reader, Resolve, resolution};
+pub use input::{
+    Amendment, Answer, Inquiry, NewRecord, NothingKnown, Question, Reader, Resolve, Sought,
+    resolution,
+};
 pub use list::{Code, Label, Language, List, MalformedValidity, Validity};
 pub use path::{MalformedPath, Path, RowPath};
+pub use publication::{Publication, Subject};
+pub use review::{
+    Act, Action, Circumstances, Due, FieldRemark, Remarked, Review, ReviewEntry, ReviewRefusal,
+    ReviewState, Side, Step, UnknownState, may, may_change, review, side,
+};
 pub use rules::{Facts, class_in};
-pub use show::{Conflict, Shown, show, summary, title};
+pub use show::{Conflict, Shown, is_of_sort, show, summary, title};
 pub use state::{FieldState, State, state_hash_of_all};
 pub use value::{Date, DateTime, Decimal, MalformedValue, Value};
 pub use view::{
-    ConflictValue, ConflictView, Custody, Evidence, ListRow, RecordView, ReviewView, list_row,
-    record_view,
+    ConflictValue, ConflictView, Custody, Delivery, Evidence, ListRow, RecordView, RemarkView,
+    ReviewView, list_row, record_view,
 };

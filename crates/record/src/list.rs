@@ -65,6 +65,11 @@ impl List {
         self.dated
     }
 
+    /// Returns the names of the list's own columns.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(String::as_str)
+    }
+
     pub(crate) fn column_place(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column == name)
     }

@@ -8,8 +8,16 @@ macro_rules! shipped {
     };
 }
 
-const FORMS: &[(&str, &str)] =
-    shipped!["forms": "incident.toml", "search.toml", "training_session.toml"];
+const FORMS: &[(&str, &str)] = shipped!["forms":
+    "course.toml",
+    "incident.toml",
+    "medicine_check.toml",
+    "nil_report.toml",
+    "prevention_activity.toml",
+    "search.toml",
+    "staff_member.toml",
+    "training_session.toml",
+];
 
 const VOCABULARIES: &[(&str, &str)] = shipped!["vocabularies":
     "agencies.csv",

@@ -5,6 +5,7 @@
 
 mod draft;
 mod remark;
+mod sort;
 mod title;
 
 use std::collections::BTreeSet;
@@ -13,15 +14,15 @@ use journal::Dot;
 use serde_json::{Map, Value as Json};
 
 pub(crate) use draft::Draft;
+pub use sort::is_of_sort;
 pub use title::title;
 
 use crate::catalogue::Catalogue;
 use crate::finding::Finding;
 use crate::form::Form;
-use crate::input::Tree;
-use crate::list::Language;
+use crate::input::{Asker, Resolve, Tree};
 use crate::path::Path;
-use crate::rules::{self, Facts};
+use crate::rules::{self, Around, Facts};
 use crate::state::State;
 use crate::value::Value;
 
@@ -38,7 +39,7 @@ pub struct Shown {
     pub voided: Option<String>,
     /// Whether it goes ahead of others.
     pub urgent: bool,
-    /// Its title in English; [`title()`] gives it in the reader's.
+    /// Its title in the language of the facts; [`title()`] gives it in another.
     pub title: String,
     /// Its own date.
     pub occurred_at: Option<String>,
@@ -55,35 +56,40 @@ pub struct Conflict {
     pub values: Vec<(Value, Vec<Dot>)>,
 }
 
-/// Returns the record as it is shown by the form it was written by.
+/// Returns the record as it is shown by the form it was written by, in the words of `facts`.
+///
+/// What it names is asked of `others`: a reference that was kept as written becomes the record's id
+/// where that is known by now.
 #[must_use]
-pub fn show(state: &State, catalogue: &Catalogue, facts: &Facts) -> Shown {
-    let (mut shown, tree) = outline(state, catalogue);
-    match form_of(state, catalogue).zip(tree) {
-        Some((form, tree)) => {
-            let remarks = rules::check(form, &tree, facts).remarks;
-            shown.findings.extend(remarks.into_iter().map(|remark| remark.finding));
-        }
-        None => shown.findings.extend(state.form().map(remark::unknown_form)),
+pub fn show(state: &State, catalogue: &Catalogue, facts: &Facts, others: &dyn Resolve) -> Shown {
+    let form = catalogue.edition(state);
+    let language = facts.language;
+    let asker = Asker { resolve: others, language };
+    let (mut shown, tree) = outline(state, form.as_deref(), asker);
+    if shown.occurred_at.is_none() {
+        shown.occurred_at = facts.recorded.map(|day| day.to_string());
     }
-    shown.findings.extend(remark::void_unseen(state));
+    if let Some((form, tree)) = form.zip(tree) {
+        let around = Around { facts, others, own: state.key.id };
+        let remarks = rules::check(&form, &tree, around).remarks;
+        shown.findings.extend(remarks.into_iter().map(|remark| remark.finding));
+    }
+    let unknown = state.form().filter(|form| !catalogue.knows(form));
+    shown.findings.extend(unknown.map(|form| remark::unknown_form(form, language)));
+    shown.findings.extend(remark::void_unseen(state, language));
     shown
 }
 
 /// Returns what lists show of a record: all but the findings, which take as long again.
 #[must_use]
 pub fn summary(state: &State, catalogue: &Catalogue) -> Shown {
-    Shown { findings: Vec::new(), ..outline(state, catalogue).0 }
-}
-
-fn form_of<'a>(state: &State, catalogue: &'a Catalogue) -> Option<&'a Form> {
-    catalogue.form(&state.form()?.id)
+    let form = catalogue.edition(state);
+    Shown { findings: Vec::new(), ..outline(state, form.as_deref(), Asker::NOBODY).0 }
 }
 
 /// What is shown before the rules are asked, and what to ask them about.
-fn outline(state: &State, catalogue: &Catalogue) -> (Shown, Option<Tree>) {
-    let form = form_of(state, catalogue);
-    let Draft { values, conflicts, findings, tree } = Draft::of(state, form);
+fn outline(state: &State, form: Option<&Form>, asker: Asker<'_>) -> (Shown, Option<Tree>) {
+    let Draft { values, conflicts, findings, tree } = Draft::of(state, form, asker);
     let mut shown = Shown {
         values,
         conflicts,
@@ -94,9 +100,9 @@ fn outline(state: &State, catalogue: &Catalogue) -> (Shown, Option<Tree>) {
     };
     let Some(form) = form else { return (shown, None) };
     shown.urgent = rules::is_urgent(form, &tree);
-    let own_date = tree.slot(form.own_date).value();
+    let own_date = form.own_date.and_then(|place| tree.slot(place).value());
     shown.occurred_at = own_date.and_then(|date| date.to_json().as_str().map(str::to_owned));
-    shown.title = title::of(form, &tree, Language::En);
+    shown.title = title::of(form, &tree, asker);
     (shown, Some(tree))
 }
 

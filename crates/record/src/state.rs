@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use journal::Dot;
 use journal::codec::CodecError;
 
+use crate::catalogue::SHIPPED;
 use crate::change::{Change, FormVersion};
 use crate::id::RecordKey;
 use crate::path::Path;
@@ -25,6 +26,7 @@ pub struct State {
     /// The record.
     pub key: RecordKey,
     forms: BTreeSet<FormVersion>,
+    vocabularies: BTreeMap<String, u32>,
     seen: BTreeMap<Dot, BTreeSet<Dot>>,
     fields: BTreeMap<Path, FieldState>,
 }
@@ -44,7 +46,13 @@ impl State {
     /// Returns the state of a record nobody wrote to.
     #[must_use]
     pub const fn new(key: RecordKey) -> Self {
-        Self { key, forms: BTreeSet::new(), seen: BTreeMap::new(), fields: BTreeMap::new() }
+        Self {
+            key,
+            forms: BTreeSet::new(),
+            vocabularies: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            fields: BTreeMap::new(),
+        }
     }
 
     /// Folds in the change that the entry `dot` holds; again makes no difference.
@@ -53,6 +61,9 @@ impl State {
     pub fn apply(&mut self, dot: Dot, change: &Change) {
         if !self.forms.contains(&change.form) {
             self.forms.insert(change.form.clone());
+        }
+        for (name, version) in &change.lists {
+            self.name_vocabulary(name, *version);
         }
         if !change.seen.is_empty() {
             self.seen.entry(dot).or_default().extend(&change.seen);
@@ -73,6 +84,9 @@ impl State {
     /// Folds in another fold of the same record's changes.
     pub fn merge(&mut self, other: &Self) {
         self.forms.extend(other.forms.iter().cloned());
+        for (name, version) in &other.vocabularies {
+            self.name_vocabulary(name, *version);
+        }
         for (dot, seen) in &other.seen {
             self.seen.entry(*dot).or_default().extend(seen);
         }
@@ -91,6 +105,19 @@ impl State {
     /// Returns every form version any change was written by.
     pub fn forms(&self) -> impl Iterator<Item = &FormVersion> {
         self.forms.iter()
+    }
+
+    /// Returns the largest version of each vocabulary any change named, where that is not the
+    /// shipped one.
+    #[must_use]
+    pub const fn vocabularies(&self) -> &BTreeMap<String, u32> {
+        &self.vocabularies
+    }
+
+    fn name_vocabulary(&mut self, name: &str, version: u32) {
+        if SHIPPED < version && self.vocabularies.get(name).is_none_or(|known| *known < version) {
+            self.vocabularies.insert(name.to_owned(), version);
+        }
     }
 
     /// Returns what stands at `path`; nothing, if nobody wrote there.

@@ -2,9 +2,15 @@
 //!
 //! What only the caller knows (custody, who stands behind a dot) is handed in.
 
+mod review;
+
+use std::collections::BTreeMap;
+
 use journal::Dot;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
+
+pub use review::{Delivery, RemarkView, ReviewView};
 
 use crate::finding::Finding;
 use crate::show::{Conflict, Shown};
@@ -23,6 +29,8 @@ pub struct RecordView {
     pub form: String,
     /// The version of the form it was written by.
     pub form_version: u32,
+    /// The versions of published vocabularies its codes are of.
+    pub lists: BTreeMap<String, u32>,
     /// The site it was made at.
     pub site: String,
     /// Its title; made from other fields where nobody gave one.
@@ -89,21 +97,6 @@ pub struct Evidence {
     pub clock_suspect: bool,
 }
 
-/// What the centre decided on a record.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-pub struct ReviewView {
-    /// The state of the review.
-    pub state: String,
-    /// Who decided.
-    pub by: Option<String>,
-    /// When.
-    pub at: Option<String>,
-    /// What was remarked.
-    pub remarks: Vec<String>,
-    /// When the site had it.
-    pub delivered_at: Option<String>,
-}
-
 /// Where a record has got to.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -144,15 +137,6 @@ pub struct ListRow {
     pub title: String,
 }
 
-impl ReviewView {
-    /// Returns the review of a record that nobody has looked at.
-    #[must_use]
-    pub fn submitted() -> Self {
-        let state = "submitted".to_owned();
-        Self { state, by: None, at: None, remarks: Vec::new(), delivered_at: None }
-    }
-}
-
 /// Returns the whole record; `evidence` says who stands behind a dot.
 #[must_use]
 pub fn record_view(
@@ -171,6 +155,7 @@ pub fn record_view(
         reference: shown.reference,
         form: state.form().map(|form| form.id.clone()).unwrap_or_default(),
         form_version: state.form().map_or(0, |form| form.version),
+        lists: state.vocabularies().clone(),
         site: state.key.site.to_string(),
         title: shown.title,
         occurred_at: shown.occurred_at,

@@ -1,18 +1,20 @@
 //! Appending to a log of this device: decide, write, sign, on the storage thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use journal::limits::PAYLOAD_BYTES_MAX;
-use journal::{DeviceSecret, Dot, Draft, EntryId, LogName, Seed, Writer};
+use journal::{DeviceSecret, Dot, Draft, LogName, Seed, Writer};
 
-use crate::batch::{Batch, Logs, Sound};
+use crate::batch::{Batch, Logs};
 use crate::fault::{AppendError, Fault};
 use crate::project::Lookup;
+use crate::staged::Unsigned;
 
 /// Lets `decide` see how things stand and stages what it wants written.
 pub(crate) fn append<T, E>(
     batch: &mut Batch<'_>,
-    secret: &DeviceSecret,
+    secret: &Arc<DeviceSecret>,
     name: &LogName,
     decide: impl FnOnce(&dyn Lookup, &Logs<'_>) -> Result<(Vec<Draft>, T), E>,
 ) -> Result<(Vec<Dot>, T), AppendError<E>> {
@@ -37,7 +39,7 @@ pub(crate) fn append<T, E>(
 
 fn write(
     batch: &mut Batch<'_>,
-    secret: &DeviceSecret,
+    secret: &Arc<DeviceSecret>,
     name: &LogName,
     drafts: Vec<Draft>,
 ) -> Result<Vec<Dot>, Fault> {
@@ -45,29 +47,26 @@ fn write(
         return Ok(Vec::new());
     }
     let log = name.id();
-    let needed = Writer::seeds_needed(drafts.len());
-    let seeds: Vec<Seed> = (0..needed).map(|_| batch.entropy.seed()).collect::<Result<_, _>>()?;
     let head = batch.head(&log);
     let mut writer = match batch.writers.remove(&log) {
         Some(writer) if writer.head() == head => writer,
         Some(_) | None => Writer::resume(name.clone(), head),
     };
+    let lacking = writer.seeds_lacking(drafts.len());
+    let seeds: Vec<Seed> = (0..lacking).map(|_| batch.entropy.seed()).collect::<Result<_, _>>()?;
     let mut prev = head.id;
     let mut written = Vec::new();
-    for frame in writer.append(drafts, &seeds, secret) {
-        let bytes = frame.to_bytes().map_err(|error| unwritable(name, &error.to_string()))?;
+    for (frame, head) in writer.chain(drafts, &seeds) {
         let entries = frame.rebuild(prev);
         let entries = entries.map_err(|fault| unwritable(name, &fault.to_string()))?;
-        let last: EntryId = entries.last().map_or(prev, |entry| entry.id);
-        written.push(Sound { frame, prev, entries, bytes });
-        prev = last;
+        written.push((Unsigned { frame, prev, head, secret: Arc::clone(secret) }, entries));
+        prev = head.id;
     }
     batch.writers.insert(log, writer);
     let mut dots = Vec::new();
-    for sound in written {
-        dots.extend(sound.entries.iter().map(journal::Entry::dot));
-        let run = (sound.frame.first, sound.frame.last());
-        batch.stage(sound, vec![run]);
+    for (frame, entries) in written {
+        dots.extend(entries.iter().map(journal::Entry::dot));
+        batch.stage_own(frame, &entries);
     }
     Ok(dots)
 }

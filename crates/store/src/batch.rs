@@ -8,7 +8,9 @@ use journal::{Entry, EntryId, Frame, Head, LogId, LogName, Writer};
 use crate::fault::Fault;
 use crate::item::frame_body;
 use crate::project::Projector;
+use crate::rebuild::Asker;
 use crate::shared::Shared;
+use crate::staged::{Body, Staged, Unsigned};
 use crate::store::Entropy;
 use crate::views::{Pending, Working};
 
@@ -23,19 +25,8 @@ pub(crate) struct Batch<'a> {
     pub(crate) staged: Vec<Staged>,
     /// How many bytes are staged.
     pub(crate) bytes: usize,
-}
-
-/// A frame that will be written.
-#[derive(Debug)]
-pub(crate) struct Staged {
-    pub(crate) name: LogName,
-    pub(crate) log: LogId,
-    /// The number of the first id.
-    pub(crate) first: u64,
-    pub(crate) ids: Vec<EntryId>,
-    /// Which of its entries are not held yet.
-    pub(crate) runs: Vec<(u64, u64)>,
-    pub(crate) body: Vec<u8>,
+    /// Who wants the views made anew once the group is done.
+    pub(crate) askers: Vec<Asker>,
 }
 
 /// A frame that is sound, and the bytes of it.
@@ -67,19 +58,6 @@ impl Logs<'_> {
         staged
             .filter_map(Staged::head)
             .fold(held, |head, staged| if head.seq < staged.seq { staged } else { head })
-    }
-}
-
-impl Staged {
-    /// Returns the id of an entry it holds.
-    pub(crate) fn id(&self, seq: u64) -> Option<EntryId> {
-        let at = usize::try_from(seq.checked_sub(self.first)?).ok()?;
-        self.ids.get(at).copied()
-    }
-
-    fn head(&self) -> Option<Head> {
-        let (_, seq) = *self.runs.last()?;
-        Some(Head { seq, id: self.id(seq)? })
     }
 }
 
@@ -130,8 +108,23 @@ impl Batch<'_> {
         let body = frame_body(prev, head, &bytes);
         self.bytes += body.len();
         let ids = entries.iter().map(|entry| entry.id).collect();
-        let (log, first) = (frame.log.id(), frame.first);
+        let (log, first, body) = (frame.log.id(), frame.first, Body::Ready(body));
         self.staged.push(Staged { name: frame.log, log, first, ids, runs, body });
+    }
+
+    /// Takes a frame of this device into the group and projects its entries.
+    ///
+    /// It joins the frame before it where that is of the same log, but never passes over another:
+    /// what is projected anew must be projected in the same order.
+    pub(crate) fn stage_own(&mut self, next: Unsigned, entries: &[Entry]) {
+        self.project(&next.frame.log, entries.iter());
+        self.bytes += next.frame.size();
+        let ids: Vec<EntryId> = entries.iter().map(|entry| entry.id).collect();
+        let apart = match self.staged.last_mut() {
+            Some(last) => last.join(next, &ids),
+            None => Some(next),
+        };
+        self.staged.extend(apart.map(|next| Staged::open(next, ids)));
     }
 
     /// A projection that fails costs the views, which can be made again, and never the entry.

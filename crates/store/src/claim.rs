@@ -41,7 +41,7 @@ pub(crate) fn check_format(data: &Path, disk: &dyn Disk) -> Result<(), Fault> {
         Err(error) => return Err(Fault::io("read", &path)(error)),
     };
     match std::str::from_utf8(&text).ok().and_then(|text| text.trim().parse().ok()) {
-        Some(FORMAT) => Ok(()),
+        Some(found) if found <= FORMAT => Ok(()),
         Some(found) => Err(Fault::Newer { path, found, known: FORMAT }),
         None => Err(Fault::NoFormat(path)),
     }

@@ -62,6 +62,26 @@ pub(crate) fn keep(batch: &mut Batch<'_>, frame: Frame) -> Result<Keeping, Fault
     Ok(refused.map_or_else(|| Keeping::Gap { held: batch.head(&log) }, Keeping::Refused))
 }
 
+/// Checks a frame of a copy, whose anchor the copy names, and stages what is new of it.
+pub(crate) fn keep_anchored(
+    batch: &mut Batch<'_>,
+    frame: Frame,
+    prev: EntryId,
+) -> Result<Keeping, Fault> {
+    if frame.first == 0 || frame.items.is_empty() {
+        return Ok(Keeping::Refused(FrameFault::Count));
+    }
+    let held = batch.id_at(&frame.log.id(), frame.first - 1)?;
+    if held.is_some_and(|held| held != prev) {
+        let (first, last) = (frame.first, frame.last());
+        return Ok(Keeping::Refused(FrameFault::Altered { first, last }));
+    }
+    match frame.verify(prev) {
+        Ok(entries) => keep_sound(batch, frame, prev, entries),
+        Err(fault) => Ok(Keeping::Refused(fault)),
+    }
+}
+
 fn keep_sound(
     batch: &mut Batch<'_>,
     frame: Frame,

@@ -26,6 +26,8 @@ pub enum Failure {
     PowerCut,
     /// An error is reported once; half of a write may be done, a sync makes nothing durable.
     Error,
+    /// Every operation reports an error until [`MemoryDisk::mend`]; a sync makes nothing durable.
+    Errors,
     /// The disk is full: nothing grows until [`MemoryDisk::mend`].
     Full,
 }
@@ -230,6 +232,7 @@ impl State {
         match self.failure {
             Some((after, failure)) if after < self.operations => match failure {
                 Failure::PowerCut => Err(io::Error::other("the power is off")),
+                Failure::Errors => Err(io::Error::other("input/output error")),
                 Failure::Error => {
                     self.failure = None;
                     Err(io::Error::other("input/output error"))

@@ -18,7 +18,7 @@ use crate::segments::Segments;
 use crate::shared::Shared;
 use crate::storage::Storage;
 use crate::store::Options;
-use crate::views::opening::{Content, fresh, move_unfinished_snapshots, quarantine, read};
+use crate::views::opening::{Content, Reading, Snapshots, fresh, move_snapshots, quarantine};
 use crate::views::{Digest, Progress, Status, Views};
 
 /// What was found when a store was opened.
@@ -59,10 +59,11 @@ pub(crate) fn open(
     disk.create_dir(&local).map_err(Fault::io("create", &local))?;
     let segments = Segments::new(dir, Arc::clone(&disk))?;
     let branches = Branches::load(dir.join("branches"), disk)?;
-    let mut found = journal_opening::open(segments.clone(), options.segment_bytes)?;
     let sled = dir.join("sled");
-    move_unfinished_snapshots(dir, &sled)?;
-    let survey = survey(&sled, (&found.index, &segments), &**projector, options)?;
+    move_snapshots(&sled, Snapshots::Unfinished)?;
+    let reading = Reading::begin(&sled, options.cache_bytes);
+    let mut found = journal_opening::open(segments.clone(), options.segment_bytes)?;
+    let survey = survey(reading, (&found.index, &segments), &**projector)?;
     for (name, seq) in &survey.ahead {
         let log = found.index.log_mut(name);
         (log.attested, log.closed) = (log.attested.max(*seq), true);
@@ -91,14 +92,13 @@ pub(crate) fn open(
     Ok((storage, progress, opening))
 }
 
-/// Opens sled and compares what it holds with the journal.
+/// Compares what sled holds with the journal.
 fn survey(
-    sled: &Path,
+    reading: Reading,
     (index, segments): (&Index, &Segments),
     projector: &dyn Projector,
-    options: &Options,
 ) -> Result<Survey, Fault> {
-    let content = match read(sled, options.cache_bytes) {
+    let content = match reading.found() {
         Ok(content) => content,
         Err(fault) => return Ok(Survey { unfit: Some(fault.to_string()), ..Survey::default() }),
     };

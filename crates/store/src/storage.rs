@@ -9,14 +9,16 @@ use std::sync::mpsc::Receiver;
 
 use journal::{LogId, Writer};
 
-use crate::batch::{Batch, Staged};
+use crate::batch::Batch;
 use crate::commit::Journal;
 use crate::fault::Fault;
 use crate::index::Span;
 use crate::limits::{GROUP_BYTES, GROUP_TASKS_MAX};
 use crate::project::Projector;
+use crate::rebuild::rebuild;
 use crate::replay::catch_up;
 use crate::shared::Shared;
+use crate::staged::Staged;
 use crate::store::Entropy;
 use crate::views::{Pending, Progress};
 
@@ -65,6 +67,7 @@ impl Storage {
             pending: Pending::default(),
             staged: Vec::new(),
             bytes: 0,
+            askers: Vec::new(),
         };
         let mut answers = Vec::new();
         let mut next = Some(first);
@@ -73,10 +76,15 @@ impl Storage {
             let full = GROUP_BYTES <= batch.bytes || GROUP_TASKS_MAX <= answers.len();
             next = if full { None } else { tasks.try_recv().ok() };
         }
-        let Batch { pending, staged, .. } = batch;
+        let Batch { pending, staged, askers, .. } = batch;
         let saved = self.commit(staged, &pending);
         for answer in answers {
             answer(saved.clone());
+        }
+        if !askers.is_empty() {
+            let rebuilt = rebuild(&self.shared, &*self.projector);
+            // One who went away wants it no more.
+            askers.iter().for_each(|asker| drop(asker.send(rebuilt.clone())));
         }
     }
 
@@ -84,9 +92,8 @@ impl Storage {
         if staged.is_empty() {
             return Ok(());
         }
-        let bodies: Vec<Vec<u8>> =
-            staged.iter_mut().map(|staged| std::mem::take(&mut staged.body)).collect();
-        let places = self.journal.commit(&bodies, &self.shared.index());
+        let bodies = staged.iter_mut().map(Staged::take_body).collect::<Result<Vec<_>, _>>();
+        let places = bodies.and_then(|it| self.journal.commit(&it, &self.shared.index()));
         self.shared.note_save(&places.as_ref().map(|_places| ()).map_err(Clone::clone));
         if places.is_err() {
             self.writers.clear(); // They stand where nothing was written.

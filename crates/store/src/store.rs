@@ -176,6 +176,12 @@ impl Store {
         self.inner.shared.index().head(&log.id())
     }
 
+    /// Whether a log is never continued, since what stood at its end is lost.
+    #[must_use]
+    pub fn is_closed(&self, log: &LogName) -> bool {
+        self.inner.shared.index().log(&log.id()).is_some_and(|log| log.closed)
+    }
+
     /// Returns the id of a durable entry; of number 0, the log's id.
     ///
     /// # Errors
@@ -315,7 +321,7 @@ impl Store {
     }
 
     /// Returns what `work` returned, once its group is durable or has failed.
-    fn request<T: Send + 'static>(
+    pub(crate) fn request<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Batch<'_>) -> T + Send + 'static,
     ) -> Result<(T, Result<(), Fault>), Fault> {

@@ -150,6 +150,20 @@ impl Views {
         self.change(|change| change.put(&Key::version(), Kind::Whole, &version).map(|_before| ()))
     }
 
+    /// Empties the views, which are incomplete from then on.
+    pub(crate) fn empty(&self, version: u32) -> Result<(), Fault> {
+        self.usable()?;
+        *self.status.lock().unwrap_or_else(PoisonError::into_inner) = Status::Rebuilding;
+        self.guard(|db| {
+            let mut digest = self.digest.lock().unwrap_or_else(PoisonError::into_inner);
+            let _alone = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+            db.clear().map_err(Fault::sled)?;
+            *digest = Digest::default();
+            Ok(())
+        })?;
+        self.begin(version)
+    }
+
     fn change(&self, fill: impl FnOnce(&mut Change<'_>) -> Result<(), Fault>) -> Result<(), Fault> {
         self.guard(|db| {
             let mut digest = self.digest.lock().unwrap_or_else(PoisonError::into_inner);

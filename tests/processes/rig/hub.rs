@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 
 use super::{Answer, Background, Ran, assert_sound, command, directory, get, program, run};
+use crate::server;
 
 /// A hub and the process that serves it, if one runs.
 #[derive(Debug)]
@@ -16,21 +17,60 @@ pub(crate) struct Hub {
     process: Option<Background>,
     web: String,
     sync: String,
+    database: String,
     dir: TempDir,
 }
 
 impl Hub {
-    /// Makes a hub with these sites and starts it.
+    /// Makes a hub with these sites, on the engine that the tests are run on, and starts it.
     pub(crate) fn start(sites: &[&str]) -> Self {
-        let free = "127.0.0.1:0".to_owned();
-        let mut hub = Self { process: None, web: free.clone(), sync: free, dir: directory() };
-        hub.configure();
+        let database = server::is_chosen().then(server::fresh);
+        Self::start_on(&database.unwrap_or_default(), sites)
+    }
+
+    /// Makes a hub with these sites on a database and starts it.
+    pub(crate) fn start_on(database: &str, sites: &[&str]) -> Self {
+        let mut hub = Self::nowhere(database);
         hub.command(&["init"]).done();
         for site in sites {
             hub.command(&["site", "add", site, "--name-en", &format!("Colony {site}")]).done();
         }
         hub.run();
         hub
+    }
+
+    /// Starts a second process of this hub, on a machine of its own.
+    pub(crate) fn beside(&self) -> Self {
+        let mut second = Self::nowhere(&self.database);
+        fs::create_dir(second.data()).unwrap();
+        fs::copy(self.data().join("hub.key"), second.data().join("hub.key")).unwrap();
+        second.run();
+        second
+    }
+
+    /// Makes a configuration for a hub; nothing is initialised.
+    pub(crate) fn nowhere(database: &str) -> Self {
+        let (web, sync) = ("127.0.0.1:0".to_owned(), "127.0.0.1:0".to_owned());
+        let hub =
+            Self { process: None, web, sync, database: database.to_owned(), dir: directory() };
+        hub.configure();
+        hub
+    }
+
+    /// Makes a configuration for another hub, on the engine that the tests are run on.
+    pub(crate) fn elsewhere() -> Self {
+        Self::nowhere(&server::is_chosen().then(server::fresh).unwrap_or_default())
+    }
+
+    /// Takes the addresses of a hub that is gone.
+    pub(crate) fn takes_the_place_of(&mut self, gone: &Self) {
+        (self.web, self.sync) = (gone.web.clone(), gone.sync.clone());
+        self.configure();
+    }
+
+    /// Runs a command that prints JSON and reads `input`.
+    pub(crate) fn typing(&self, arguments: &[&str], input: &str) -> Ran {
+        run(&mut self.prepare(arguments), input)
     }
 
     /// Starts the process, at the addresses it had before.
@@ -48,6 +88,11 @@ impl Hub {
     /// Ends the process as a power switch would.
     pub(crate) fn kill(&mut self) {
         self.process.take().unwrap().kill();
+    }
+
+    /// Returns the number of the running process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.as_ref().unwrap().pid()
     }
 
     /// Runs a command that prints JSON.
@@ -113,7 +158,8 @@ impl Hub {
         super::eventually(&what, || Some(self.list()).filter(|list| list.len() == count))
     }
 
-    fn data(&self) -> PathBuf {
+    /// Returns the data directory.
+    pub(crate) fn data(&self) -> PathBuf {
         self.dir.path().join("data")
     }
 
@@ -126,9 +172,9 @@ impl Hub {
 
     /// The metrics' port is free, since tests run side by side.
     fn configure(&self) {
-        let Self { web, sync, .. } = self;
+        let Self { web, sync, database, .. } = self;
         let text = format!(
-            "public_address = \"{sync}\"\n[web]\nlisten = \"{web}\"\n[sync]\nlisten = \"{sync}\"\n\
+            "database = \"{database}\"\npublic_address = \"{sync}\"\n[web]\nlisten = \"{web}\"\n[sync]\nlisten = \"{sync}\"\n\
              [metrics]\nlisten = \"\"\n"
         );
         fs::write(self.dir.path().join("hub.toml"), text).unwrap();

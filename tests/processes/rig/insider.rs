@@ -9,7 +9,6 @@ use journal::{
     Stamp,
 };
 use protocol::{Hello, Message, Waiting};
-use record::Catalogue;
 use store::{AppendError, Store};
 
 use super::Colony;
@@ -24,8 +23,8 @@ pub(crate) struct Insider {
 impl Insider {
     /// Takes over a colony's computer; give it back by dropping this.
     pub(crate) fn at(colony: &Colony, hub: DeviceKey) -> Self {
-        let catalogue = Arc::new(Catalogue::shipped().unwrap());
-        let store = agent::open_store(&colony.data(), hub, &catalogue).unwrap();
+        let catalogues = Arc::new(agent::Catalogues::new().unwrap());
+        let store = agent::open_store(&colony.data(), hub, &catalogues).unwrap();
         let identity = Identity::load(&store).unwrap().unwrap();
         Self { store, identity }
     }

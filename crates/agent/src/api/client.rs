@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use pages::Lang;
 use reqwest::header;
 
 use super::token::{announced, kept_token};
@@ -32,7 +33,7 @@ impl Client {
     }
 
     /// Asks, and waits for the answer however long it takes.
-    pub(crate) async fn execute(&self, request: &Request) -> Result<Response, Problem> {
+    pub(crate) async fn execute(&self, request: &Request, lang: Lang) -> Result<Response, Problem> {
         let malformed = |error: serde_json::Error| {
             Problem::new(Cause::Internal, format!("not as the running agent speaks: {error}"))
         };
@@ -42,6 +43,7 @@ impl Client {
             .post(format!("{}/api/v1/command", self.base))
             .bearer_auth(&self.token)
             .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT_LANGUAGE, lang.code())
             .body(body)
             .send()
             .await;

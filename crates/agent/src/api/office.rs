@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use store::StoreState;
 use tokio::task::spawn_blocking;
 
+use super::spoken;
 use crate::desk::Desk;
 use crate::problem::{Cause, Problem};
 use crate::request::{LineResult, Request, Response as Answer};
@@ -31,9 +32,9 @@ impl Office {
             let stopping = || Problem::new(Cause::Unavailable, "the agent is stopping");
             return outcome.map(|it| Answer::Synced(it.to_json())).ok_or_else(stopping);
         }
-        let desk = Arc::clone(&self.desk);
+        let (desk, lang) = (Arc::clone(&self.desk), spoken::lang());
         // Reading rows and waiting for the disk block a thread, never the ones that serve.
-        let done = spawn_blocking(move || desk.execute(request)).await;
+        let done = spawn_blocking(move || desk.execute_in(request, lang)).await;
         let failed = |_panic| Problem::new(Cause::Internal, "this program failed at that");
         let answer = done.map_err(failed)??;
         if has_written(&answer) {
@@ -45,10 +46,15 @@ impl Office {
     /// Does what is asked, and answers with what is printed.
     pub(super) async fn answer(&self, request: Request) -> Result<Response, Problem> {
         Ok(match self.execute(request).await? {
-            Answer::Listed(rows) | Answer::History(rows) => Json(rows).into_response(),
+            Answer::Listed(rows) | Answer::History(rows) | Answer::Tasks(rows) => {
+                Json(rows).into_response()
+            }
+            Answer::Words(told) => Json(told).into_response(),
+            Answer::Exported(page) => Json(page).into_response(),
             Answer::Shown(json)
             | Answer::Status(json)
             | Answer::Verified(json)
+            | Answer::Kept(json)
             | Answer::Synced(json) => Json(json).into_response(),
             Answer::Saved(saved) => Json(saved).into_response(),
             Answer::Added(outcomes) => Json(outcomes).into_response(),
@@ -72,10 +78,14 @@ fn has_written(answer: &Answer) -> bool {
             LineResult::Refused { .. } | LineResult::Valid { .. } => false,
         }),
         Answer::Listed(_)
+        | Answer::Exported(_)
         | Answer::Shown(_)
         | Answer::History(_)
+        | Answer::Tasks(_)
+        | Answer::Words(_)
         | Answer::Status(_)
         | Answer::Verified(_)
+        | Answer::Kept(_)
         | Answer::Synced(_) => false,
     }
 }

@@ -32,7 +32,7 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     let text = String::from_utf8(bytes(text)?.into()).map_or(LineText::NotUtf8, LineText::Text);
     let lines = vec![Line { number: 1, text }];
-    let add = Request::Add(Batch { form, lines, then: Then::Save });
+    let add = Request::Add(Batch { form, lines, then: Then::Save, headers: None });
     let Answer::Added(mut outcomes) = office.execute(add).await? else {
         return Err(other_answer());
     };

@@ -4,15 +4,19 @@
 //! chunk is judged while the disk makes the last one durable. What is printed is durable.
 
 mod lines;
+mod source;
+mod table;
 mod tally;
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::{fs, io, thread};
+use std::thread;
 
-use self::lines::Chunks;
+use pages::Lang;
+
+use self::source::{Chunks, Source};
 use self::tally::Tally;
+use super::args::TextFormat;
 use super::screen::Screen;
 use super::session::Session;
 use crate::desk::Desk;
@@ -24,18 +28,24 @@ use crate::request::{Batch, Line, Outcome, Request, Response, Then};
 pub(super) struct Task {
     pub(super) form: String,
     pub(super) file: Option<PathBuf>,
+    pub(super) format: Option<TextFormat>,
     pub(super) check: bool,
 }
 
 /// Adds records and returns the exit code.
 pub(super) fn add(session: &Session<'_>, task: &Task, screen: &Screen) -> Result<u8, Problem> {
     let then = if task.check { Then::Check } else { Then::Save };
-    let batch = |lines: Vec<Line>| Batch { form: task.form.clone(), lines, then };
-    let chunks = Chunks::new(input(task.file.as_deref())?);
-    let mut tally = Tally::new(screen, then);
+    let Source { chunks, headers, about } = Source::open(task.file.as_deref(), task.format)?;
+    let batch = |lines: Vec<Line>| Batch { form: task.form.clone(), lines, then, headers: None };
+    // Also without a line the form must be one, and the columns its fields.
+    let first = Batch { headers, ..batch(Vec::new()) };
+    let mut tally = Tally::new(screen, then, about);
     let done = match session.desk() {
-        Some(desk) => side_by_side(desk, chunks, &batch, &mut |done| tally.count(&done)),
-        None => one_by_one(session, chunks, &batch, &mut |done| tally.count(&done)),
+        Some(desk) => {
+            let reading = (desk, session.lang(), &first);
+            side_by_side(reading, chunks, &batch, &mut |done| tally.count(done))
+        }
+        None => one_by_one((session, first), chunks, &batch, &mut |done| tally.count(done)),
     };
     tally.finish();
     done?;
@@ -46,16 +56,12 @@ pub(super) fn add(session: &Session<'_>, task: &Task, screen: &Screen) -> Result
 type Told<'a> = &'a mut dyn FnMut(Vec<Outcome>);
 
 fn one_by_one(
-    session: &Session<'_>,
-    chunks: impl Iterator<Item = Result<Vec<Line>, Problem>>,
+    (session, first): (&Session<'_>, Batch),
+    chunks: Chunks,
     batch: &dyn Fn(Vec<Line>) -> Batch,
     told: Told<'_>,
 ) -> Result<(), Problem> {
-    // Also without a line the form must be one.
-    let mut chunks = chunks.peekable();
-    if chunks.peek().is_none() {
-        session.execute(Request::Add(batch(Vec::new())))?;
-    }
+    session.execute(Request::Add(first))?;
     for chunk in chunks {
         let Response::Added(outcomes) = session.execute(Request::Add(batch(chunk?)))? else {
             return Err(Problem::new(Cause::Internal, "an answer to another question"));
@@ -66,18 +72,18 @@ fn one_by_one(
 }
 
 fn side_by_side(
-    desk: &Desk,
-    chunks: impl Iterator<Item = Result<Vec<Line>, Problem>> + Send,
+    (desk, lang, first): (&Desk, Lang, &Batch),
+    chunks: Chunks,
     batch: &(dyn Fn(Vec<Line>) -> Batch + Sync),
     told: Told<'_>,
 ) -> Result<(), Problem> {
-    desk.read(&batch(Vec::new()))?;
+    desk.read(first, lang)?;
     thread::scope(|scope| {
         let (read, judged) = (sync_channel(CHUNKS_WAITING), sync_channel(CHUNKS_WAITING));
         let (to_judge, from_disk) = read;
         let (to_save, ready) = judged;
         scope.spawn(move || pass_on(chunks, &to_judge));
-        scope.spawn(move || judge(desk, &from_disk, batch, &to_save));
+        scope.spawn(move || judge((desk, lang), &from_disk, batch, &to_save));
         for chunk in ready {
             told(desk.write(chunk?)?);
         }
@@ -95,19 +101,11 @@ fn pass_on<T>(items: impl Iterator<Item = T>, next: &SyncSender<T>) {
 }
 
 fn judge(
-    desk: &Desk,
+    (desk, lang): (&Desk, Lang),
     chunks: &Receiver<Result<Vec<Line>, Problem>>,
     batch: &dyn Fn(Vec<Line>) -> Batch,
     next: &SyncSender<Result<crate::desk::Ready, Problem>>,
 ) {
-    let judged = chunks.iter().map(|chunk| desk.read(&batch(chunk?)));
+    let judged = chunks.iter().map(|chunk| desk.read(&batch(chunk?), lang));
     pass_on(judged, next);
-}
-
-fn input(file: Option<&Path>) -> Result<Box<dyn Read + Send>, Problem> {
-    let Some(file) = file.filter(|file| *file != Path::new("-")) else {
-        return Ok(Box::new(io::stdin()));
-    };
-    let opened = fs::File::open(file).map_err(|error| super::unreadable(file, &error))?;
-    Ok(Box::new(opened))
 }

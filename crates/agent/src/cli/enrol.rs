@@ -5,7 +5,7 @@ use tokio::runtime::Runtime;
 
 use super::screen::Screen;
 use crate::config::Config;
-use crate::desk::{catalogue, open_store, pin};
+use crate::desk::{catalogues, open_store, pin};
 use crate::enrol::{self, EnrolError};
 use crate::identity::Identity;
 use crate::problem::{Cause, Problem};
@@ -21,7 +21,7 @@ pub(super) fn enrol(
         code.trim().parse().map_err(|error: protocol::MalformedInvitation| {
             Problem::new(Cause::Usage, error.to_string())
         })?;
-    let store = open_store(&config.data, invitation.hub, &catalogue()?)?;
+    let store = open_store(&config.data, invitation.hub, &catalogues()?)?;
     if Identity::load(&store)?.is_none() {
         pin(&config.data, &invitation.hub)?;
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use pages::Lang;
 use tokio::runtime::Runtime;
 
 use crate::api::Client;
@@ -19,6 +20,7 @@ use crate::run::courier;
 pub(super) struct Session<'a> {
     runtime: &'a Runtime,
     config: &'a Config,
+    lang: Lang,
     worker: Worker,
 }
 
@@ -30,21 +32,32 @@ enum Worker {
 
 impl<'a> Session<'a> {
     /// Opens the data directory, or finds the running agent that has it.
-    pub(super) fn begin(runtime: &'a Runtime, config: &'a Config) -> Result<Self, Problem> {
-        Ok(Self { runtime, config, worker: worker(runtime, config)? })
+    pub(super) fn begin(
+        runtime: &'a Runtime,
+        config: &'a Config,
+        lang: Lang,
+    ) -> Result<Self, Problem> {
+        Ok(Self { runtime, config, lang, worker: worker(runtime, config)? })
     }
 
     /// Carries one command out.
     pub(super) fn execute(&self, request: Request) -> Result<Response, Problem> {
         match (&self.worker, request) {
-            (Worker::Running(client), request) => self.runtime.block_on(client.execute(&request)),
+            (Worker::Running(client), request) => {
+                self.runtime.block_on(client.execute(&request, self.lang))
+            }
             (Worker::Here(desk), Request::Sync) => {
                 let mut courier = courier(desk, &self.config.sync)?;
                 let outcome = self.runtime.block_on(courier.exchange());
                 Ok(Response::Synced(outcome.to_json()))
             }
-            (Worker::Here(desk), request) => desk.execute(request),
+            (Worker::Here(desk), request) => desk.execute_in(request, self.lang),
         }
+    }
+
+    /// Returns the language of whoever asks.
+    pub(super) const fn lang(&self) -> Lang {
+        self.lang
     }
 
     /// Returns the desk, if this process has it.

@@ -3,11 +3,15 @@
 use std::collections::BTreeSet;
 
 use journal::{Dot, Draft};
-use record::{Amendment, Change, FormVersion, Path, RecordKey, RowId, State, Value, Write};
+use pages::Lang;
+use record::{
+    Amendment, Change, FormVersion, Path, RecordKey, RowId, State, Value, Write, message,
+};
 use store::Lookup;
 
-use super::find::{self, Here};
-use super::{Desk, draft};
+use super::find;
+use super::here::Here;
+use super::{Desk, draft, review};
 use crate::clock;
 use crate::identity;
 use crate::problem::{Cause, Problem};
@@ -19,19 +23,24 @@ const REASON_CHARS_MAX: usize = 20_000;
 
 impl Desk {
     /// Changes fields of a record; when this returns it is durable.
-    pub(super) fn amend(&self, amend: &Amend) -> Result<Saved, Problem> {
-        let comment = amend.comment.as_deref().map(reason).transpose()?;
+    pub(super) fn amend(&self, amend: &Amend, lang: Lang) -> Result<Saved, Problem> {
+        let comment = amend.comment.as_deref().map(|text| reason(text, lang)).transpose()?;
         let seen = amend.seen.as_deref().map(dots).transpose()?;
         let key = find::record(&self.reader, &amend.id)?;
         let form = self.form(&self.summary(&key)?.form)?.clone();
+        let log = self.log_for(&form, &key.site, lang)?;
         let rows = new_rows(&amend.values)?;
-        let (facts, catalogue) = (self.facts()?, std::sync::Arc::clone(&self.catalogue));
-        let (values, author) = (amend.values.clone(), self.identity.enrolment.administrator);
+        let (facts, catalogue) = (self.facts(lang)?, self.catalogue()?);
+        let (values, author) = (amend.values.clone(), self.identity().enrolment.administrator);
         let (stamp, receipt) = (clock::stamp(), self.ledger.receipt_number());
-        self.append(move |view| {
+        let hub = self.identity().enrolment.hub;
+        self.append_to(&log, move |view| {
             let state = state(view, &key)?;
+            let standing = review::review_state(view, &hub, &key, &state)?;
+            record::may_change(standing, comment.as_deref())
+                .map_err(|refusal| review::refused(lang, &refusal))?;
             let seen = seen.unwrap_or_else(|| state.live_dots());
-            let resolve = Here(view);
+            let resolve = Here(view, &catalogue);
             let reader =
                 record::Reader { catalogue: &catalogue, form: &form, resolve: &resolve, facts };
             let mut rows = rows.into_iter();
@@ -50,16 +59,17 @@ impl Desk {
     }
 
     /// Declares a record void; when this returns it is durable.
-    pub(super) fn void(&self, id: &str, why: &str) -> Result<Saved, Problem> {
-        let why = reason(why)?;
+    pub(super) fn void(&self, id: &str, why: &str, lang: Lang) -> Result<Saved, Problem> {
+        let why = reason(why, lang)?;
         if why.is_empty() {
-            let words = "say why the record is void";
+            let words = message::reason_missing(lang.into());
             return Err(Problem::refused(vec![FieldReason::new("reason", words)]));
         }
         let key = find::record(&self.reader, id)?;
-        let author = self.identity.enrolment.administrator;
+        let log = self.log_for(&*self.form(&self.summary(&key)?.form)?, &key.site, lang)?;
+        let author = self.identity().enrolment.administrator;
         let (stamp, receipt) = (clock::stamp(), self.ledger.receipt_number());
-        self.append(move |view| {
+        self.append_to(&log, move |view| {
             let state = state(view, &key)?;
             let Some(form) = state.form().cloned() else { return Err(nothing(&key)) };
             let path = Path::field(Path::VOID);
@@ -112,11 +122,11 @@ impl Proposal<'_> {
     }
 }
 
-fn state(view: &dyn Lookup, key: &RecordKey) -> Result<State, Problem> {
+pub(super) fn state(view: &dyn Lookup, key: &RecordKey) -> Result<State, Problem> {
     Records(view).state(key)?.ok_or_else(|| nothing(key))
 }
 
-fn saved(view: &dyn Lookup, key: &RecordKey, unchanged: bool) -> Result<Saved, Problem> {
+pub(super) fn saved(view: &dyn Lookup, key: &RecordKey, unchanged: bool) -> Result<Saved, Problem> {
     let reference = Records(view).summary(key)?.and_then(|summary| summary.reference);
     let reference = reference.unwrap_or_default();
     Ok(Saved { id: key.id.to_string(), reference, unchanged })
@@ -138,10 +148,10 @@ fn dots(seen: &[String]) -> Result<Vec<Dot>, Problem> {
     }
 }
 
-fn reason(text: &str) -> Result<String, Problem> {
+fn reason(text: &str, lang: Lang) -> Result<String, Problem> {
     let text = text.trim();
     if REASON_CHARS_MAX < text.chars().count() {
-        let words = format!("shorten it to {REASON_CHARS_MAX} characters");
+        let words = message::reason_too_long(lang.into(), REASON_CHARS_MAX);
         return Err(Problem::refused(vec![FieldReason::new("reason", words)]));
     }
     Ok(text.to_owned())

@@ -1,7 +1,7 @@
 //! Finds a record by what a person calls it: its id, its reference, or its full name.
 
-use record::{RecordId, RecordKey, Resolve};
-use store::{Fault, Lookup};
+use record::{RecordId, RecordKey};
+use store::Lookup;
 
 use crate::problem::{Cause, Problem};
 use crate::projector::Records;
@@ -30,36 +30,5 @@ pub(super) fn record(view: &(impl Lookup + ?Sized), text: &str) -> Result<Record
             let words = format!("{text} names {}: say which", names.join(" and "));
             Err(Problem::new(Cause::Ambiguous, words))
         }
-    }
-}
-
-/// Knows the records that are here.
-#[derive(Debug)]
-pub(super) struct Here<'a, L: Lookup + ?Sized>(pub(super) &'a L);
-
-impl<L: Lookup + ?Sized> Resolve for Here<'_, L> {
-    fn record(&self, form: &str, text: &str) -> Option<RecordId> {
-        let found = self.named(form, text);
-        found.unwrap_or_else(|fault| {
-            tracing::warn!(%fault, "a reference is kept as it was written");
-            None
-        })
-    }
-}
-
-impl<L: Lookup + ?Sized> Here<'_, L> {
-    fn named(&self, form: &str, text: &str) -> Result<Option<RecordId>, Fault> {
-        let records = Records(self.0);
-        let mut named = None;
-        for key in records.with_reference(text)? {
-            let of_form = records.summary(&key)?.is_some_and(|summary| summary.form == form);
-            if of_form && named.is_some_and(|id| id != key.id) {
-                return Ok(None); // Two records bear it; which one is meant is not ours to say.
-            }
-            if of_form {
-                named = Some(key.id);
-            }
-        }
-        Ok(named)
     }
 }

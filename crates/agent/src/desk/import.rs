@@ -4,21 +4,23 @@
 //! are being made durable. Whether an `@id` is new, and which number is next, is decided there.
 
 mod author;
+mod line;
 
 use std::collections::BTreeMap;
 
-use journal::Draft;
+use journal::{Draft, LogName};
+use pages::Lang;
 use record::{
-    Change, Facts, Form, FormVersion, NewRecord, Path, PersonId, RecordId, RecordKey, Value, Write,
+    Catalogue, Change, Facts, Form, FormVersion, Language, NewRecord, Path, PersonId, RecordId,
+    RecordKey, Value, Write, message,
 };
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use store::Lookup;
 
 use self::author::Authors;
-use super::find::Here;
+use super::here::Here;
 use super::{Desk, draft, fresh_id, time};
 use crate::clock;
-use crate::limits::LINE_BYTES_MAX;
 use crate::problem::Problem;
 use crate::projector::Records;
 use crate::request::{Batch, FieldReason, Line, LineResult, LineText, Outcome, Saved, Then};
@@ -27,6 +29,8 @@ use crate::request::{Batch, FieldReason, Line, LineResult, LineText, Outcome, Sa
 #[derive(Debug)]
 pub(crate) struct Ready {
     then: Then,
+    log: LogName,
+    language: Language,
     lines: Vec<(u64, Result<Draught, Vec<FieldReason>>)>,
 }
 
@@ -44,61 +48,70 @@ impl Desk {
     ///
     /// # Errors
     ///
-    /// Returns a [`Problem`] if there is no such form, or the views can't be read.
-    pub(crate) fn read(&self, batch: &Batch) -> Result<Ready, Problem> {
-        let form = self.form(&batch.form)?;
+    /// Returns a [`Problem`] if there is no such form or column, or the views can't be read.
+    pub(crate) fn read(&self, batch: &Batch, lang: Lang) -> Result<Ready, Problem> {
+        let (catalogue, form) = (self.catalogue()?, self.form(&batch.form)?);
+        if let Some(Err(errors)) = batch.headers.as_ref().map(|headers| headers.check(&form)) {
+            return Err(Problem::refused(errors.into_iter().map(FieldReason::from).collect()));
+        }
+        let log = self.log_for(&form, &self.identity().enrolment.site, lang)?;
+        let by = (catalogue.as_ref(), form.as_ref());
         let authors = Authors::of(self)?;
-        let facts = self.facts()?;
-        let read = |line: &Line| (line.number, self.read_line(form, &authors, facts, &line.text));
-        Ok(Ready { then: batch.then, lines: batch.lines.iter().map(read).collect() })
+        let facts = Facts { recorded: time::today(), ..self.facts(lang)? };
+        let read = |line: &Line| (line.number, self.read_line(by, &authors, facts, &line.text));
+        let language = facts.language;
+        Ok(Ready { then: batch.then, log, language, lines: batch.lines.iter().map(read).collect() })
     }
 
-    /// Writes what was read; when this returns it is durable.
+    /// Writes what was read; when this returns it is durable. What is only to be checked is decided
+    /// alike, and not written.
     ///
     /// # Errors
     ///
     /// Returns a [`Problem`] if nothing could be written.
     pub(crate) fn write(&self, ready: Ready) -> Result<Vec<Outcome>, Problem> {
-        if ready.then == Then::Check {
-            let valid = |_draught| LineResult::Valid { valid: true };
-            let refused = |errors| LineResult::Refused { errors };
-            let lines = ready.lines.into_iter();
-            return Ok(lines
-                .map(|(line, read)| Outcome { line, result: read.map_or_else(refused, valid) })
-                .collect());
-        }
         let numbering = Numbering {
-            site: self.identity.enrolment.site.clone(),
-            letter: self.identity.enrolment.letter.clone(),
-            log: self.log.id(),
+            site: self.identity().enrolment.site.clone(),
+            letter: self.identity().enrolment.letter.clone(),
+            logs: [self.log().id(), self.identity().everyone_log().id()],
             receipt: self.ledger.receipt_number(),
             stamp: clock::stamp(),
+            language: ready.language,
         };
-        self.append(move |view| numbering.decide(ready.lines, view))
+        match ready.then {
+            Then::Save => {
+                let Ready { log, lines, .. } = ready;
+                self.append_to(&log, move |view| numbering.decide(lines, view))
+            }
+            Then::Check => {
+                let (_drafts, outcomes) = numbering.decide(ready.lines, &self.reader)?;
+                Ok(outcomes.into_iter().map(Outcome::only_checked).collect())
+            }
+        }
     }
 
     fn read_line(
         &self,
-        form: &Form,
+        (catalogue, form): (&Catalogue, &Form),
         authors: &Authors,
         facts: Facts,
         text: &LineText,
     ) -> Result<Draught, Vec<FieldReason>> {
-        let object = object(text).map_err(|reason| vec![FieldReason::new("", reason)])?;
+        let object = line::object(text, form, facts.language).map_err(|reason| vec![reason])?;
         let fresh = fresh_id().map_err(|error| vec![FieldReason::new("", error.to_string())])?;
-        let resolve = Here(&self.reader);
-        let reader = record::Reader { catalogue: &self.catalogue, form, resolve: &resolve, facts };
+        let resolve = Here(&self.reader, catalogue);
+        let reader = record::Reader { catalogue, form, resolve: &resolve, facts };
         let read = reader.read_new(&object, fresh);
         // All mistakes of a line are named at once, the author's too.
         let author = match object.get("@author").and_then(Json::as_str) {
-            Some(name) => authors.named(name),
-            None => Ok(self.identity.enrolment.administrator),
+            Some(name) => authors.named(name, facts.language),
+            None => Ok(self.identity().enrolment.administrator),
         };
         match (read, author) {
             (Ok(new), Ok(author)) => Ok(self.draught(form, new, author, fresh)),
             (Ok(_), Err(error)) => Err(vec![error]),
             (Err(errors), author) => {
-                let errors = errors.into_iter().map(FieldReason::from);
+                let errors = errors.into_iter().map(|error| line::placed(text, error.into()));
                 Err(errors.chain(author.err()).collect())
             }
         }
@@ -110,11 +123,14 @@ impl Desk {
         let year = date.as_deref().and_then(|date| date.split('-').next()).unwrap_or("0000");
         let write = |(path, value)| Write { path, value, replaces: Vec::new() };
         let mut writes: Vec<Write> = new.values.into_iter().map(write).collect();
+        if let Some(reason) = new.voided {
+            writes.push(write((Path::field(Path::VOID), Value::Text(reason))));
+        }
         if let Some(hash) = new.import {
             writes.push(write((Path::field(Path::IMPORT), Value::Bytes(hash.to_vec()))));
         }
         let change = Change {
-            record: RecordKey { site: self.identity.enrolment.site.clone(), id },
+            record: RecordKey { site: self.identity().enrolment.site.clone(), id },
             form: FormVersion { id: form.id.clone(), version: form.version },
             lists: new.lists,
             author,
@@ -132,9 +148,11 @@ impl Desk {
 struct Numbering {
     site: journal::SiteCode,
     letter: String,
-    log: journal::LogId,
+    /// The logs whose references are counted together: the site's, and the one for everyone.
+    logs: [journal::LogId; 2],
     receipt: u64,
     stamp: journal::Stamp,
+    language: Language,
 }
 
 impl Numbering {
@@ -144,14 +162,16 @@ impl Numbering {
         view: &dyn Lookup,
     ) -> Result<(Vec<Draft>, Vec<Outcome>), Problem> {
         let records = Records(view);
-        let mut given = records.highest_number_given(self.log)?;
+        let [site, everyone] = self.logs;
+        let given = records.highest_number_given(site)?;
+        let mut given = given.max(records.highest_number_given(everyone)?);
         let letter = self.letter_of_epoch(&records)?;
         let mut here: BTreeMap<RecordId, (Option<[u8; 8]>, String)> = BTreeMap::new();
         let (mut drafts, mut outcomes) = (Vec::new(), Vec::new());
         for (line, read) in lines {
             let result = match read {
                 Err(errors) => LineResult::Refused { errors },
-                Ok(draught) => match known(&records, &here, &draught)? {
+                Ok(draught) => match known(&records, &here, &draught, self.language)? {
                     Some(result) => result,
                     None => {
                         let Self { site, .. } = &self;
@@ -180,7 +200,8 @@ impl Numbering {
         &self,
         records: &Records<'_, impl Lookup + ?Sized>,
     ) -> Result<String, Problem> {
-        let start = records.log(self.log)?.map(|(_name, start)| start.count);
+        let [site, _everyone] = self.logs;
+        let start = records.log(site)?.map(|(_name, start)| start.count);
         Ok(match start {
             Some(count) if 1 < count => format!("{}{count}", self.letter),
             Some(_) | None => self.letter.clone(),
@@ -201,6 +222,7 @@ fn known(
     records: &Records<'_, impl Lookup + ?Sized>,
     here: &BTreeMap<RecordId, (Option<[u8; 8]>, String)>,
     draught: &Draught,
+    language: Language,
 ) -> Result<Option<LineResult>, Problem> {
     let Some(import) = draught.import else { return Ok(None) };
     let (same, reference) = if let Some((hash, reference)) = here.get(&draught.id) {
@@ -214,12 +236,7 @@ fn known(
     Ok(Some(if same {
         saved(draught.id, reference, true)
     } else {
-        refused(
-            "@id",
-            format!(
-                "the record {reference} has this id and came from another line: `amend` it, or give the line an id of its own"
-            ),
-        )
+        refused("@id", message::id_taken(language, reference))
     }))
 }
 
@@ -229,26 +246,4 @@ fn saved(id: RecordId, reference: String, unchanged: bool) -> LineResult {
 
 fn refused(field: &str, reason: String) -> LineResult {
     LineResult::Refused { errors: vec![FieldReason::new(field, reason)] }
-}
-
-fn object(text: &LineText) -> Result<Map<String, Json>, String> {
-    let text = match text {
-        LineText::Text(text) => text,
-        LineText::NotUtf8 => {
-            return Err("the line is not UTF-8 text: save the file as UTF-8".to_owned());
-        }
-        LineText::TooLong => return Err(format!("the line is longer than {LINE_BYTES_MAX} bytes")),
-    };
-    match serde_json::from_str::<Json>(text) {
-        Ok(Json::Object(object)) => Ok(object),
-        Ok(_other) => Err("a line is one JSON object, such as {\"kind\":\"FIRE\"}".to_owned()),
-        Err(error) => Err(malformed(&error)),
-    }
-}
-
-/// Says where a line stops being JSON, without the position in a file it is not.
-fn malformed(error: &serde_json::Error) -> String {
-    let what = error.to_string();
-    let what = what.split(" at line ").next().unwrap_or_default();
-    format!("not JSON: {what} at character {}", error.column())
 }

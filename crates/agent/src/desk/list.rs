@@ -2,50 +2,66 @@
 
 use std::collections::BTreeMap;
 
-use journal::LogId;
-use record::{Custody, Date, ListRow, RecordKey, ReviewView};
-use serde_json::Value as Json;
+use journal::{Dot, LogId};
+use record::{Custody, Date, ListRow, RecordKey, ReviewState, UnknownState};
 
 use super::Desk;
 use crate::problem::{Cause, Problem};
 use crate::projector::{Records, Summary};
 use crate::request::{FieldReason, Filter};
 
-/// Up to which entry the hub is proved to hold each of the device's logs.
+/// Up to which entry the hub is proved to hold each of the device's logs, and up to which they
+/// were sent without an answer.
 #[derive(Debug)]
-pub(super) struct HeldUpTo(BTreeMap<LogId, u64>);
+pub(super) struct HeldUpTo(BTreeMap<LogId, (u64, u64)>);
 
 impl Desk {
     /// Returns the records that the filter lets through, by their own date.
-    pub(super) fn list(&self, filter: &Filter) -> Result<Vec<Json>, Problem> {
+    pub(super) fn list(&self, filter: &Filter) -> Result<Vec<(RecordKey, ListRow)>, Problem> {
         check(filter)?;
         let held = self.held_up_to();
         let summaries = Records(&self.reader).summaries()?.into_iter();
-        let mut rows: Vec<ListRow> = summaries
-            .map(|(key, summary)| row(&key, summary, &held))
-            .filter(|row| passes(row, filter))
+        let mut rows: Vec<(RecordKey, ListRow)> = summaries
+            .map(|(key, summary)| {
+                let row = row(&key, summary, &held);
+                (key, row)
+            })
+            .filter(|(_key, row)| passes(row, filter))
             .collect();
-        rows.sort_by(|one, two| (&one.occurred_at, &one.id).cmp(&(&two.occurred_at, &two.id)));
-        rows.iter().map(super::show::json).collect()
+        rows.sort_by(|(_, one), (_, two)| {
+            (&one.occurred_at, &one.id).cmp(&(&two.occurred_at, &two.id))
+        });
+        Ok(rows)
     }
 
     /// Returns up to which entry the hub is proved to hold each of the device's logs.
     pub(super) fn held_up_to(&self) -> HeldUpTo {
-        let device = self.identity.device();
+        let device = self.identity().device();
         let own = self.store.heads().into_iter().filter(|(log, _head)| log.device == device);
-        HeldUpTo(own.map(|(log, _head)| (log.id(), self.ledger.held(&log))).collect())
+        let reached = |log: &journal::LogName| (self.ledger.held(log), self.ledger.sent(log));
+        HeldUpTo(own.map(|(log, _head)| (log.id(), reached(&log))).collect())
     }
 }
 
 impl HeldUpTo {
     /// Returns where a record has got to: what others wrote came through the hub.
     pub(super) fn custody(&self, summary: &Summary) -> Custody {
-        let waits = |dot: &journal::Dot| self.0.get(&dot.log).is_some_and(|held| *held < dot.seq);
-        if summary.dots.iter().any(waits) { Custody::Saved } else { Custody::Held }
+        let review = &summary.review;
+        let decided = if review.decided { Custody::Reviewed } else { Custody::Held };
+        let dots = summary.dots.iter().chain(&review.acts);
+        dots.map(|dot| self.of_entry(dot)).min().filter(|of| *of < Custody::Held).unwrap_or(decided)
+    }
+
+    fn of_entry(&self, dot: &Dot) -> Custody {
+        match self.0.get(&dot.log) {
+            Some((held, sent)) if *held < dot.seq && *sent < dot.seq => Custody::Saved,
+            Some((held, _sent)) if *held < dot.seq => Custody::Sent,
+            Some(_) | None => Custody::Held,
+        }
     }
 }
 
-fn row(key: &RecordKey, summary: Summary, held: &HeldUpTo) -> ListRow {
+pub(super) fn row(key: &RecordKey, summary: Summary, held: &HeldUpTo) -> ListRow {
     ListRow {
         id: key.id.to_string(),
         site: key.site.to_string(),
@@ -54,13 +70,13 @@ fn row(key: &RecordKey, summary: Summary, held: &HeldUpTo) -> ListRow {
         form: summary.form,
         urgent: summary.urgent,
         conflict: summary.conflict,
-        review_state: ReviewView::submitted().state,
+        review_state: summary.review.state,
         occurred_at: summary.occurred_at,
         title: summary.title,
     }
 }
 
-fn passes(row: &ListRow, filter: &Filter) -> bool {
+pub(super) fn passes(row: &ListRow, filter: &Filter) -> bool {
     let day = row.occurred_at.as_deref().and_then(|at| at.get(..10));
     let custody = match row.custody {
         Custody::Saved => "saved",
@@ -85,7 +101,7 @@ fn contains(row: &ListRow, query: &str) -> bool {
     row.title.to_lowercase().contains(&query) || reference.to_lowercase().contains(&query)
 }
 
-fn check(filter: &Filter) -> Result<(), Problem> {
+pub(super) fn check(filter: &Filter) -> Result<(), Problem> {
     let mut errors = Vec::new();
     for (name, day) in [("from", &filter.from), ("to", &filter.to)] {
         if let Some(Err(error)) = day.as_deref().map(str::parse::<Date>) {
@@ -95,6 +111,10 @@ fn check(filter: &Filter) -> Result<(), Problem> {
     let custodies = ["saved", "sent", "held", "reviewed"];
     if filter.custody.as_deref().is_some_and(|custody| !custodies.contains(&custody)) {
         errors.push(FieldReason::new("custody", format!("is one of {}", custodies.join(", "))));
+    }
+    if let Some(Err(error)) = filter.state.as_deref().map(str::parse::<ReviewState>) {
+        let error: UnknownState = error;
+        errors.push(FieldReason::new("state", error.to_string()));
     }
     if errors.is_empty() {
         return Ok(());

@@ -10,12 +10,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use journal::DeviceKey;
-use record::Catalogue;
 use store::{Fault, Opening, Options, RealDisk, Store};
 use tracing::{error, info, warn};
 
+use crate::backup;
+use crate::catalogues::Catalogues;
+use crate::identity::Identity;
 use crate::problem::{Cause, Problem};
 use crate::projector::Projection;
+use crate::sync::Ledger;
 
 const PIN_FILE: &str = "hub.key";
 
@@ -43,8 +46,12 @@ pub fn pin(data: &Path, hub: &DeviceKey) -> Result<(), Problem> {
 /// # Errors
 ///
 /// Returns a [`Fault`] if it can't be opened.
-pub fn open_store(data: &Path, hub: DeviceKey, catalogue: &Arc<Catalogue>) -> Result<Store, Fault> {
-    let projection = Arc::new(Projection::new(hub, Arc::clone(catalogue)));
+pub fn open_store(
+    data: &Path,
+    hub: DeviceKey,
+    catalogues: &Arc<Catalogues>,
+) -> Result<Store, Fault> {
+    let projection = Arc::new(Projection::new(hub, Arc::clone(catalogues)));
     let options = Options::default();
     let (store, opening) = Store::open(data, Arc::new(RealDisk), projection, &options)?;
     tell(&opening);
@@ -52,13 +59,20 @@ pub fn open_store(data: &Path, hub: DeviceKey, catalogue: &Arc<Catalogue>) -> Re
 }
 
 /// Returns the forms and lists.
-pub(crate) fn catalogue() -> Result<Arc<Catalogue>, Problem> {
-    let shipped = Catalogue::shipped();
+pub(crate) fn catalogues() -> Result<Arc<Catalogues>, Problem> {
+    let shipped = Catalogues::new();
     shipped.map(Arc::new).map_err(|error| Problem::new(Cause::Internal, error.to_string()))
 }
 
 /// Opens the store of a device that is enrolled.
-pub(super) fn enrolled_store(data: &Path, catalogue: &Arc<Catalogue>) -> Result<Store, Problem> {
+pub(super) fn enrolled_store(data: &Path, catalogues: &Arc<Catalogues>) -> Result<Store, Problem> {
+    if backup::is_unfinished(data) {
+        let words = format!(
+            "a restore into {} did not finish: empty the directory and restore again",
+            data.display()
+        );
+        return Err(Problem::new(Cause::Unavailable, words));
+    }
     let path = data.join(PIN_FILE);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
@@ -67,7 +81,23 @@ pub(super) fn enrolled_store(data: &Path, catalogue: &Arc<Catalogue>) -> Result<
     };
     let hub = text.trim().parse();
     let hub: DeviceKey = hub.map_err(|_malformed| unreadable(&path, "it holds no key"))?;
-    Ok(open_store(data, hub, catalogue)?)
+    Ok(open_store(data, hub, catalogues)?)
+}
+
+/// Returns the identity in whose epoch this machine goes on: the next one where the present one has
+/// lost its end, which is told.
+pub(super) fn continued(
+    identity: Identity,
+    store: &Store,
+    ledger: &Ledger,
+) -> Result<Identity, Problem> {
+    let Some(why) = identity.lost_memory(store, ledger.last_receipt().as_ref())? else {
+        return Ok(identity);
+    };
+    let next = identity.next_epoch(store)?;
+    let (count, device) = (next.epoch_count(store)?, next.device().short());
+    error!(why, device, count, "this machine lost records it had saved; its next epoch was opened");
+    Ok(next)
 }
 
 pub(super) fn not_enrolled(data: &Path) -> Problem {

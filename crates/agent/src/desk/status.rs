@@ -1,6 +1,7 @@
 //! How things stand: what waits, what the hub holds, what there is to remark.
 
 use journal::LogName;
+use record::ReviewState;
 use serde_json::{Value as Json, json};
 use store::{Fault, StoreState};
 
@@ -26,7 +27,7 @@ impl Desk {
             StoreState::Degraded(words) => ("degraded", Some(words)),
         };
         let (link, next_attempt_at) = self.link_words();
-        let identity = &self.identity;
+        let identity = self.identity();
         Ok(json!({
             "device": identity.enrolment.name,
             "device_key": identity.device().to_string(),
@@ -34,6 +35,7 @@ impl Desk {
             "epoch": identity.epoch.to_string(),
             "version": env!("CARGO_PKG_VERSION"),
             "records": once_made(crate::projector::count(&self.reader))?,
+            "returned": once_made(self.returned())?,
             "waiting": {
                 "urgent": count(urgent), "routine": count(routine), "attachments": count((0, 0)),
             },
@@ -49,6 +51,17 @@ impl Desk {
             "forks": self.forks(),
             "refused": self.refused(),
         }))
+    }
+
+    /// Returns how many records the centre returned and nobody here has answered yet.
+    fn returned(&self) -> Result<u64, Fault> {
+        let records = Records(&self.reader);
+        let mut returned = 0;
+        for key in records.to_answer()? {
+            let state = records.summary(&key)?.map(|summary| summary.review.state);
+            returned += u64::from(state.as_deref() == Some(ReviewState::Returned.word()));
+        }
+        Ok(returned)
     }
 
     /// Returns what the hub is not proved to hold: urgent entries, and all others.
@@ -67,7 +80,7 @@ impl Desk {
 
     /// Returns the logs under this device's key.
     pub(super) fn own_logs(&self) -> Vec<LogName> {
-        let device = self.identity.device();
+        let device = self.identity().device();
         let logs = self.store.heads().into_iter().map(|(log, _head)| log);
         logs.filter(|log| log.device == device).collect()
     }

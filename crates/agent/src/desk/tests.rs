@@ -3,6 +3,9 @@
 mod amended;
 mod foreign;
 mod imported;
+mod published;
+mod reviewed;
+mod told;
 
 use journal::DeviceSecret;
 use record::PersonId;
@@ -26,7 +29,7 @@ impl Machine {
         let dir = tempfile::tempdir().unwrap();
         let hub = DeviceSecret::from_bytes(&[9; 32]).public();
         pin(dir.path(), &hub).unwrap();
-        let store = open_store(dir.path(), hub, &catalogue().unwrap()).unwrap();
+        let store = open_store(dir.path(), hub, &catalogues().unwrap()).unwrap();
         let (_secret, _epoch) = Identity::prepare(&store).unwrap();
         let enrolment = Enrolment {
             hub,
@@ -77,7 +80,7 @@ impl Machine {
             text: LineText::Text((*text).to_owned()),
         };
         let lines = (1..).zip(lines).map(line).collect();
-        let batch = Batch { form: form.to_owned(), lines, then: Then::Save };
+        let batch = Batch { form: form.to_owned(), lines, then: Then::Save, headers: None };
         let answer = self.desk().execute(Request::Add(batch)).unwrap();
         let Response::Added(outcomes) = answer else { panic!("{answer:?}") };
         outcomes

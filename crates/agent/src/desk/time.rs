@@ -5,7 +5,7 @@ use record::{Date, DateTime};
 use crate::clock::{self, OFFSET_MINUTES};
 
 /// Returns an instant as a clock here shows it.
-pub(super) const fn at(utc_ms: i64) -> DateTime {
+pub(crate) const fn at(utc_ms: i64) -> DateTime {
     DateTime { utc_ms, offset_minutes: OFFSET_MINUTES }
 }
 

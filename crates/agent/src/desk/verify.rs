@@ -32,9 +32,9 @@ impl Desk {
     /// What the hub once held of this device's logs must stand here, with the same ids.
     fn against_receipt(&self, faults: &mut Vec<Json>) -> Result<(), Problem> {
         let Some(receipt) = self.ledger.last_receipt() else { return Ok(()) };
-        if receipt.verify(&self.identity.enrolment.hub).is_err() {
+        if receipt.verify(&self.identity().enrolment.hub).is_err() {
             let what = "the last receipt is not signed by the hub";
-            faults.push(place(&self.log, 0, what));
+            faults.push(place(self.log(), 0, what));
         }
         for head in &receipt.heads {
             let here = self.store.id_at(&head.log, head.seq)?.map(journal::EntryId::short);

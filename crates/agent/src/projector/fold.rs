@@ -1,9 +1,12 @@
 //! Folds a change into its record and keeps what finds the record.
 
-use journal::{Dot, Entry};
-use record::{Catalogue, Change, Path, Shown, State, Value};
+use journal::{DeviceKey, Dot, Entry};
+use record::{Catalogue, Change, Form, Path, Shown, State, Value};
 use store::{Fault, View};
 
+use super::named;
+use super::publications;
+use super::review::{self, Reviewed};
 use super::rows::{self, Summary};
 
 /// Notes how large an urgent entry is, for what waits.
@@ -18,7 +21,7 @@ pub(super) fn urgent(view: &mut dyn View, entry: &Entry, change: &Change) {
 /// Folds a change that counts.
 pub(super) fn change(
     view: &mut dyn View,
-    catalogue: &Catalogue,
+    (hub, catalogue): (&DeviceKey, &Catalogue),
     dot: Dot,
     change: &Change,
 ) -> Result<(), Fault> {
@@ -29,7 +32,12 @@ pub(super) fn change(
         Some(_summary) => state(view, &key)?,
         None => State::new(change.record.clone()),
     };
+    let wanted = catalogue.missing(&state);
+    let named = named::prefixes(form_of(&state, catalogue), &state);
     state.apply(dot, change);
+    let names = named::prefixes(form_of(&state, catalogue), &state);
+    named::index(view, &key, &named, &names);
+    publications::note(view, &key, wanted, catalogue.missing(&state));
     index_reference(view, &key, dot, change)?;
     let mut dots = before.map(|before| before.dots).unwrap_or_default();
     if let Err(place) = dots.binary_search(&dot) {
@@ -37,15 +45,43 @@ pub(super) fn change(
     }
     let shown = record::summary(&state, catalogue);
     view.put(rows::RECORDS, key.clone(), state.to_bytes());
-    let summary = summary(&state, shown, dots);
+    let acts = review::acts(view, &change.record)?;
+    let review = Reviewed::of(view, hub, &acts, &state)?;
+    review.index(view, &key);
+    let summary = Summary { review, ..summary(&state, shown, dots) };
     if rows::put(view, rows::SUMMARIES, key, &summary).is_none() {
         return Err(Fault::Views("a record has too many entries to list".to_owned()));
     }
     Ok(())
 }
 
+/// Sums a record up by other forms and lists than before.
+pub(super) fn sum_up(
+    view: &mut dyn View,
+    (old, new): (&Catalogue, &Catalogue),
+    key: Vec<u8>,
+) -> Result<(), Fault> {
+    let before: Option<Summary> = rows::get(view, rows::SUMMARIES, &key)?;
+    let Some(Summary { dots, review, .. }) = before else { return Ok(()) };
+    let state = state(view, &key)?;
+    publications::note(view, &key, old.missing(&state), new.missing(&state));
+    let named = named::prefixes(form_of(&state, old), &state);
+    let names = named::prefixes(form_of(&state, new), &state);
+    named::index(view, &key, &named, &names);
+    let shown = record::summary(&state, new);
+    let summary = Summary { review, ..summary(&state, shown, dots) };
+    if rows::put(view, rows::SUMMARIES, key, &summary).is_none() {
+        return Err(Fault::Views("a record has too many entries to list".to_owned()));
+    }
+    Ok(())
+}
+
+fn form_of<'a>(state: &State, catalogue: &'a Catalogue) -> Option<&'a Form> {
+    catalogue.form(&state.form()?.id)
+}
+
 /// Returns the fold of a record that has a summary.
-fn state(view: &dyn View, key: &[u8]) -> Result<State, Fault> {
+pub(super) fn state(view: &dyn View, key: &[u8]) -> Result<State, Fault> {
     let damaged = |why: &str| Fault::Damaged(format!("a record of the views ({why})"));
     let bytes = view.get(rows::RECORDS, key)?.ok_or_else(|| damaged("it is missing"))?;
     State::from_bytes(&bytes).map_err(|error| damaged(&error.to_string()))
@@ -67,6 +103,7 @@ fn summary(state: &State, shown: Shown, dots: Vec<Dot>) -> Summary {
         title: shown.title,
         imports,
         dots,
+        review: Reviewed::nothing(),
     }
 }
 

@@ -1,10 +1,15 @@
 //! Reads what the projection wrote: records by any of their names, persons, devices, remarks.
 
-use journal::{Binding, BindingState, DeviceKey, EpochStart, LogId, LogName, SiteCode};
-use record::{PersonCard, PersonId, RecordId, RecordKey, SiteCard, State};
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use journal::{Binding, BindingState, DeviceKey, EpochStart, Lane, LogId, LogName, SiteCode};
+use record::{Act, PersonCard, PersonId, RecordId, RecordKey, Review, SiteCard, State};
 use store::{Fault, Lookup};
 
+use super::named;
 use super::remark::Remark;
+use super::review;
 use super::rows::{self, Summary};
 
 /// The rows of the projection, over the store's views or over a group that is being decided.
@@ -30,6 +35,39 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
     /// Returns why it can't be read.
     pub fn summary(&self, key: &RecordKey) -> Result<Option<Summary>, Fault> {
         rows::get(self.0, rows::SUMMARIES, &rows::record_key(key))
+    }
+
+    /// Returns the records on which the site has to answer the centre.
+    ///
+    /// # Errors
+    ///
+    /// Returns why they can't be read.
+    pub fn to_answer(&self) -> Result<Vec<RecordKey>, Fault> {
+        let rows = self.0.scan(rows::TO_ANSWER, &[])?;
+        Ok(rows.iter().filter_map(|(key, _)| rows::read_record_key(key)).collect())
+    }
+
+    /// Returns the acts of review about a record, sorted by dot.
+    ///
+    /// # Errors
+    ///
+    /// Returns why they can't be read.
+    pub fn acts(&self, key: &RecordKey) -> Result<Vec<Act>, Fault> {
+        review::acts(self.0, key)
+    }
+
+    /// Returns what acts come to beside a record's fold, under this hub.
+    ///
+    /// # Errors
+    ///
+    /// Returns why it can't be read.
+    pub fn review<'a>(
+        &self,
+        hub: &DeviceKey,
+        acts: &'a [Act],
+        state: &State,
+    ) -> Result<Review<'a>, Fault> {
+        review::review(self.0, hub, acts, state)
     }
 
     /// Returns what a list shows of all records, by id.
@@ -66,6 +104,15 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
         Ok(rows.iter().filter_map(|(row, _)| key(row)).collect())
     }
 
+    /// Returns every record of the form in whose unique field the text stands.
+    ///
+    /// # Errors
+    ///
+    /// Returns why they can't be read.
+    pub fn with_text(&self, form: &str, field: &str, text: &str) -> Result<Vec<RecordKey>, Fault> {
+        named::find(self.0, form, field, text)
+    }
+
     /// Returns the highest number among the references that the changes of a log gave.
     ///
     /// # Errors
@@ -90,7 +137,7 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
     ///
     /// Returns why it can't be read.
     pub fn person(&self, id: PersonId) -> Result<Option<PersonCard>, Fault> {
-        Ok(newest(rows::scan(self.0, rows::PERSONS, &id.0)?))
+        self.newest(rows::scan(self.0, rows::PERSONS, &id.0)?)
     }
 
     /// Returns the cards of all persons of a site.
@@ -99,13 +146,13 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
     ///
     /// Returns why they can't be read.
     pub fn persons(&self, site: &SiteCode) -> Result<Vec<PersonCard>, Fault> {
-        let mut cards: Vec<(Vec<u8>, (u64, PersonCard))> = rows::scan(self.0, rows::PERSONS, &[])?;
-        cards.sort_by_key(|(key, (seq, card))| (card.id, *seq, key.clone()));
-        let mut newest: Vec<PersonCard> = Vec::new();
-        for (_key, (_seq, card)) in cards {
-            newest.pop_if(|last| last.id == card.id);
-            newest.push(card);
+        let cards: Vec<(Vec<u8>, (u64, PersonCard))> = rows::scan(self.0, rows::PERSONS, &[])?;
+        let mut persons: BTreeMap<PersonId, Vec<_>> = BTreeMap::new();
+        for (key, (seq, card)) in cards {
+            persons.entry(card.id).or_default().push((key, (seq, card)));
         }
+        let newest = persons.into_values().filter_map(|said| self.newest(said).transpose());
+        let mut newest: Vec<PersonCard> = newest.collect::<Result<_, _>>()?;
         newest.retain(|card| card.site == *site);
         Ok(newest)
     }
@@ -116,7 +163,7 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
     ///
     /// Returns why it can't be read.
     pub fn site(&self, code: &SiteCode) -> Result<Option<SiteCard>, Fault> {
-        Ok(newest(rows::scan(self.0, rows::SITES, &rows::site_prefix(code))?))
+        self.newest(rows::scan(self.0, rows::SITES, &rows::site_prefix(code))?)
     }
 
     /// Returns what the hub says of a device.
@@ -125,7 +172,29 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
     ///
     /// Returns why it can't be read.
     pub fn binding(&self, device: &DeviceKey) -> Result<Option<Binding>, Fault> {
-        Ok(newest(rows::scan(self.0, rows::BINDINGS, &device.0)?))
+        self.newest(rows::scan(self.0, rows::BINDINGS, &device.0)?)
+    }
+
+    /// Returns what the hub says of a device in its lane of this site.
+    ///
+    /// # Errors
+    ///
+    /// Returns why it can't be read.
+    pub fn binding_at(
+        &self,
+        device: &DeviceKey,
+        hub: &DeviceKey,
+        site: &SiteCode,
+    ) -> Result<Option<Binding>, Fault> {
+        let mut said = Vec::new();
+        for (key, binding) in rows::scan(self.0, rows::BINDINGS, &device.0)? {
+            let log = rows::said_in(&key).map(|log| self.log(log)).transpose()?.flatten();
+            let lane = Lane::Site(site.clone());
+            if log.is_some_and(|(log, _start)| log.device == *hub && log.lane == lane) {
+                said.push((key, binding));
+            }
+        }
+        self.newest(said)
     }
 
     /// Returns whether the hub vouches for a device; a revoked one's older entries are still taken.
@@ -138,6 +207,20 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
         Ok(binding.is_some_and(|binding| match binding.state {
             BindingState::Active | BindingState::Revoked { .. } => true,
         }))
+    }
+
+    /// Of what several logs say, what the latest epoch of a device says last; of equals that of the
+    /// larger log.
+    fn newest<T>(&self, said: Vec<(Vec<u8>, (u64, T))>) -> Result<Option<T>, Fault> {
+        let mut newest: Option<((u32, u64, Vec<u8>), T)> = None;
+        for (key, (seq, card)) in said {
+            let log = rows::said_in(&key).map(|log| self.log(log)).transpose()?.flatten();
+            let place = (log.map_or(1, |(_log, start)| start.count), seq, key);
+            if newest.as_ref().is_none_or(|(before, _card)| *before < place) {
+                newest = Some((place, card));
+            }
+        }
+        Ok(newest.map(|(_place, card)| card))
     }
 
     /// Returns how many urgent entries of a log stand after `seq`, and their bytes.
@@ -165,13 +248,18 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
     }
 }
 
-/// Of what several logs say, the one with the highest number; of equal ones that of the larger log.
-fn newest<T>(said: Vec<(Vec<u8>, (u64, T))>) -> Option<T> {
-    let newest = said.into_iter().max_by(|(one, (a, _)), (two, (b, _))| (a, one).cmp(&(b, two)));
-    newest.map(|(_key, (_seq, card))| card)
-}
-
 /// Returns how many records there are.
 pub(crate) fn count(reader: &store::Reader) -> Result<u64, Fault> {
     reader.count(rows::SUMMARIES, &[])
+}
+
+/// Returns what a list shows of the records after one, by id; of all, without one.
+pub(crate) fn summaries_after(
+    reader: &store::Reader,
+    after: Option<&RecordKey>,
+) -> impl Iterator<Item = Result<(RecordKey, Summary), Fault>> {
+    let after = after.map(rows::record_key);
+    let from = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+    let rows = reader.range(rows::SUMMARIES, (from, Bound::Unbounded));
+    rows.filter_map(|row| rows::keyed_summary(row).transpose())
 }

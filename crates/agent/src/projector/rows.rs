@@ -7,6 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use store::{Fault, Lookup, View};
 
+use super::review::Reviewed;
+
 /// Log id → name and first entry.
 pub(super) const LOGS: u8 = 1;
 /// Record id, site → the fold.
@@ -27,6 +29,22 @@ pub(super) const SITES: u8 = 8;
 pub(super) const URGENT: u8 = 9;
 /// Log id, number, short id → [`super::Remark`].
 pub(super) const REMARKS: u8 = 10;
+/// Record id, site → nothing, where there are acts of review.
+pub(super) const REVIEWS: u8 = 11;
+/// Record id, site, 0, log id, number, short id → an act of review.
+pub(super) const ACTS: u8 = 12;
+/// Record id, site → nothing, where the site has to answer the centre.
+pub(super) const TO_ANSWER: u8 = 13;
+
+/// Subject, name, 0, version → what was published.
+pub(super) const PUBLICATIONS: u8 = 14;
+/// Nothing → what tells all that was published from anything else.
+pub(super) const PUBLISHED: u8 = 15;
+/// Subject, name, 0, record id, site → nothing, where the record names a version not here.
+pub(super) const WANTING: u8 = 16;
+
+/// Form, field and text of a field that is unique, record id, site → nothing.
+pub(super) const NAMED: u8 = 17;
 
 /// Bytes of one value: a record that was amended some thousand times.
 const VALUE_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -50,6 +68,18 @@ pub struct Summary {
     pub imports: Vec<Vec<u8>>,
     /// Its entries, sorted.
     pub dots: Vec<Dot>,
+    /// What was said about it.
+    pub review: Reviewed,
+}
+
+/// Returns what the keys of the acts about a record begin with.
+pub(super) fn act_prefix(record_key: &[u8]) -> Vec<u8> {
+    [record_key, &[0]].concat()
+}
+
+/// Returns the key of an act about a record.
+pub(super) fn act_key(record_key: &[u8], dot: &Dot) -> Vec<u8> {
+    [act_prefix(record_key).as_slice(), &entry_key(dot.log, dot.seq), &dot.id.0].concat()
 }
 
 /// Returns the key of a record's rows.
@@ -71,6 +101,13 @@ pub(super) fn reference_prefix(reference: &str) -> Vec<u8> {
     [reference.as_bytes(), &[0]].concat()
 }
 
+/// Returns what the keys of a unique text's rows begin with. The length parts it from the record's
+/// key, whatever stands in it.
+pub(super) fn named_prefix(form: &str, field: &str, text: &str) -> Vec<u8> {
+    let length = u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes();
+    [form.as_bytes(), &[0], field.as_bytes(), &[0], &length, text.as_bytes()].concat()
+}
+
 /// Returns the key of an entry's row.
 pub(super) fn entry_key(log: LogId, seq: u64) -> Vec<u8> {
     [log.0.as_slice(), &seq.to_be_bytes()].concat()
@@ -84,6 +121,11 @@ pub(super) fn site_prefix(site: &SiteCode) -> Vec<u8> {
 /// Returns the key of what a log says of something.
 pub(super) fn said_key(of: &[u8], log: LogId) -> Vec<u8> {
     [of, log.0.as_slice()].concat()
+}
+
+/// Returns the log that says what stands under this key.
+pub(super) fn said_in(key: &[u8]) -> Option<LogId> {
+    key.last_chunk::<32>().copied().map(LogId)
 }
 
 /// Writes a value; `None` if it is too large to be written.
@@ -115,6 +157,15 @@ pub(super) fn scan<T: DeserializeOwned>(
 ) -> Result<Vec<(Vec<u8>, T)>, Fault> {
     let rows = view.scan(table, prefix)?.into_iter();
     rows.map(|(key, bytes)| Ok((key, decode(table, &bytes)?))).collect()
+}
+
+/// Reads a row of [`SUMMARIES`]; nothing, if its key is no record's.
+pub(super) fn keyed_summary(
+    row: Result<(Vec<u8>, Vec<u8>), Fault>,
+) -> Result<Option<(RecordKey, Summary)>, Fault> {
+    let (key, bytes) = row?;
+    let Some(key) = read_record_key(&key) else { return Ok(None) };
+    Ok(Some((key, decode(SUMMARIES, &bytes)?)))
 }
 
 fn decode<T: DeserializeOwned>(table: u8, bytes: &[u8]) -> Result<T, Fault> {

@@ -1,5 +1,6 @@
 //! Performs one exchange: reads, sends, commits what the machine of `protocol` decides.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,6 +14,7 @@ use super::ledger::Ledger;
 use super::link::{Link, LinkError};
 use crate::clock;
 use crate::identity::Identity;
+use crate::limits::MOVES_MAX;
 
 /// What the exchange must know of records, which this module does not.
 pub trait Desk: Send + Sync {
@@ -20,6 +22,10 @@ pub trait Desk: Send + Sync {
     fn waiting(&self) -> Waiting;
     /// Whether the hub has vouched for this key.
     fn is_bound(&self, device: &DeviceKey) -> bool;
+    /// Goes by what the hub says of this device now; who it is from now on, if that is new.
+    fn follow_binding(&self) -> Option<Identity>;
+    /// Hears that an answer was kept, and when by the hub's time.
+    fn arrived(&self, at_ms: i64);
 }
 
 /// Performs exchanges, one at a time.
@@ -75,7 +81,21 @@ impl Courier {
     }
 
     /// Exchanges everything there is, both ways, or says why not.
+    ///
+    /// A device that hears that it moved opens a log at its new site, and brings that at once.
     pub async fn exchange(&mut self) -> Outcome {
+        let mut outcome = self.exchange_once().await;
+        for _ in 0..MOVES_MAX {
+            let moved = outcome.report.answered.then(|| self.desk.follow_binding()).flatten();
+            let Some(identity) = moved else { break };
+            self.identity = identity;
+            let next = self.exchange_once().await;
+            outcome = outcome.and(next);
+        }
+        outcome
+    }
+
+    async fn exchange_once(&mut self) -> Outcome {
         let secret = Arc::clone(&self.identity.secret);
         self.machine.handle(AgentInput::Begin, &secret);
         loop {
@@ -117,6 +137,8 @@ impl Courier {
                 followed.push((log, head));
             }
         }
+        let forks = self.store.forks().into_iter().filter(|fork| fork.log.device != device);
+        followed.extend(forks.map(|fork| (fork.log, fork.head)));
         Known {
             epoch: self.identity.epoch,
             own,
@@ -156,15 +178,35 @@ impl Courier {
         match read {
             Ok((messages, bytes)) => {
                 debug!(up, down = bytes, ms, "a step was answered");
+                self.ledger.note_sent(&self.store, BTreeMap::new());
                 AgentInput::Answered { messages, ms, bytes }
             }
             Err(error) => {
                 let retry_after_ms = match &error {
                     LinkError::Status { retry_after_ms, .. } => *retry_after_ms,
-                    LinkError::Setup(_) | LinkError::NoAnswer(_) | LinkError::TooLong => None,
+                    LinkError::Setup(_)
+                    | LinkError::Unreached(_)
+                    | LinkError::NoAnswer(_)
+                    | LinkError::TooLong => None,
                 };
+                self.note_unanswered(&error);
                 AgentInput::Unanswered { words: error.to_string(), retry_after_ms }
             }
+        }
+    }
+
+    /// What left and was not answered may have arrived; what never left has not.
+    fn note_unanswered(&self, error: &LinkError) {
+        let sent = self.machine.in_step();
+        match error {
+            LinkError::NoAnswer(_) | LinkError::TooLong if !sent.is_empty() => {
+                self.ledger.note_sent(&self.store, sent.clone());
+            }
+            LinkError::NoAnswer(_)
+            | LinkError::TooLong
+            | LinkError::Setup(_)
+            | LinkError::Unreached(_)
+            | LinkError::Status { .. } => {}
         }
     }
 
@@ -184,8 +226,12 @@ impl Courier {
             return Err(format!("the hub sent entries of device {device} without vouching for it"));
         }
         self.keep_frames(of_others)?;
+        let by_hub = receipt.as_ref().map(|receipt| receipt.at_ms);
         let kept = self.ledger.keep(&self.store, receipt, held, clock::now_ms());
-        kept.map_err(|fault| fault.to_string())
+        kept.map_err(|fault| fault.to_string())?;
+        let ahead_ms = self.ledger.clock_skew_ms().unwrap_or(0);
+        self.desk.arrived(by_hub.unwrap_or_else(|| clock::now_ms().saturating_sub(ahead_ms)));
+        Ok(())
     }
 
     fn keep_frames(&self, frames: Vec<Frame>) -> Result<(), String> {
@@ -216,6 +262,21 @@ impl Ahead {
 }
 
 impl Outcome {
+    /// Adds an exchange that followed at once; how it ended is how both ended.
+    fn and(self, next: Self) -> Self {
+        let (first, last) = (self.report, next.report);
+        let report = Report {
+            sent: first.sent.saturating_add(last.sent),
+            received: first.received.saturating_add(last.received),
+            bytes_up: first.bytes_up.saturating_add(last.bytes_up),
+            bytes_down: first.bytes_down.saturating_add(last.bytes_down),
+            receipt: last.receipt.or(first.receipt),
+            answered: true,
+            ..last
+        };
+        Self { report, healed: self.healed || next.healed }
+    }
+
     /// Whether everything is held and everything has come.
     #[must_use]
     pub fn is_settled(&self) -> bool {

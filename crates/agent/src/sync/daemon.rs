@@ -1,4 +1,5 @@
-//! When to talk: something was written, the timer fires, a person asks; after a failure, later.
+//! When to talk: something was written, an interface came up, the timer fires, a person asks; after
+//! a failure, later.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -45,6 +46,7 @@ pub struct LinkView {
 #[derive(Clone, Debug)]
 pub struct SyncHandle {
     wake: Arc<Notify>,
+    came_up: Arc<Notify>,
     ask: mpsc::Sender<oneshot::Sender<Outcome>>,
 }
 
@@ -55,6 +57,7 @@ pub struct Daemon {
     settings: Settings,
     state: LinkState,
     wake: Arc<Notify>,
+    came_up: Arc<Notify>,
     asked: mpsc::Receiver<oneshot::Sender<Outcome>>,
 }
 
@@ -76,6 +79,11 @@ impl SyncHandle {
         self.wake.notify_one();
     }
 
+    /// Says that an interface came up.
+    pub fn came_up(&self) {
+        self.came_up.notify_one();
+    }
+
     /// Exchanges now, and returns how it went; `None` if the daemon is gone.
     pub async fn sync_now(&self) -> Option<Outcome> {
         let (answer, answered) = oneshot::channel();
@@ -88,10 +96,10 @@ impl Daemon {
     /// Makes a daemon and the handle to it.
     #[must_use]
     pub fn new(courier: Courier, settings: Settings, state: LinkState) -> (Self, SyncHandle) {
-        let wake = Arc::new(Notify::new());
+        let (wake, came_up) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (ask, asked) = mpsc::channel(8);
-        let handle = SyncHandle { wake: Arc::clone(&wake), ask };
-        (Self { courier, settings, state, wake, asked }, handle)
+        let handle = SyncHandle { wake: Arc::clone(&wake), came_up: Arc::clone(&came_up), ask };
+        (Self { courier, settings, state, wake, came_up, asked }, handle)
     }
 
     /// Exchanges until the task is dropped. The first exchange begins at once.
@@ -107,6 +115,11 @@ impl Daemon {
                 // After a failure only the timer or a person tries again: writing goes on all
                 // night, and each try costs a handshake on a bad link.
                 () = self.wake.notified(), if !failing => None,
+                // What failed before failed on another network.
+                () = self.came_up.notified() => {
+                    backoff.succeeded();
+                    None
+                }
                 asker = self.asked.recv() => match asker {
                     Some(asker) => Some(asker),
                     None => return,

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use store::{Fault, Store};
 
 const FILE: &str = "ledger";
+const SENT_FILE: &str = "sent";
 
 /// Bytes of the file: the last receipt, and as much again.
 const BYTES_MAX: usize = 2 * RECEIPT_BYTES_MAX;
@@ -21,7 +22,11 @@ const BYTES_MAX: usize = 2 * RECEIPT_BYTES_MAX;
 #[derive(Clone, Debug)]
 pub struct Ledger {
     page: Arc<RwLock<Page>>,
+    sent: Arc<RwLock<Sent>>,
 }
+
+/// Up to which entry each log was sent without an answer.
+type Sent = BTreeMap<LogName, u64>;
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Page {
@@ -48,7 +53,35 @@ impl Ledger {
                 None
             }
         });
-        Ok(Self { page: Arc::new(RwLock::new(page.unwrap_or_default())) })
+        let sent = store.local().read(SENT_FILE)?;
+        let sent = sent.and_then(|bytes| codec::decode(&bytes, BYTES_MAX).ok());
+        Ok(Self {
+            page: Arc::new(RwLock::new(page.unwrap_or_default())),
+            sent: Arc::new(RwLock::new(sent.unwrap_or_default())),
+        })
+    }
+
+    /// Returns the number of the last entry of `log` that was sent and not answered yet.
+    #[must_use]
+    pub fn sent(&self, log: &LogName) -> u64 {
+        let sent = self.sent.read().unwrap_or_else(PoisonError::into_inner);
+        sent.get(log).copied().unwrap_or(0)
+    }
+
+    /// Notes what was sent and not answered; nothing, once there is an answer.
+    pub(super) fn note_sent(&self, store: &Store, now: BTreeMap<LogName, u64>) {
+        let mut sent = self.sent.write().unwrap_or_else(PoisonError::into_inner);
+        if *sent == now {
+            return;
+        }
+        let written = match codec::encode(&now, BYTES_MAX) {
+            Ok(bytes) => store.local().write(SENT_FILE, &bytes),
+            Err(_too_many_logs) => Ok(()),
+        };
+        if let Err(fault) = written {
+            tracing::warn!(%fault, "what was sent can't be noted; it is shown as saved");
+        }
+        *sent = now;
     }
 
     /// Returns the number of the last entry of `log` that the hub is proved to hold.
@@ -155,6 +188,8 @@ impl Ledger {
 }
 
 /// Whether a receipt is newer: couriers are late, and an older one is ignored.
-fn follows(receipt: &Receipt, last: &Receipt) -> bool {
-    receipt.hub_epoch != last.hub_epoch || last.number < receipt.number
+///
+/// A hub that was set back goes on in its next epoch above the number that this device names.
+const fn follows(receipt: &Receipt, last: &Receipt) -> bool {
+    last.number < receipt.number
 }

@@ -29,6 +29,9 @@ pub enum LinkError {
     /// The way can't even be prepared.
     #[error("the link can't be prepared: {0}")]
     Setup(String),
+    /// The hub could not be connected to, so nothing was sent.
+    #[error("no answer from the hub: {0}")]
+    Unreached(String),
     /// No answer, or half of one.
     #[error("no answer from the hub: {0}")]
     NoAnswer(String),
@@ -103,9 +106,13 @@ impl Link {
 /// Names the last cause: "error sending request" alone helps nobody.
 fn no_answer(error: reqwest::Error) -> LinkError {
     let error = error.without_url();
+    let unreached = error.is_connect();
     let mut cause: &dyn std::error::Error = &error;
     while let Some(deeper) = cause.source() {
         cause = deeper;
+    }
+    if unreached {
+        return LinkError::Unreached(cause.to_string());
     }
     LinkError::NoAnswer(cause.to_string())
 }

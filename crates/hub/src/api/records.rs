@@ -8,8 +8,9 @@ use record::{HistoryItem, ListRow, RecordView};
 use serde::{Deserialize, Serialize};
 
 use super::bearer::{Decider, Reader};
+use super::spoken::Spoken;
 use crate::problem::Problem;
-use crate::truth::Truth;
+use crate::truth::{Truth, reviews};
 use crate::views::{self, Query, Resolution};
 
 /// Records in a page where nothing else is asked.
@@ -30,6 +31,7 @@ pub(super) struct Asked {
     state: Option<String>,
     custody: Option<String>,
     conflict: Option<bool>,
+    late: Option<bool>,
     q: Option<String>,
     cursor: Option<String>,
     limit: Option<u32>,
@@ -59,8 +61,11 @@ pub(super) async fn list(
     asked: Result<QueryOf<Asked>, QueryRejection>,
 ) -> Result<Json<Listed>, Problem> {
     let QueryOf(asked) = asked.map_err(|error| Problem::malformed(&error.body_text()))?;
-    let Asked { form, site, region, from, to, state, custody, conflict, q, cursor, limit } = asked;
-    let query = Query { form, site, region, from, to, state, custody, conflict, text: q };
+    let Asked { form, site, region, from, to, state, custody, conflict, late, q, .. } = asked;
+    let (cursor, limit) = (asked.cursor, asked.limit);
+    let (late_hours, text) = (truth.review.late_hours, q);
+    let narrowed = Query { form, site, region, from, to, state, custody, ..Query::default() };
+    let query = Query { conflict, late, late_hours, text, ..narrowed };
     let limit = limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
     let mut conn = truth.db.read().await?;
     let page = views::page(&mut conn, &query, cursor.as_deref(), limit).await?;
@@ -70,23 +75,26 @@ pub(super) async fn list(
 
 /// Returns one record.
 pub(super) async fn show(
-    _reader: Reader,
+    reader: Reader,
     State(truth): State<Truth>,
     Path(id): Path<String>,
+    Spoken(language): Spoken,
 ) -> Result<Json<RecordView>, Problem> {
     let mut conn = truth.db.read().await?;
     let key = views::find(&mut conn, &id).await?;
-    Ok(Json(views::show(&mut conn, &key).await?))
+    reviews::opened(&truth, &key, reader.viewer).await?;
+    Ok(Json(views::show_in(&mut conn, &truth, &key, language).await?))
 }
 
 /// Returns the changes of one record.
 pub(super) async fn history(
-    _reader: Reader,
+    reader: Reader,
     State(truth): State<Truth>,
     Path(id): Path<String>,
 ) -> Result<Json<Vec<HistoryItem>>, Problem> {
     let mut conn = truth.db.read().await?;
     let key = views::find(&mut conn, &id).await?;
+    reviews::opened(&truth, &key, reader.viewer).await?;
     Ok(Json(views::history(&mut conn, &key).await?))
 }
 
@@ -95,6 +103,7 @@ pub(super) async fn resolve(
     _decider: Decider,
     State(truth): State<Truth>,
     Path(id): Path<String>,
+    Spoken(language): Spoken,
     decision: Result<Json<Decision>, JsonRejection>,
 ) -> Result<Json<RecordView>, Problem> {
     let Json(decision) = decision.map_err(|error| Problem::malformed(&error.body_text()))?;
@@ -102,7 +111,7 @@ pub(super) async fn resolve(
     let seen = seen.map(|dots| dots.iter().map(|dot| dot.parse()).collect::<Result<Vec<Dot>, _>>());
     let seen = seen.transpose().map_err(|error| Problem::malformed(&error.to_string()))?;
     let key = views::find(&mut *truth.db.read().await?, &id).await?;
-    let settled = Resolution { field, value, seen, reason: remark };
+    let settled = Resolution { field, value, seen, reason: remark, language };
     views::resolve(&truth, &key, &settled).await?;
-    Ok(Json(views::show(&mut *truth.db.read().await?, &key).await?))
+    Ok(Json(views::show_in(&mut *truth.db.read().await?, &truth, &key, language).await?))
 }

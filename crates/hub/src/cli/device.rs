@@ -1,30 +1,32 @@
 //! `device`: which computers may write, and what they last said of themselves.
 
+mod change;
+mod show;
+
 use clap::Subcommand;
-use journal::{Binding, BindingState};
-use protocol::Held;
+use journal::SiteCode;
 use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
 use super::global::Global;
-use super::out;
+use super::{invite, out};
 use crate::clock::rfc3339;
 use crate::db::Conn;
-use crate::fold;
+use crate::truth::Truth;
 use crate::truth::devices::{self, Device, DeviceState};
-use crate::truth::{Truth, logs, receipts, sites};
+use crate::views::{self, DeviceFacts};
 
-/// Lists, shows and revokes devices.
+/// Lists, shows, moves, replaces and revokes devices.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Lists devices; those that wait to be let in come first.
     List,
-    /// Shows a device and its logs.
+    /// Shows a device, where it belonged, and its logs.
     Show {
         /// Its name, or the first digits of its key.
         device: String,
     },
-    /// Refuses a device from now on.
+    /// Refuses a device from now on; what it still brings is set aside.
     Revoke {
         /// Its name, or the first digits of its key.
         device: String,
@@ -32,105 +34,99 @@ pub(super) enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// Moves a device to another site; it learns of it at its next contact.
+    Move {
+        /// Its name, or the first digits of its key.
+        device: String,
+        /// The site's code.
+        site: SiteCode,
+    },
+    /// Revokes a device and prints a code for a new one that takes over its name and site.
+    Replace(change::Replace),
 }
 
 pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Failure> {
+    if let Command::Replace(args) = &command {
+        args.check(global)?;
+    }
     let truth = global.open().await?;
     match command {
         Command::List => list(global, &truth).await,
-        Command::Show { device } => show(global, &truth, &device).await,
-        Command::Revoke { device, reason } => revoke(global, &truth, &device, reason).await,
+        Command::Show { device } => show::perform(global, &truth, &device).await,
+        Command::Revoke { device, reason } => change::revoke(global, &truth, &device, reason).await,
+        Command::Move { device, site } => change::transfer(global, &truth, &device, &site).await,
+        Command::Replace(args) => change::replace(global, &truth, args).await,
     }
 }
 
 async fn list(global: &Global, truth: &Truth) -> Result<(), Failure> {
-    let devices = devices::list(&mut *truth.db.read().await?).await?;
-    let value: Vec<Json> = devices.iter().map(to_json).collect();
+    let mut conn = truth.db.read().await?;
+    let devices = devices::list(&mut conn).await?;
+    let around = DeviceFacts::read(&mut conn, truth.clock.now_ms()).await?;
+    let value: Vec<Json> = devices.iter().map(|device| full_json(device, &around)).collect();
     out::say(global, &value, || {
-        let lines: Vec<String> = devices.iter().map(words).collect();
+        let lines: Vec<String> =
+            devices.iter().map(|device| words(device, &around.of(device))).collect();
         if lines.is_empty() { "no devices yet".to_owned() } else { lines.join("\n") }
     })
 }
 
-async fn show(global: &Global, truth: &Truth, wanted: &str) -> Result<(), Failure> {
-    let mut conn = truth.db.read().await?;
-    let device = pick(&mut conn, wanted).await?;
-    let mut held = Vec::new();
-    for log in logs::of_device(&mut conn, &device.key).await? {
-        held.push(log_json(&log));
-    }
-    let receipt = receipts::latest(&mut conn, &device.key).await?;
-    let receipt = receipt.map(|last| json!({"number": last.number, "at": rfc3339(last.at_ms)}));
-    let mut value = to_json(&device);
-    if let Some(fields) = value.as_object_mut() {
-        fields.insert("logs".to_owned(), Json::Array(held.clone()));
-        fields.insert("last_receipt".to_owned(), json!(receipt));
-        fields.insert("fingerprint".to_owned(), json!(protocol::fingerprint(&device.key)));
-    }
-    out::say(global, &value, || {
-        let mut lines = vec![words(&device), format!("key {}", device.key)];
-        lines.extend(held.iter().map(Json::to_string));
-        lines.join("\n")
-    })
-}
-
-async fn revoke(
-    global: &Global,
-    truth: &Truth,
-    wanted: &str,
-    reason: String,
-) -> Result<(), Failure> {
-    let mut tx = truth.db.begin().await?;
-    let device = pick(&mut tx, wanted).await?;
-    let Some(site) = device.site.clone() else {
-        return Err(Failure::Refused("this device was never let in".to_owned()));
-    };
-    let binding = Binding {
-        device: device.key,
-        name: device.name.clone(),
-        letter: device.letter.clone(),
-        predecessors: sites::predecessors(&mut tx, &site).await?,
-        site,
-        publishes: device.publishes,
-        state: BindingState::Revoked { reason },
-    };
-    let now_ms = truth.clock.now_ms();
-    devices::bind(truth, &mut tx, &binding, now_ms).await?;
-    tx.commit().await?;
-    fold::catch_up(truth).await?;
-    let value = json!({ "device": device.key.to_string(), "state": "revoked" });
-    out::say(global, &value, || format!("{} is refused from now on.", device.name))
-}
-
-/// Finds the one device a person means.
+/// Finds the one device a person means. A name may have gone over to a new machine: then that one.
 async fn pick(conn: &mut Conn, wanted: &str) -> Result<Device, Failure> {
     let fits = |device: &Device| {
         let by_key = 4 <= wanted.len() && device.key.to_string().starts_with(wanted);
         by_key || (!wanted.is_empty() && device.name == wanted)
     };
-    let mut found: Vec<Device> = devices::list(conn).await?.into_iter().filter(fits).collect();
-    match (found.pop(), found.is_empty()) {
-        (Some(device), true) => Ok(device),
-        (Some(_), false) => Err(Failure::Refused(format!(
-            "several devices are \"{wanted}\": give more digits of the key"
-        ))),
-        (None, _) => Err(Failure::Refused(format!(
+    let found: Vec<Device> = devices::list(conn).await?.into_iter().filter(fits).collect();
+    let active: Vec<&Device> =
+        found.iter().filter(|device| device.state == DeviceState::Active).collect();
+    match (found.as_slice(), active.as_slice()) {
+        ([one], _) => Ok(one.clone()),
+        (_, [one]) => Ok(Device::clone(one)),
+        ([], _) => Err(Failure::Refused(format!(
             "no device is \"{wanted}\": give its name or the first digits of its key"
+        ))),
+        (_, _) => Err(Failure::Refused(format!(
+            "several devices are \"{wanted}\": give more digits of the key"
         ))),
     }
 }
 
-fn words(device: &Device) -> String {
+fn words(device: &Device, facts: &views::DeviceFact) -> String {
     let contact = device.contact.as_ref();
     let last = contact.map_or_else(|| "never".to_owned(), |contact| rfc3339(contact.at_ms));
-    format!(
+    let mut line = format!(
         "{:<16} {:<8} {:<12} {:<3} {:<24} last contact {last}",
         device.key.short(),
         device.state.word(),
         device.site.as_ref().map_or("", |site| site.as_str()),
         device.letter,
         device.name,
-    )
+    );
+    let marks = [
+        (facts.forks, "forks"),
+        (facts.gaps, "entries missing"),
+        (facts.quarantined, "entries in quarantine"),
+        (facts.refused.len() as u64, "refused"),
+    ];
+    for (count, mark) in marks.into_iter().filter(|(count, _)| 0 < *count) {
+        line.push_str(&format!(", {count} {mark}"));
+    }
+    line
+}
+
+/// What is known of a device, with what is known around it.
+fn full_json(device: &Device, around: &DeviceFacts) -> Json {
+    let facts = around.of(device);
+    let mut value = to_json(device);
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("forks".to_owned(), json!(facts.forks));
+        fields.insert("gaps".to_owned(), json!(facts.gaps));
+        fields.insert("quarantined".to_owned(), json!(facts.quarantined));
+        fields.insert("refused".to_owned(), json!(facts.refused));
+        fields.insert("silent_days".to_owned(), json!(facts.silent_days));
+    }
+    value
 }
 
 pub(super) fn to_json(device: &Device) -> Json {
@@ -151,17 +147,7 @@ pub(super) fn to_json(device: &Device) -> Json {
         "last_contact": contact.map(|contact| rfc3339(contact.at_ms)),
         "waiting": contact.map(|contact| contact.waiting),
         "software": contact.map(|contact| contact.software.as_str()),
+        "version": contact.map(|contact| contact.software.as_str()),
         "clock_skew_ms": contact.map(|contact| contact.clock_skew_ms),
-    })
-}
-
-fn log_json(held: &Held) -> Json {
-    let branches: Vec<u64> = held.branches.iter().map(|head| head.seq).collect();
-    json!({
-        "epoch": held.log.epoch.to_string(),
-        "lane": held.log.lane.to_string(),
-        "entries": held.head.seq,
-        "head": held.head.id.short().to_string(),
-        "branches": branches,
     })
 }

@@ -1,7 +1,7 @@
 //! Why a command did not do what it was asked, and the exit code that says so.
 
 use crate::config::ConfigFault;
-use crate::db::DbFault;
+use crate::db::{self, DbFault};
 use crate::keys::KeyFault;
 use crate::truth::Fault;
 
@@ -17,6 +17,9 @@ pub(crate) enum Failure {
     /// There is no hub here.
     #[error("no hub here yet: run `ashuu-hub init` first, or give --data")]
     NotInitialised,
+    /// There is no hub in the database.
+    #[error("{0}")]
+    NoHub(String),
     /// Verification found something; it was said already.
     #[error("verification found something wrong")]
     Found,
@@ -34,7 +37,7 @@ impl Failure {
         match self {
             Self::Refused(_) => 1,
             Self::Usage(_) => Self::USAGE,
-            Self::NotInitialised => 3,
+            Self::NotInitialised | Self::NoHub(_) => 3,
             Self::Found => 5,
             Self::Unavailable(_) => 75,
         }
@@ -51,16 +54,27 @@ impl From<KeyFault> for Failure {
     fn from(fault: KeyFault) -> Self {
         match fault {
             KeyFault::NotInitialised => Self::NotInitialised,
-            KeyFault::Malformed | KeyFault::Disk { .. } | KeyFault::Random(_) => {
-                Self::Unavailable(fault.to_string())
-            }
+            KeyFault::Malformed
+            | KeyFault::Disk { .. }
+            | KeyFault::Newer { .. }
+            | KeyFault::NoFormat(_)
+            | KeyFault::Random(_) => Self::Unavailable(fault.to_string()),
         }
     }
 }
 
 impl From<DbFault> for Failure {
     fn from(fault: DbFault) -> Self {
-        Self::Unavailable(fault.to_string())
+        match fault {
+            DbFault::Empty(_) | DbFault::NoDatabase(_) => Self::NoHub(fault.to_string()),
+            DbFault::Sql(_)
+            | DbFault::Newer { .. }
+            | DbFault::Address
+            | DbFault::Down { .. }
+            | DbFault::Refused { .. }
+            | DbFault::NotAllowed { .. }
+            | DbFault::Encoding { .. } => Self::Unavailable(fault.to_string()),
+        }
     }
 }
 
@@ -69,15 +83,17 @@ impl From<Fault> for Failure {
         match fault {
             Fault::NotInitialised => Self::NotInitialised,
             Fault::Codec(error) => Self::Refused(error.to_string()),
-            Fault::Sql(_) | Fault::Damaged(_) | Fault::Moved | Fault::Random(_) => {
-                Self::Unavailable(fault.to_string())
-            }
+            Fault::Sql(_)
+            | Fault::OtherHub
+            | Fault::Damaged(_)
+            | Fault::Moved
+            | Fault::Random(_) => Self::Unavailable(fault.to_string()),
         }
     }
 }
 
-impl From<sqlx::Error> for Failure {
-    fn from(error: sqlx::Error) -> Self {
+impl From<db::Error> for Failure {
+    fn from(error: db::Error) -> Self {
         Fault::Sql(error).into()
     }
 }

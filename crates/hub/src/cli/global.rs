@@ -59,10 +59,7 @@ impl Global {
 /// Opens the hub that a configuration names.
 pub(crate) async fn open(config: &Config) -> Result<Truth, Failure> {
     let secret = keys::load(&config.data)?;
-    let file = config.database_file()?;
-    if !file.exists() {
-        return Err(Failure::NotInitialised);
-    }
-    let db = Db::open(&file).await?;
-    Ok(Truth::open(db, Arc::new(secret)).await?)
+    let place = config.database_place()?;
+    let db = Db::open(&place).await?;
+    Ok(Truth { review: config.review, ..Truth::open(db, Arc::new(secret)).await? })
 }

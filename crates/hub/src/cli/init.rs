@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::global::Global;
 use super::out;
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{Db, Place};
 use crate::keys::{self, KeyFault};
 use crate::truth::Truth;
 use crate::{clock, fold};
@@ -17,7 +17,7 @@ use crate::{clock, fold};
 /// Makes the hub's key and database.
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
-    /// The database, as sqlite:FILE.
+    /// The database, as `sqlite:FILE` or `postgres://user:password@host:port/name`.
     #[arg(long, value_name = "URL")]
     database: Option<String>,
     /// The name on the card of this machine's administrator.
@@ -30,7 +30,12 @@ pub(super) async fn perform(global: &Global, args: Args) -> Result<(), Failure> 
     if let Some(database) = args.database {
         config.database = database;
     }
-    let file = config.database_file()?;
+    let place = config.database_place()?;
+    // A server is asked before anything is written here: a wrong password leaves nothing behind.
+    let server = match &place {
+        Place::Postgres(_) => Some(empty(&config, &place).await?),
+        Place::Sqlite(_) => None,
+    };
     // A hub whose making was cut short has a key but is not founded: it is made whole here.
     let secret = match keys::load(&config.data) {
         Ok(secret) => secret,
@@ -38,11 +43,10 @@ pub(super) async fn perform(global: &Global, args: Args) -> Result<(), Failure> 
         Err(fault) => return Err(fault.into()),
     };
     config.note_database()?;
-    let db = Db::open(&file).await?;
-    if Truth::is_founded(&db).await? {
-        let here = config.data.display();
-        return Err(Failure::Usage(format!("{here} holds a hub already: give another --data")));
-    }
+    let db = match server {
+        Some(db) => db,
+        None => empty(&config, &place).await?,
+    };
     let truth = found(db, secret, &config, args.name).await?;
     fold::catch_up(&truth).await?;
     let fingerprint = protocol::fingerprint(&truth.key());
@@ -61,6 +65,22 @@ pub(super) async fn perform(global: &Global, args: Args) -> Result<(), Failure> 
             config.data.display()
         )
     })
+}
+
+/// Opens a database that no hub lives in.
+async fn empty(config: &Config, place: &Place) -> Result<Db, Failure> {
+    let db = Db::make(place).await?;
+    if !Truth::is_founded(&db).await? {
+        return Ok(db);
+    }
+    let here = config.data.display();
+    Err(Failure::Usage(match place {
+        Place::Sqlite(_) => format!("{here} holds a hub already: give another --data"),
+        Place::Postgres(_) => format!(
+            "{place} holds a hub already: give another database, or, to serve that hub from here \
+             too, copy its hub.key into {here} and set `database` in the configuration"
+        ),
+    }))
 }
 
 async fn found(

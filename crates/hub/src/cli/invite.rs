@@ -6,16 +6,17 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use journal::SiteCode;
 use protocol::Invitation;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
 use super::global::Global;
 use super::out;
 use super::span::Span;
 use crate::config::Config;
+use crate::db::Conn;
 use crate::run::Addresses;
 use crate::truth::invitations::{self, Terms};
-use crate::truth::sites;
+use crate::truth::{Truth, sites};
 use crate::{clock, keys};
 
 /// Prints a one-time code with which a device of a site enrols.
@@ -26,6 +27,13 @@ pub(super) struct Args {
     /// The name the device will have.
     #[arg(long, value_name = "NAME", default_value = "")]
     device: String,
+    #[command(flatten)]
+    offer: Offer,
+}
+
+/// How a code is handed over.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Offer {
     /// How long the code holds: 7d, 12h, 30m.
     #[arg(long, value_name = "SPAN", default_value = "7d")]
     valid: Span,
@@ -38,49 +46,77 @@ pub(super) struct Args {
 }
 
 pub(super) async fn perform(global: &Global, args: Args) -> Result<(), Failure> {
-    if args.qr {
-        let words = "this version prints no pictures: paste the code, or write it --to FILE";
-        return Err(Failure::Usage(words.to_owned()));
-    }
     if protocol::limits::DEVICE_NAME_CHARS_MAX < args.device.chars().count() {
         return Err(Failure::Usage("the device's name is too long".to_owned()));
     }
-    let config = global.config()?;
-    let address = address(&config)?;
+    args.offer.check(global)?;
     let truth = global.open().await?;
     let mut tx = truth.db.begin().await?;
-    if sites::find(&mut tx, &args.site).await?.is_none() {
+    let Some(card) = sites::find(&mut tx, &args.site).await? else {
         return Err(Failure::Refused(format!(
             "there is no site {0} here: add it with `ashuu-hub site add {0} --name-en NAME`",
             args.site
         )));
+    };
+    if let Some(closed) = sites::closed(&card, truth.clock.now_ms()) {
+        out::remark(&format!(
+            "{} is closed since {closed}; the code is made all the same",
+            card.code
+        ));
     }
-    let token = keys::random()?;
-    let now_ms = truth.clock.now_ms();
-    let expires_ms = now_ms.saturating_add(args.valid.0);
-    let terms = Terms { site: args.site.clone(), name: args.device, expires_ms };
-    invitations::mint(&mut tx, &token, &terms, now_ms).await?;
+    let terms = Terms { site: args.site, name: args.device, expires_ms: 0, replaces: None };
+    let (value, words) = args.offer.mint(global, &truth, &mut tx, terms).await?;
     tx.commit().await?;
-    let hub = truth.key();
-    let code = Invitation { address, hub, site: args.site, token, expires_ms };
-    let (site, address, code) = (code.site.clone(), code.address.clone(), code.to_string());
-    if let Some(file) = &args.to {
-        keys::write_private(file, format!("{code}\n").as_bytes())
-            .map_err(|error| Failure::Unavailable(format!("{}: {error}", file.display())))?;
+    out::say(global, &value, || words)
+}
+
+impl Offer {
+    /// Refuses what can't be done before anything is changed.
+    pub(super) fn check(&self, global: &Global) -> Result<(), Failure> {
+        if self.qr {
+            let words = "this version prints no pictures: paste the code, or write it --to FILE";
+            return Err(Failure::Usage(words.to_owned()));
+        }
+        address(&global.config()?).map(drop)
     }
-    let expires = clock::rfc3339(expires_ms);
-    let fingerprint = protocol::fingerprint(&hub);
-    let value = json!({
-        "code": code, "site": site.as_str(), "expires": expires,
-        "address": address, "fingerprint": fingerprint,
-    });
-    out::say(global, &value, || match &args.to {
-        Some(file) => format!("{} holds a code for one device of {site}.", file.display()),
-        None => format!(
-            "{code}\n\nFor one device of {site}, until {expires}; it will connect to {address}.\n\
-             The hub's key in words, to compare by phone: {fingerprint}"
-        ),
-    })
+
+    /// Makes a code; it is good once the transaction is committed. Returns what is said of it.
+    pub(super) async fn mint(
+        &self,
+        global: &Global,
+        truth: &Truth,
+        conn: &mut Conn,
+        terms: Terms,
+    ) -> Result<(Json, String), Failure> {
+        let address = address(&global.config()?)?;
+        let token = keys::random()?;
+        let now_ms = truth.clock.now_ms();
+        let expires_ms = now_ms.saturating_add(self.valid.0);
+        let terms = Terms { expires_ms, ..terms };
+        invitations::mint(conn, &token, &terms, now_ms).await?;
+        let (hub, site) = (truth.key(), terms.site);
+        let code =
+            Invitation { address: address.clone(), hub, site: site.clone(), token, expires_ms };
+        let code = code.to_string();
+        if let Some(file) = &self.to {
+            keys::write_private(file, format!("{code}\n").as_bytes())
+                .map_err(|error| Failure::Unavailable(format!("{}: {error}", file.display())))?;
+        }
+        let expires = clock::rfc3339(expires_ms);
+        let fingerprint = protocol::fingerprint(&hub);
+        let words = match &self.to {
+            Some(file) => format!("{} holds a code for one device of {site}.", file.display()),
+            None => format!(
+                "{code}\n\nFor one device of {site}, until {expires}; it will connect to {address}.\n\
+                 The hub's key in words, to compare by phone: {fingerprint}"
+            ),
+        };
+        let value = json!({
+            "code": code, "site": site.as_str(), "expires": expires,
+            "address": address, "fingerprint": fingerprint,
+        });
+        Ok((value, words))
+    }
 }
 
 /// What the device will connect to.

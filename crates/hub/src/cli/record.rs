@@ -1,5 +1,8 @@
 //! `record`, `resolve`, `rebuild`: records as the views have them.
 
+mod add;
+mod table;
+
 use clap::{Args as ClapArgs, Subcommand};
 use journal::Dot;
 use record::{HistoryItem, Language, ListRow, RecordKey};
@@ -8,12 +11,17 @@ use serde_json::{Value as Json, json};
 use super::failure::Failure;
 use super::global::Global;
 use super::out;
+use crate::db::Conn;
 use crate::fold;
+use crate::truth::Truth;
+use crate::truth::reviews::{self, Decides, Viewer};
 use crate::views::{self, Query, Resolution, ViewError};
 
 /// Lists and shows records.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Makes records at the centre, such as courses, of lines of JSON.
+    Add(add::Args),
     /// Lists all records that fit, newest first.
     List(Filter),
     /// Shows a record.
@@ -58,6 +66,9 @@ pub(super) struct Filter {
     /// Only records with a field in conflict.
     #[arg(long)]
     conflict: bool,
+    /// Only records signed at their site later than their severity allows.
+    #[arg(long)]
+    late: bool,
 }
 
 /// Settles a field in conflict.
@@ -82,8 +93,13 @@ pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Fai
     let truth = global.open().await?;
     let mut conn = truth.db.read().await?;
     match command {
+        Command::Add(args) => {
+            drop(conn);
+            add::perform(global, &truth, args).await
+        }
         Command::List(filter) => {
-            let mut rows = views::list(&mut conn, &filter.into()).await?;
+            let query = Query { late_hours: truth.review.late_hours, ..filter.into() };
+            let mut rows = views::list(&mut conn, &query).await?;
             let language = global.language();
             if !global.json && language != Language::En {
                 let keys = rows.iter().map(key_of).collect::<Result<Vec<_>, _>>()?;
@@ -94,15 +110,23 @@ pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Fai
         }
         Command::Show { id } => {
             let key = views::find(&mut conn, &id).await?;
-            let view = views::show(&mut conn, &key).await?;
+            opened(&truth, &mut conn, &key).await?;
+            let view = views::show_in(&mut conn, &truth, &key, global.language()).await?;
             out::say(global, &view, || pretty(&view))
         }
         Command::History { id } => {
             let key = views::find(&mut conn, &id).await?;
+            opened(&truth, &mut conn, &key).await?;
             let items = views::history(&mut conn, &key).await?;
             out::say(global, &items, || history_words(&items))
         }
     }
+}
+
+/// Notes that the administrator looked at a record.
+async fn opened(truth: &Truth, conn: &mut Conn, key: &RecordKey) -> Result<(), Failure> {
+    let person = truth.administrator(conn).await?;
+    Ok(reviews::opened(truth, key, Viewer { person, decides: Decides::Yes }).await?)
 }
 
 pub(super) async fn resolve(global: &Global, args: Resolve) -> Result<(), Failure> {
@@ -114,7 +138,7 @@ pub(super) async fn resolve(global: &Global, args: Resolve) -> Result<(), Failur
     let truth = global.open().await?;
     let key = views::find(&mut *truth.db.read().await?, &args.id).await?;
     let Resolve { field, seen, remark: reason, .. } = args;
-    let settled = Resolution { field, value, seen, reason };
+    let settled = Resolution { field, value, seen, reason, language: global.language() };
     let dot = views::resolve(&truth, &key, &settled).await?;
     let value = json!({ "id": key.id.to_string(), "site": key.site, "dot": dot.to_string() });
     out::say(global, &value, || format!("{} is settled.", settled.field))
@@ -133,9 +157,11 @@ pub(super) async fn rebuild(global: &Global) -> Result<(), Failure> {
 
 impl From<Filter> for Query {
     fn from(filter: Filter) -> Self {
-        let Filter { form, site, region, state, custody, from, to, query: text, conflict } = filter;
-        let conflict = conflict.then_some(true);
-        Self { form, site, region, from, to, state, custody, conflict, text }
+        let Filter { form, site, region, state, custody, from, to, query: text, .. } = filter;
+        let conflict = filter.conflict.then_some(true);
+        let late = filter.late.then_some(true);
+        let rest = Self::default();
+        Self { form, site, region, from, to, state, custody, conflict, late, text, ..rest }
     }
 }
 
@@ -147,6 +173,7 @@ impl From<ViewError> for Failure {
             | ViewError::NoSite(_)
             | ViewError::Ambiguous { .. }
             | ViewError::Refused(_)
+            | ViewError::NotNow(_)
             | ViewError::Stale(_) => Self::Refused(error.to_string()),
         }
     }

@@ -1,6 +1,7 @@
 //! `site`: institutions, each a card in the hub's lane for everyone.
 
 mod import;
+mod show;
 
 use std::path::PathBuf;
 
@@ -13,17 +14,24 @@ use super::failure::Failure;
 use super::global::Global;
 use super::out;
 use crate::fold;
+use crate::truth::devices::{self, Device, DeviceState};
 use crate::truth::{Truth, sites};
+use crate::views;
 
 /// Adds, changes and lists institutions.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Adds an institution.
     Add(Card),
-    /// Changes what is said of an institution; what is not given stays.
+    /// Changes what is said of an institution; what is not given stays. `--valid-to` closes it.
     Edit(Card),
-    /// Lists institutions.
+    /// Lists institutions: last contact, what waits there, what is wrong.
     List,
+    /// Shows an institution, its devices, and what was said of it before.
+    Show {
+        /// Its code.
+        code: SiteCode,
+    },
     /// Adds or changes the institutions of a CSV file.
     Import {
         /// The file; its header is that of institutions.csv.
@@ -60,6 +68,9 @@ pub(super) struct Card {
     /// A site that merged into it; may be given several times.
     #[arg(long, value_name = "CODE")]
     successor_of: Vec<SiteCode>,
+    /// Moves the devices of those sites here.
+    #[arg(long)]
+    move_devices: bool,
 }
 
 pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Failure> {
@@ -68,6 +79,7 @@ pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Fai
         Command::Add(card) => add(global, &truth, card).await,
         Command::Edit(card) => edit(global, &truth, card).await,
         Command::List => list(global, &truth).await,
+        Command::Show { code } => show::perform(global, &truth, &code).await,
         Command::Import { file } => import::perform(global, &truth, &file).await,
     }
 }
@@ -88,7 +100,7 @@ async fn add(global: &Global, truth: &Truth, card: Card) -> Result<(), Failure> 
         valid_to: None,
         successor_of: Vec::new(),
     };
-    write(global, truth, card.over(nothing)).await
+    write(global, truth, card, nothing).await
 }
 
 async fn edit(global: &Global, truth: &Truth, card: Card) -> Result<(), Failure> {
@@ -96,17 +108,79 @@ async fn edit(global: &Global, truth: &Truth, card: Card) -> Result<(), Failure>
     let Some(before) = found else {
         return Err(Failure::Refused(format!("there is no site {} here", card.code)));
     };
-    write(global, truth, card.over(before)).await
+    write(global, truth, card, before).await
 }
 
-async fn write(global: &Global, truth: &Truth, card: SiteCard) -> Result<(), Failure> {
+async fn write(
+    global: &Global,
+    truth: &Truth,
+    given: Card,
+    before: SiteCard,
+) -> Result<(), Failure> {
+    let moves = given.move_devices;
+    let card = given.over(before);
     check(&card).map_err(Failure::Usage)?;
-    publish(truth, std::slice::from_ref(&card)).await?;
-    out::say(global, &to_json(&card), || format!("{} is saved.", card.code))
+    known(truth, &card).await?;
+    let mut told = publish(truth, std::slice::from_ref(&card)).await?;
+    let left = left_behind(truth, &card).await?;
+    if moves {
+        let mut tx = truth.db.begin().await?;
+        for device in &left {
+            devices::move_to(truth, &mut tx, device.clone(), &card.code).await?;
+        }
+        tx.commit().await?;
+        fold::catch_up(truth).await?;
+        told.extend(left.iter().cloned());
+    }
+    let names: Vec<&str> = told.iter().map(|device| device.name.as_str()).collect();
+    let mut value = to_json(&card);
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("told".to_owned(), json!(names));
+    }
+    out::say(global, &value, || {
+        let mut lines = vec![format!("{} is saved.", card.code)];
+        if !names.is_empty() {
+            lines.push(format!("{} learn of it at their next contact.", names.join(", ")));
+        }
+        lines.join("\n")
+    })?;
+    if !moves && !left.is_empty() {
+        out::remark(&format!(
+            "{} devices still belong to the sites that merged into {}: move each with \
+             `ashuu-hub device move DEVICE {}`, or say --move-devices",
+            left.len(),
+            card.code,
+            card.code
+        ));
+    }
+    Ok(())
 }
 
-/// Writes cards as entries of the lane for everyone, and folds them.
-async fn publish(truth: &Truth, cards: &[SiteCard]) -> Result<(), Failure> {
+/// Refuses a site that merged into this one and is not known, or a circle.
+async fn known(truth: &Truth, card: &SiteCard) -> Result<(), Failure> {
+    let mut conn = truth.db.read().await?;
+    for before in &card.successor_of {
+        if sites::find(&mut conn, before).await?.is_none() {
+            return Err(Failure::Refused(format!("there is no site {before} here")));
+        }
+        if sites::predecessors(&mut conn, before).await?.contains(&card.code) {
+            return Err(Failure::Refused(format!("{} merged into {before} before", card.code)));
+        }
+    }
+    Ok(())
+}
+
+/// The devices that still belong to sites that merged into this one.
+async fn left_behind(truth: &Truth, card: &SiteCard) -> Result<Vec<Device>, Failure> {
+    let devices = devices::list(&mut *truth.db.read().await?).await?.into_iter();
+    let left = devices.filter(|device| device.state == DeviceState::Active);
+    let of_them =
+        |device: &Device| device.site.as_ref().is_some_and(|site| card.successor_of.contains(site));
+    Ok(left.filter(of_them).collect())
+}
+
+/// Writes cards as entries of the lane for everyone, folds them, and tells the devices concerned.
+async fn publish(truth: &Truth, cards: &[SiteCard]) -> Result<Vec<Device>, Failure> {
     let mut payloads = Vec::with_capacity(cards.len());
     for card in cards {
         let payload = card.to_payload().map_err(|error| Failure::Refused(error.to_string()))?;
@@ -116,19 +190,20 @@ async fn publish(truth: &Truth, cards: &[SiteCard]) -> Result<(), Failure> {
     truth.lanes.append(&mut tx, &Lane::Everyone, payloads).await?;
     tx.commit().await?;
     fold::catch_up(truth).await?;
-    Ok(())
+    let mut tx = truth.db.begin().await?;
+    let told = devices::tell_of_sites(truth, &mut tx, truth.clock.now_ms()).await?;
+    tx.commit().await?;
+    if !told.is_empty() {
+        fold::catch_up(truth).await?;
+    }
+    Ok(told)
 }
 
 async fn list(global: &Global, truth: &Truth) -> Result<(), Failure> {
-    let cards = sites::list(&mut *truth.db.read().await?).await?;
-    let value: Vec<Json> = cards.iter().map(to_json).collect();
+    let all = views::sites(&mut *truth.db.read().await?).await.map_err(show::failure)?;
+    let value = all.iter().map(show::to_json).collect::<Result<Vec<Json>, _>>()?;
     out::say(global, &value, || {
-        let name = |card: &SiteCard| {
-            let Words { en, ru, ky } = card.names.clone();
-            en.or(ru).or(ky).unwrap_or_default()
-        };
-        let lines: Vec<String> =
-            cards.iter().map(|card| format!("{:<12} {}", card.code.as_str(), name(card))).collect();
+        let lines: Vec<String> = all.iter().map(show::words).collect();
         if lines.is_empty() { "no sites yet".to_owned() } else { lines.join("\n") }
     })
 }

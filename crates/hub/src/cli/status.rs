@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::failure::Failure;
 use super::global::Global;
 use super::{device, out};
-use crate::db::{Conn, from_db};
+use crate::db::{self, Conn, from_db};
 use crate::run::Addresses;
 use crate::truth::devices::{self, DeviceState};
 use crate::truth::{Fault, frames, logs, verify};
@@ -39,10 +39,10 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         },
         "waiting_devices": waiting,
         "records": count(&mut conn, "SELECT COUNT(*) FROM record").await?,
-        "entries": count(&mut conn, "SELECT COALESCE(SUM(head_seq), 0) FROM log").await?,
+        "entries": count(&mut conn, "SELECT CAST(COALESCE(SUM(head_seq), 0) AS BIGINT) FROM log").await?,
         "not_folded": count(
             &mut conn,
-            "SELECT COALESCE(SUM(head_seq - folded_seq), 0) FROM log",
+            "SELECT CAST(COALESCE(SUM(head_seq - folded_seq), 0) AS BIGINT) FROM log",
         ).await?,
         "conflicts": count(&mut conn, "SELECT COUNT(*) FROM record WHERE conflict").await?,
         "findings": findings(&mut conn).await?,
@@ -53,14 +53,14 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
 }
 
 async fn count(conn: &mut Conn, select: &'static str) -> Result<i64, Fault> {
-    Ok(sqlx::query_scalar(select).fetch_one(conn).await?)
+    Ok(db::query_scalar(select).fetch_one(conn).await?)
 }
 
 /// Returns what is remarked on entries; those of no record are shown nowhere else.
 async fn findings(conn: &mut Conn) -> Result<Vec<Json>, Fault> {
     let select = "SELECT log, seq, rule, what FROM entry_finding ORDER BY log, seq, rule LIMIT $1";
     let rows: Vec<(i64, i64, String, String)> =
-        sqlx::query_as(select).bind(FINDINGS_MAX).fetch_all(&mut *conn).await?;
+        db::query_as(select).bind(FINDINGS_MAX).fetch_all(&mut *conn).await?;
     let mut findings = Vec::with_capacity(rows.len());
     for (number, seq, rule, what) in rows {
         let (log, seq) = (logs::by_number(conn, number).await?.name, from_db(seq));

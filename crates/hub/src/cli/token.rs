@@ -8,6 +8,7 @@ use super::global::Global;
 use super::out;
 use super::span::Span;
 use crate::clock::rfc3339;
+use crate::truth::speakers;
 use crate::truth::tokens::{self, Token};
 
 /// Makes, lists and revokes tokens of the API.
@@ -74,6 +75,9 @@ pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Fai
             };
             let mut tx = truth.db.begin().await?;
             let secret = tokens::add(&mut tx, &token).await?;
+            if secret.is_some() {
+                speakers::introduce(&truth, &mut tx, &token).await?;
+            }
             tx.commit().await?;
             let Some(secret) = secret else {
                 let words = format!("a token named {} is there already", token.name);

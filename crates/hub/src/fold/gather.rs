@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use journal::DeviceKey;
+use journal::{DeviceKey, Lane};
 
-use crate::db::{Conn, from_db, to_db};
+use crate::db::{self, Conn, from_db, to_db};
 use crate::truth::Fault;
 use crate::truth::frames::{self, Arrived};
 use crate::truth::logs::{self, Log};
@@ -50,7 +50,10 @@ pub(super) async fn gather(
 ) -> Result<Vec<Stretch>, Fault> {
     let mut room = BATCH_ENTRIES_MAX;
     let mut gathered = Vec::new();
-    for mut log in logs::behind(conn).await? {
+    // The hub's own word to everyone comes first: forms are known before records that name them.
+    let mut behind = logs::behind(conn).await?;
+    behind.sort_by_key(|log| log.name.device != *hub || log.name.lane != Lane::Everyone);
+    for mut log in behind {
         let moved = ahead.iter().find(|cursor| cursor.log == log.number);
         log.folded_seq = moved.map_or(0, |cursor| cursor.to).max(log.folded_seq);
         let entries = frames::entries_from(conn, &log, log.folded_seq + 1, room).await?;
@@ -74,14 +77,14 @@ pub(super) async fn gather(
 /// Returns [`Fault`] if the database can't be read.
 pub(super) async fn folded(conn: &mut Conn) -> Result<i64, Fault> {
     let select = "SELECT CAST(COALESCE(SUM(folded_seq), 0) AS BIGINT) FROM log";
-    Ok(sqlx::query_scalar(select).fetch_one(conn).await?)
+    Ok(db::query_scalar(select).fetch_one(conn).await?)
 }
 
 /// Returns whether every cursor still stands where its batch began.
 pub(super) async fn stands(conn: &mut Conn, cursors: &[Cursor]) -> Result<bool, Fault> {
     for cursor in cursors {
         let select = "SELECT folded_seq FROM log WHERE id = $1";
-        let seq: i64 = sqlx::query_scalar(select).bind(cursor.log).fetch_one(&mut *conn).await?;
+        let seq: i64 = db::query_scalar(select).bind(cursor.log).fetch_one(&mut *conn).await?;
         if from_db(seq) != cursor.from {
             return Ok(false);
         }
@@ -108,11 +111,11 @@ async fn times(
     }
     let enrolled = "SELECT enrolled_ms FROM device WHERE key = $1 AND state <> 'waiting'";
     let enrolled: Option<i64> =
-        sqlx::query_scalar(enrolled).bind(device.0.as_slice()).fetch_optional(&mut *conn).await?;
+        db::query_scalar(enrolled).bind(device.0.as_slice()).fetch_optional(&mut *conn).await?;
     // The lower end never falls along a chain, so the entry before tells what holds for all.
     let before = "SELECT trusted_lo FROM record_entry WHERE log = $1 AND seq <= $2 \
                   ORDER BY seq DESC LIMIT 1";
-    let before: Option<Option<i64>> = sqlx::query_scalar(before)
+    let before: Option<Option<i64>> = db::query_scalar(before)
         .bind(log.number)
         .bind(to_db(log.folded_seq))
         .fetch_optional(conn)

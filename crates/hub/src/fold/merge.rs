@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::thread;
 
-use record::{Catalogue, Change, Path, RecordKey, Shown, State, Value, summary};
+use record::{Catalogue, Change, Path, RecordKey, Shown, State, Value, Wanted, summary};
+use serde_json::Value as Json;
 
 use super::search;
 use super::weigh::{Batch, Sighting};
@@ -38,6 +39,21 @@ pub(super) struct Record {
     pub(super) occurred_ms: i64,
     pub(super) search: String,
     pub(super) shown: Shown,
+    /// The first signing by corrected time, and the first arrival; 0 is unknown.
+    pub(super) times: Times,
+    /// How grave it is; 0 where its form does not ask.
+    pub(super) severity: i64,
+    /// What it names that is not here.
+    pub(super) wanted: Vec<Wanted>,
+    /// The texts it is found by, with their fields; none where its form has no such field.
+    pub(super) named: Option<Vec<(String, String)>>,
+}
+
+/// When a record was first signed and when it first arrived.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Times {
+    pub(super) signed_ms: i64,
+    pub(super) arrived_ms: i64,
 }
 
 /// Merges a batch into the records `known`.
@@ -53,17 +69,32 @@ pub(super) fn merge(
         touched.insert(key, (state, before.entries));
     }
     let mut references = Vec::new();
-    for Sighting { key, dot, change, .. } in &mut batch.sightings {
+    let mut times: BTreeMap<RecordKey, Times> = BTreeMap::new();
+    for Sighting { key, dot, change, claimed_ms, trusted, .. } in &mut batch.sightings {
         let Some(change) = change.take() else { continue };
+        times.entry(key.clone()).or_default().note(*claimed_ms, *trusted);
         references.extend(named(&change).map(|name| (name, key.clone())));
         let (state, entries) =
             touched.entry(key.clone()).or_insert_with(|| (State::new(key.clone()), 0));
         state.apply(*dot, &change);
         *entries += 1;
     }
-    let records = rows(&touched.into_iter().collect::<Vec<_>>(), catalogue)?;
+    let mut records = rows(&touched.into_iter().collect::<Vec<_>>(), catalogue)?;
+    for record in &mut records {
+        record.times = times.get(&record.key).copied().unwrap_or_default();
+    }
     let entries = batch.cursors.iter().map(|cursor| cursor.to - cursor.from).sum();
     Ok(Merged { batch, records, references, entries })
+}
+
+impl Times {
+    /// Notes an entry. A clock outside of what the hub knows is put right by as much as is known.
+    fn note(&mut self, claimed_ms: i64, (lower, upper): (Option<i64>, i64)) {
+        let signed_ms = claimed_ms.max(lower.unwrap_or(claimed_ms)).min(upper);
+        let earlier = |known: i64, new: i64| if known == 0 { new } else { known.min(new) };
+        self.signed_ms = earlier(self.signed_ms, signed_ms);
+        self.arrived_ms = earlier(self.arrived_ms, upper);
+    }
 }
 
 /// Returns the references that a change gives its record.
@@ -98,6 +129,11 @@ fn rows(
     })
 }
 
+fn texts(state: &State, catalogue: &Catalogue) -> Option<Vec<(String, String)>> {
+    let form = catalogue.form(&state.form()?.id)?;
+    form.has_unique().then(|| record::named(form, state))
+}
+
 fn row(key: &RecordKey, state: &State, entries: u64, catalogue: &Catalogue) -> Record {
     let shown = summary(state, catalogue);
     let own_date = shown.occurred_at.as_deref();
@@ -109,6 +145,10 @@ fn row(key: &RecordKey, state: &State, entries: u64, catalogue: &Catalogue) -> R
         entries,
         occurred_ms: own_date.and_then(search::instant_ms).unwrap_or(0),
         search: search::text_of(key, &shown),
+        times: Times::default(),
+        severity: shown.values.get("severity").and_then(Json::as_i64).unwrap_or(0),
+        wanted: catalogue.missing(state),
+        named: texts(state, catalogue),
         key: key.clone(),
         shown,
     }

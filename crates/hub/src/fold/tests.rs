@@ -4,8 +4,8 @@ use journal::Kind;
 use record::{PersonCard, PersonId, SiteCard};
 
 use super::*;
-use crate::views;
 use crate::world::{ENROLLED_MS, Sent, World, change, code, incident, key, text};
+use crate::{db, views};
 
 /// The frames of two devices of one site that amend one field of one record unseen, each device's
 /// in order.
@@ -69,11 +69,11 @@ async fn a_view_that_was_altered_is_named_and_rebuilt() {
     let world = settled().await;
     let before = state_hash(&world.truth).await.unwrap();
     let mut tx = world.truth.db.begin().await.unwrap();
-    let alter = "UPDATE record SET hash = zeroblob(32) WHERE id = $1";
-    sqlx::query(alter).bind([9_u8; 16].as_slice()).execute(&mut *tx).await.unwrap();
-    sqlx::query("DELETE FROM record WHERE id = $1")
+    let alter = "UPDATE record SET hash = $2 WHERE id = $1";
+    db::query(alter).bind([9_u8; 16]).bind([0_u8; 32]).execute(&mut tx).await.unwrap();
+    db::query("DELETE FROM record WHERE id = $1")
         .bind([8_u8; 16].as_slice())
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -88,7 +88,7 @@ async fn a_view_that_was_altered_is_named_and_rebuilt() {
 async fn remarks(world: &World) -> Vec<(String, i64)> {
     let mut conn = world.truth.db.read().await.unwrap();
     let select = "SELECT rule, seq FROM entry_finding ORDER BY log, seq";
-    sqlx::query_as(select).fetch_all(&mut *conn).await.unwrap()
+    db::query_as(select).fetch_all(&mut conn).await.unwrap()
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn what_does_not_count_or_is_not_understood_is_kept_with_a_remark() {
 async fn trusted(world: &World) -> Vec<(i64, i64)> {
     let mut conn = world.truth.db.read().await.unwrap();
     let select = "SELECT trusted_lo, trusted_hi FROM record_entry ORDER BY log, seq";
-    sqlx::query_as(select).fetch_all(&mut *conn).await.unwrap()
+    db::query_as(select).fetch_all(&mut conn).await.unwrap()
 }
 
 #[tokio::test]
@@ -180,7 +180,7 @@ async fn of_a_persons_cards_the_later_one_of_a_log_holds() {
     let mut conn = world.truth.db.read().await.unwrap();
     let select = "SELECT name FROM person WHERE id = $1";
     let name: String =
-        sqlx::query_scalar(select).bind([7_u8; 16].as_slice()).fetch_one(&mut *conn).await.unwrap();
+        db::query_scalar(select).bind([7_u8; 16].as_slice()).fetch_one(&mut conn).await.unwrap();
     assert_eq!(name, "Aida C.");
 }
 

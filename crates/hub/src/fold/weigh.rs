@@ -1,9 +1,13 @@
 //! What entries say, judged one by one without looking at any record.
 
 use journal::{DeviceKey, Dot, Entry, Kind};
-use record::{Change, PersonCard, RecordKey, SiteCard, counts};
+use record::{
+    Change, PersonCard, Publication, RecordKey, ReviewEntry, Side, SiteCard, counts, side,
+};
 
 use super::gather::{Cursor, Stretch, Times};
+use super::publications::Published;
+use super::reviews::Said;
 use crate::truth::frames::Arrived;
 use crate::truth::logs::Log;
 
@@ -14,6 +18,8 @@ pub(super) struct Batch {
     pub(super) sightings: Vec<Sighting>,
     pub(super) sites: Vec<(Place, SiteCard)>,
     pub(super) persons: Vec<(Place, PersonCard)>,
+    pub(super) publications: Vec<Published>,
+    pub(super) acts: Vec<Said>,
     pub(super) remarks: Vec<(Place, Remark)>,
 }
 
@@ -51,6 +57,8 @@ enum Meaning {
     Change { change: Box<Change>, counts: bool },
     Site(SiteCard),
     Person(PersonCard),
+    Publication(Box<Publication>),
+    Act { entry: Box<ReviewEntry>, side: Side },
     Unclear(Remark),
 }
 
@@ -78,6 +86,8 @@ pub(super) fn counting_change(log: &Log, entry: &Entry, hub: &DeviceKey) -> Opti
         | Meaning::Nothing
         | Meaning::Site(_)
         | Meaning::Person(_)
+        | Meaning::Publication(_)
+        | Meaning::Act { .. }
         | Meaning::Unclear(_) => None,
     }
 }
@@ -99,25 +109,59 @@ impl Batch {
             Meaning::Nothing => {}
             Meaning::Site(card) => self.sites.push((place, card)),
             Meaning::Person(card) => self.persons.push((place, card)),
+            Meaning::Publication(publication) => {
+                let place = (log, entry.header.seq);
+                self.publications.push(Published::at(place, trusted.1, *publication));
+            }
             Meaning::Unclear(remark) => self.remarks.push((place, remark)),
             Meaning::Change { change, counts } => {
                 let key = change.record.clone();
                 if !counts {
                     self.remarks.push((place, foreign(log, &key)));
                 }
-                self.sightings.push(Sighting {
-                    place,
-                    key,
-                    dot: entry.dot(),
-                    entry_id: entry.id.0,
-                    kind: entry.header.kind,
-                    claimed_ms: entry.header.stamp.claimed_ms,
-                    trusted,
-                    change: counts.then_some(*change),
-                });
+                let change = counts.then_some(*change);
+                self.sightings.push(Sighting { change, ..sighting(place, key, entry, trusted) });
+            }
+            Meaning::Act { entry: act, side } => {
+                let key = act.record;
+                match said(place, &key, entry, side) {
+                    Some(said) => self.acts.push(said),
+                    None => self.remarks.push((place, foreign(log, &key))),
+                }
+                self.sightings.push(sighting(place, key, entry, trusted));
             }
         }
     }
+}
+
+fn sighting(place: Place, key: RecordKey, entry: &Entry, trusted: (Option<i64>, i64)) -> Sighting {
+    Sighting {
+        place,
+        key,
+        dot: entry.dot(),
+        entry_id: entry.id.0,
+        kind: entry.header.kind,
+        claimed_ms: entry.header.stamp.claimed_ms,
+        trusted,
+        change: None,
+    }
+}
+
+/// Returns the act of somebody who has a say about the record.
+fn said(place: Place, key: &RecordKey, entry: &Entry, side: Side) -> Option<Said> {
+    let centre_epoch = match side {
+        Side::Centre { epoch } => epoch,
+        Side::Site => 0,
+        Side::Stranger => return None,
+    };
+    Some(Said {
+        place,
+        key: key.clone(),
+        short: entry.id.short(),
+        claimed_ms: entry.header.stamp.claimed_ms,
+        centre_epoch,
+        payload: entry.bytes()?.to_vec(),
+    })
 }
 
 fn meaning(log: &Log, entry: &Entry, hub: &DeviceKey) -> Meaning {
@@ -135,9 +179,25 @@ fn meaning(log: &Log, entry: &Entry, hub: &DeviceKey) -> Meaning {
             }
             Err(error) => unreadable(&error),
         },
+        ReviewEntry::KIND => match ReviewEntry::from_payload(payload) {
+            Ok(entry) => {
+                let side = side(&log.name, hub, log.start.as_ref(), &entry.record.site);
+                Meaning::Act { entry: Box::new(entry), side }
+            }
+            Err(error) => unreadable(&error),
+        },
         SiteCard::KIND => match SiteCard::from_payload(payload) {
             Ok(card) if log.name.device == *hub => Meaning::Site(card),
             Ok(card) => unclear("not_its_word", format!("only the hub says what {} is", card.code)),
+            Err(error) => unreadable(&error),
+        },
+        Publication::KIND => match Publication::from_payload(payload) {
+            Ok(publication) if log.name.device == *hub => {
+                Meaning::Publication(Box::new(publication))
+            }
+            Ok(Publication { subject, name, .. }) => {
+                unclear("not_its_word", format!("only the hub publishes the {subject} {name}"))
+            }
             Err(error) => unreadable(&error),
         },
         PersonCard::KIND => match PersonCard::from_payload(payload) {
@@ -165,7 +225,7 @@ fn unreadable(error: &journal::codec::CodecError) -> Meaning {
 fn foreign(log: &Log, key: &RecordKey) -> Remark {
     let own = log.start.as_ref().map_or("an unknown site", |start| start.site.as_str());
     let what = format!(
-        "a change from {own} to a record of {} is kept and left out: the site itself must make it",
+        "what {own} says about a record of {} is kept and left out: the site itself must say it",
         key.site
     );
     Remark { rule: "does_not_count", what }

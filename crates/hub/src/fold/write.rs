@@ -4,36 +4,36 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use journal::DeviceKey;
 use record::{PersonCard, RecordKey, SiteCard};
-use sqlx::QueryBuilder;
 
-use super::key;
 use super::merge::{Known, Merged, Record};
 use super::weigh::{Batch, Place, Remark, Sighting};
-use crate::db::{Conn, Engine, from_db, to_db};
+use super::{key, named, publications, reviews, texts};
+use crate::db::{self, Builder, Conn, from_db, to_db};
 use crate::truth::Fault;
 
-/// Rows in one statement: `SQLite` takes 32,766 values, a record's row has 14.
+/// Rows in one statement: `SQLite` takes 32,766 values, a record's row has 17.
 const ROWS_MAX: usize = 500;
 
-/// Returns the records that a batch touches, as they stood before it.
+/// Returns the records that a batch touches, or that wait for it, as they stood before.
 pub(super) async fn states(
     conn: &mut Conn,
     batch: &Batch,
+    wanting: &BTreeSet<RecordKey>,
 ) -> Result<BTreeMap<RecordKey, Known>, Fault> {
     let counting = batch.sightings.iter().filter(|sighting| sighting.change.is_some());
-    let keys: BTreeSet<&RecordKey> = counting.map(|sighting| &sighting.key).collect();
+    let counting = counting.map(|sighting| &sighting.key);
+    let keys: BTreeSet<&RecordKey> = counting.chain(wanting).collect();
     let keys: Vec<&RecordKey> = keys.into_iter().collect();
     let mut known = BTreeMap::new();
     for keys in keys.chunks(ROWS_MAX) {
-        let mut query = QueryBuilder::<Engine>::new(
-            "SELECT site, id, state, entries FROM record WHERE (site, id) IN (",
-        );
-        query.push_values(keys, |mut row, key| {
+        let mut query =
+            Builder::new("SELECT site, id, state, entries FROM record WHERE (site, id) IN (");
+        query.push_values(keys, |row, key| {
             row.push_bind(key.site.as_str().to_owned()).push_bind(key.id.0.to_vec());
         });
         query.push(")");
         let rows: Vec<(String, Vec<u8>, Vec<u8>, i64)> =
-            query.build_query_as().fetch_all(&mut *conn).await?;
+            query.build_as().fetch_all(&mut *conn).await?;
         for (site, id, state, entries) in rows {
             known.insert(key(site, id)?, Known { state, entries: from_db(entries) });
         }
@@ -56,6 +56,16 @@ pub(super) async fn write(conn: &mut Conn, merged: &Merged, hub: &DeviceKey) -> 
     for remarks in batch.remarks.chunks(ROWS_MAX) {
         put_remarks(conn, remarks).await?;
     }
+    for records in records.chunks(ROWS_MAX) {
+        texts::note(conn, records.iter().map(|record| &record.key)).await?;
+    }
+    named::put(conn, records).await?;
+    reviews::put(conn, &batch.acts).await?;
+    let said = batch.acts.iter().map(|act| &act.key);
+    reviews::settle(conn, hub, &records.iter().map(|r| &r.key).chain(said).collect()).await?;
+    publications::put(conn, &batch.publications).await?;
+    let wanted: Vec<_> = records.iter().map(|r| (&r.key, r.wanted.as_slice())).collect();
+    publications::note(conn, &wanted).await?;
     for (place, card) in &batch.sites {
         put_site(conn, *place, card).await?;
     }
@@ -63,7 +73,7 @@ pub(super) async fn write(conn: &mut Conn, merged: &Merged, hub: &DeviceKey) -> 
         put_person(conn, *place, card, hub).await?;
     }
     for cursor in &batch.cursors {
-        sqlx::query("UPDATE log SET folded_seq = $2 WHERE id = $1")
+        db::query("UPDATE log SET folded_seq = $2 WHERE id = $1")
             .bind(cursor.log)
             .bind(to_db(cursor.to))
             .execute(&mut *conn)
@@ -76,17 +86,19 @@ pub(super) async fn write(conn: &mut Conn, merged: &Merged, hub: &DeviceKey) -> 
 pub(super) async fn drop_views(conn: &mut Conn) -> Result<(), Fault> {
     let all = "DELETE FROM record; DELETE FROM record_entry; DELETE FROM reference; \
                DELETE FROM entry_finding; DELETE FROM site; DELETE FROM person; \
+               DELETE FROM named; DELETE FROM publication; DELETE FROM record_wanting; DELETE FROM act; \
+               DELETE FROM to_search; \
                UPDATE log SET folded_seq = 0";
-    sqlx::raw_sql(all).execute(conn).await?;
+    db::run_script(conn, all).await?;
     Ok(())
 }
 
 async fn put_records(conn: &mut Conn, records: &[Record]) -> Result<(), Fault> {
-    let mut query = QueryBuilder::<Engine>::new(
+    let mut query = Builder::new(
         "INSERT INTO record (site, id, ref, form, state, hash, title, occurred_at, occurred_ms, \
-         conflict, urgent, voided, entries, search) ",
+         conflict, urgent, voided, entries, search, severity, signed_ms, arrived_ms) ",
     );
-    query.push_values(records, |mut row, record| {
+    query.push_values(records, |row, record| {
         let Record { key, shown, .. } = record;
         row.push_bind(key.site.as_str().to_owned())
             .push_bind(key.id.0.to_vec())
@@ -101,25 +113,34 @@ async fn put_records(conn: &mut Conn, records: &[Record]) -> Result<(), Fault> {
             .push_bind(shown.urgent)
             .push_bind(shown.voided.clone())
             .push_bind(to_db(record.entries))
-            .push_bind(record.search.clone());
+            .push_bind(record.search.clone())
+            .push_bind(record.severity)
+            .push_bind(record.times.signed_ms)
+            .push_bind(record.times.arrived_ms);
     });
     query.push(
         " ON CONFLICT (site, id) DO UPDATE SET ref = excluded.ref, form = excluded.form, \
          state = excluded.state, hash = excluded.hash, title = excluded.title, \
          occurred_at = excluded.occurred_at, occurred_ms = excluded.occurred_ms, \
          conflict = excluded.conflict, urgent = excluded.urgent, voided = excluded.voided, \
-         entries = excluded.entries, search = excluded.search",
+         entries = excluded.entries, search = excluded.search, severity = excluded.severity, \
+         signed_ms = CASE WHEN record.signed_ms = 0 OR (excluded.signed_ms <> 0 \
+         AND excluded.signed_ms < record.signed_ms) THEN excluded.signed_ms \
+         ELSE record.signed_ms END, \
+         arrived_ms = CASE WHEN record.arrived_ms = 0 OR (excluded.arrived_ms <> 0 \
+         AND excluded.arrived_ms < record.arrived_ms) THEN excluded.arrived_ms \
+         ELSE record.arrived_ms END",
     );
     query.build().execute(conn).await?;
     Ok(())
 }
 
 async fn put_entries(conn: &mut Conn, sightings: &[Sighting]) -> Result<(), Fault> {
-    let mut query = QueryBuilder::<Engine>::new(
+    let mut query = Builder::new(
         "INSERT INTO record_entry (site, id, log, seq, entry_id, kind, claimed_ms, trusted_lo, \
          trusted_hi) ",
     );
-    query.push_values(sightings, |mut row, sighting| {
+    query.push_values(sightings, |row, sighting| {
         let Sighting { place, key, trusted: (lower, upper), .. } = sighting;
         row.push_bind(key.site.as_str().to_owned())
             .push_bind(key.id.0.to_vec())
@@ -136,8 +157,8 @@ async fn put_entries(conn: &mut Conn, sightings: &[Sighting]) -> Result<(), Faul
 }
 
 async fn put_references(conn: &mut Conn, names: &[(String, RecordKey)]) -> Result<(), Fault> {
-    let mut query = QueryBuilder::<Engine>::new("INSERT INTO reference (ref, site, id) ");
-    query.push_values(names, |mut row, (name, key)| {
+    let mut query = Builder::new("INSERT INTO reference (ref, site, id) ");
+    query.push_values(names, |row, (name, key)| {
         row.push_bind(name.clone())
             .push_bind(key.site.as_str().to_owned())
             .push_bind(key.id.0.to_vec());
@@ -148,9 +169,8 @@ async fn put_references(conn: &mut Conn, names: &[(String, RecordKey)]) -> Resul
 }
 
 async fn put_remarks(conn: &mut Conn, remarks: &[(Place, Remark)]) -> Result<(), Fault> {
-    let mut query =
-        QueryBuilder::<Engine>::new("INSERT INTO entry_finding (log, seq, rule, what) ");
-    query.push_values(remarks, |mut row, (place, remark)| {
+    let mut query = Builder::new("INSERT INTO entry_finding (log, seq, rule, what) ");
+    query.push_values(remarks, |row, (place, remark)| {
         row.push_bind(place.log)
             .push_bind(to_db(place.seq))
             .push_bind(remark.rule)
@@ -169,7 +189,7 @@ async fn put_site(conn: &mut Conn, place: Place, card: &SiteCard) -> Result<(), 
                   ON CONFLICT (code) DO UPDATE SET name_en = $2, name_ru = $3, name_ky = $4, \
                   kind = $5, region = $6, valid_from = $7, valid_to = $8, successor_of = $9, \
                   log = $10, seq = $11 WHERE site.log <= $10";
-    sqlx::query(upsert)
+    db::query(upsert)
         .bind(card.code.as_str())
         .bind(&card.names.en)
         .bind(&card.names.ru)
@@ -204,7 +224,7 @@ async fn put_person(
                   (SELECT device = $7 FROM log WHERE log.id = person.log) AND \
                   (SELECT log_id FROM log WHERE log.id = $5) > \
                   (SELECT log_id FROM log WHERE log.id = person.log))";
-    sqlx::query(upsert)
+    db::query(upsert)
         .bind(card.id.0.as_slice())
         .bind(&card.name)
         .bind(&card.role)

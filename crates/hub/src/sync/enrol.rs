@@ -6,7 +6,8 @@ use protocol::{EnrolAnswer, EnrolRequest};
 use super::Port;
 use super::routes::Unanswered;
 use crate::limits::ENROL_BYTES_MAX;
-use crate::truth::{Fault, invitations};
+use crate::truth::turns::again;
+use crate::truth::{Fault, Truth, invitations};
 
 /// Reads the request, decides, commits, answers.
 pub(super) async fn answer(
@@ -17,10 +18,7 @@ pub(super) async fn answer(
     let request: EnrolRequest =
         codec::decode(body, ENROL_BYTES_MAX).map_err(|_other| Unanswered::Malformed)?;
     let answer = if request.device == peer {
-        let mut tx = port.truth.db.begin().await.map_err(Fault::from)?;
-        let now_ms = port.truth.clock.now_ms();
-        let answer = invitations::redeem(&port.truth, &mut tx, &request, now_ms).await?;
-        tx.commit().await.map_err(Fault::from)?;
+        let answer = again(|| redeem(&port.truth, &request)).await?;
         port.kept.notify_one();
         answer
     } else {
@@ -36,4 +34,11 @@ pub(super) async fn answer(
         }
     }
     Ok(codec::encode(&answer, ENROL_BYTES_MAX).map_err(Fault::from)?)
+}
+
+async fn redeem(truth: &Truth, request: &EnrolRequest) -> Result<EnrolAnswer, Fault> {
+    let mut tx = truth.db.begin().await?;
+    let answer = invitations::redeem(truth, &mut tx, request, truth.clock.now_ms()).await?;
+    tx.commit().await?;
+    Ok(answer)
 }

@@ -2,10 +2,14 @@
 
 use journal::DeviceKey;
 use protocol::{
-    Hello, Hub, HubInput, HubOutput, Keep, Malformed, Message, Refused, Why, split_first,
+    Hello, Hub, HubInput, HubOutput, Keep, Malformed, Message, Refused, Standing, Why, split_first,
 };
 use tokio::sync::Notify;
 
+use crate::truth::devices::refusals;
+use crate::truth::logs::branches;
+use crate::truth::quarantine::{self, QuarantineError};
+use crate::truth::turns::again;
 use crate::truth::{Fault, Truth, devices, frames};
 
 /// What a device is told when the hub's disk fails; the cause is for the hub's own log.
@@ -27,6 +31,8 @@ pub struct Exchange<'a> {
     /// What is wrong with the request itself; nothing after it is read.
     broken: Option<Refused>,
     answer: Vec<u8>,
+    /// What was refused that an administrator must hear of.
+    notable: Vec<Refused>,
 }
 
 impl<'a> Exchange<'a> {
@@ -44,6 +50,7 @@ impl<'a> Exchange<'a> {
             rest,
             broken: None,
             answer,
+            notable: Vec::new(),
         }
     }
 
@@ -82,6 +89,14 @@ impl<'a> Exchange<'a> {
             self.hub.handle(HubInput::Ended);
             self.perform().await?;
         }
+        if !self.notable.is_empty() {
+            let mut tx = self.truth.db.begin().await?;
+            let now_ms = self.truth.clock.now_ms();
+            for refused in &self.notable {
+                refusals::note(&mut tx, &self.peer, refused, now_ms).await?;
+            }
+            tx.commit().await?;
+        }
         if let Some(refused) = self.broken.take() {
             Message::Refused(Box::new(refused)).write_to(&mut self.answer)?;
         }
@@ -110,24 +125,26 @@ impl<'a> Exchange<'a> {
         while let Some(output) = self.hub.poll() {
             let input = match output {
                 HubOutput::Send(message) => {
+                    self.note(&message);
                     message.write_to(&mut self.answer)?;
                     continue;
                 }
                 HubOutput::Look(hello) => {
                     self.declared = Some(hello.clone());
-                    let mut tx = self.truth.db.begin().await?;
-                    let now_ms = self.truth.clock.now_ms();
-                    let standing = devices::meet(self.truth, &mut tx, &hello, now_ms).await?;
-                    tx.commit().await?;
-                    HubInput::Standing(standing)
+                    HubInput::Standing(again(|| self.meet(&hello)).await?)
                 }
                 HubOutput::Ids(asked) => {
                     let mut conn = self.truth.db.read().await?;
                     HubInput::Ids(frames::ids(&mut conn, &asked).await?)
                 }
                 HubOutput::Keep(keep) => HubInput::Kept(self.keep(&keep).await),
+                HubOutput::Quarantine(keep) => HubInput::Kept(self.set_aside(&keep).await),
+                HubOutput::LoadBranch { log, head, has, bytes } => {
+                    let mut conn = self.truth.db.read().await?;
+                    HubInput::Loaded(branches::load(&mut conn, &log, head, &has, bytes).await?)
+                }
                 HubOutput::Receipt { device, above } => {
-                    let receipt = self.receipt(&device, above).await;
+                    let receipt = again(|| self.receipt(&device, above)).await;
                     HubInput::Receipted(receipt.map(Box::new).map_err(|fault| self.told(&fault)))
                 }
                 HubOutput::Load { log, from, bytes } => {
@@ -140,14 +157,22 @@ impl<'a> Exchange<'a> {
         Ok(())
     }
 
+    async fn meet(&self, hello: &Hello) -> Result<Standing, Fault> {
+        let mut tx = self.truth.db.begin().await?;
+        let now_ms = self.truth.clock.now_ms();
+        let standing = devices::meet(self.truth, &mut tx, hello, now_ms).await?;
+        tx.commit().await?;
+        Ok(standing)
+    }
+
     /// Makes a frame durable, in a transaction of its own.
     async fn keep(&self, keep: &Keep) -> Result<(), String> {
-        let kept = async {
+        let kept = again(|| async {
             let mut tx = self.truth.db.begin().await?;
             frames::keep(&mut tx, keep, self.truth.clock.now_ms()).await?;
             tx.commit().await?;
             Ok(())
-        };
+        });
         kept.await.map_err(|fault: Fault| self.told(&fault))?;
         self.kept.notify_one();
         let (lane, entries) = (&keep.frame.log.lane, keep.entries.len());
@@ -157,6 +182,34 @@ impl<'a> Exchange<'a> {
         }
         tracing::debug!(device = %self.peer.short(), %lane, entries, "kept");
         Ok(())
+    }
+
+    /// Sets a frame of a revoked device aside, in a transaction of its own.
+    async fn set_aside(&self, keep: &Keep) -> Result<(), String> {
+        let kept = async {
+            let mut tx = self.truth.db.begin().await?;
+            quarantine::set_aside(&mut tx, keep, self.truth.clock.now_ms()).await?;
+            tx.commit().await?;
+            Ok(())
+        };
+        kept.await.map_err(|error: QuarantineError| match error {
+            QuarantineError::Fault(fault) => self.told(&fault),
+            other => other.to_string(),
+        })?;
+        let (lane, entries) = (&keep.frame.log.lane, keep.entries.len());
+        tracing::warn!(device = %self.peer.short(), %lane, entries,
+            "entries of a revoked device are set aside: see `ashuu-hub quarantine list`");
+        Ok(())
+    }
+
+    /// Remembers a refusal that an administrator must hear of.
+    fn note(&mut self, message: &Message) {
+        if let Message::Refused(refused) = message
+            && refusals::is_notable(refused)
+        {
+            tracing::warn!(device = %self.peer.short(), why = ?refused.why, "refused");
+            self.notable.push(Refused::clone(refused));
+        }
     }
 
     async fn receipt(&self, device: &DeviceKey, above: u64) -> Result<journal::Receipt, Fault> {

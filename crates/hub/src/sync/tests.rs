@@ -1,11 +1,15 @@
 //! What the hub holds and answers, seen from the devices that speak to it.
 
+mod many;
+mod posts;
+mod revoked;
 mod tls;
 mod world;
 
 use journal::{BindingState, Kind};
 use protocol::{EnrolAnswer, Message, Why};
 
+use crate::db;
 use crate::truth::{devices, logs, receipts, verify};
 use world::{Device, World, refusals, summary};
 
@@ -207,11 +211,11 @@ async fn a_bit_flipped_in_the_database_is_named_by_verify() {
     let log = logs::find(&mut tx, device.log()).await.unwrap().unwrap();
     let select = "SELECT bytes FROM frame WHERE log = $1";
     let mut bytes: Vec<u8> =
-        sqlx::query_scalar(select).bind(log.number).fetch_one(&mut *tx).await.unwrap();
+        db::query_scalar(select).bind(log.number).fetch_one(&mut tx).await.unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
-    let update = sqlx::query("UPDATE frame SET bytes = $2 WHERE log = $1");
-    update.bind(log.number).bind(bytes).execute(&mut *tx).await.unwrap();
+    let update = db::query("UPDATE frame SET bytes = $2 WHERE log = $1");
+    update.bind(log.number).bind(bytes).execute(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
     let faults = verify::verify(&world.truth).await.unwrap().faults;
     let places: Vec<_> = faults.iter().map(|fault| (fault.device.clone(), fault.seq)).collect();

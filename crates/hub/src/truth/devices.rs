@@ -1,13 +1,16 @@
 //! Devices: who was let in, who was shut out, who waits, and what they last said of themselves.
 
-use journal::{Binding, BindingState, BranchHead, DeviceKey, SiteCode};
-use protocol::{Hello, Standing, Waiting};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
+pub mod posts;
+pub mod refusals;
+
+use journal::{Binding, BindingState, BranchHead, DeviceKey, Kind, Lane, SiteCode};
+use protocol::{Hello, Member, Post, Standing, Waiting};
+
+pub use posts::next_letter;
 
 use super::fault::{self, Fault, damaged};
-use super::{Truth, logs, sites};
-use crate::db::Conn;
+use super::{Truth, logs, quarantine, reviews, sites};
+use crate::db::{self, Conn, Row};
 use crate::limits::{SOFTWARE_CHARS_MAX, WAITING_DEVICES_MAX};
 
 /// A device.
@@ -79,8 +82,8 @@ impl DeviceState {
 ///
 /// Returns [`Fault`] if the database can't be read.
 pub async fn find(conn: &mut Conn, key: &DeviceKey) -> Result<Option<Device>, Fault> {
-    let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE key = $1"));
-    let row = sqlx::query(sql).bind(key.0.as_slice()).fetch_optional(conn).await?;
+    let sql = [COLUMNS, "WHERE key = $1"];
+    let row = db::query(sql).bind(key.0.as_slice()).fetch_optional(conn).await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -91,8 +94,8 @@ pub async fn find(conn: &mut Conn, key: &DeviceKey) -> Result<Option<Device>, Fa
 /// Returns [`Fault`] if the database can't be read.
 pub async fn list(conn: &mut Conn) -> Result<Vec<Device>, Fault> {
     let order = "ORDER BY site, LENGTH(letter), letter, key";
-    let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} {order}"));
-    sqlx::query(sql).fetch_all(conn).await?.iter().map(read).collect()
+    let sql = [COLUMNS, order];
+    db::query(sql).fetch_all(conn).await?.iter().map(read).collect()
 }
 
 /// Returns what the exchange needs to know of the device that speaks, and notes what it says.
@@ -108,36 +111,74 @@ pub async fn meet(
     hello: &Hello,
     now_ms: i64,
 ) -> Result<Standing, Fault> {
-    let found = find(conn, &hello.device).await?;
-    let Some(device) = found else {
+    // Written before it is read: from here on no other process changes what is known of it.
+    note_contact(conn, hello, now_ms).await?;
+    let Some(device) = find(conn, &hello.device).await? else {
         return wait(conn, hello, now_ms).await.map(|()| Standing::Unknown);
     };
-    note_contact(conn, hello, now_ms).await?;
-    match (device.state, device.site) {
-        (DeviceState::Revoked { reason }, _) => Ok(Standing::Revoked { reason }),
-        (DeviceState::Waiting, _) | (DeviceState::Active, None) => Ok(Standing::Unknown),
-        (DeviceState::Active, Some(site)) => {
-            let predecessors = sites::predecessors(conn, &site).await?;
-            let own = logs::of_device(conn, &device.key).await?;
-            let lanes = logs::lanes_of(&site, &predecessors);
-            let follow = logs::followed(conn, &device.key, &truth.key(), &lanes).await?;
-            let publishes = device.publishes;
-            Ok(Standing::Active { site, predecessors, publishes, own, follow })
+    let Some(site) = device.site.filter(|_| device.state != DeviceState::Waiting) else {
+        return Ok(Standing::Unknown);
+    };
+    let mut member = Member {
+        posts: posts_of(conn, &device.key, site).await?,
+        publishes: device.publishes,
+        own: logs::of_device(conn, &device.key).await?,
+        follow: Vec::new(),
+    };
+    if let DeviceState::Revoked { reason } = device.state {
+        quarantine::add_tips(conn, &device.key, &mut member.own).await?;
+        return Ok(Standing::Revoked { reason, member: Box::new(member) });
+    }
+    if let Some(Post { site, predecessors }) = member.posts.first() {
+        let heard: Vec<SiteCode> = std::iter::once(site).chain(predecessors).cloned().collect();
+        reviews::note_delivery(truth, conn, hello, &heard, now_ms).await?;
+    }
+    member.follow = logs::followed(conn, &device.key, &truth.key(), &lanes(&member, hello)).await?;
+    Ok(Standing::Active(Box::new(member)))
+}
+
+/// Where a device belongs now, and where it was told before that it does.
+async fn posts_of(conn: &mut Conn, key: &DeviceKey, site: SiteCode) -> Result<Vec<Post>, Fault> {
+    let predecessors = sites::predecessors(conn, &site).await?;
+    let mut posts = vec![Post { site, predecessors }];
+    for posting in posts::of(conn, key).await? {
+        if !posts.contains(&posting.post) {
+            posts.push(posting.post);
         }
     }
+    Ok(posts)
+}
+
+/// The lanes that a device follows: those of its site and, until it has moved there, what the hub
+/// says in those where it was.
+fn lanes(member: &Member, hello: &Hello) -> logs::Lanes {
+    let Some((present, before)) = member.posts.split_first() else {
+        return logs::Lanes::default();
+    };
+    let all = logs::lanes_of(&present.site, &present.predecessors);
+    let hubs = if member.has_yet_to_move(hello.epoch) {
+        let mut hubs: Vec<Lane> = before.iter().map(|post| Lane::Site(post.site.clone())).collect();
+        hubs.sort();
+        hubs.dedup();
+        hubs.retain(|lane| !all.contains(lane));
+        hubs
+    } else {
+        Vec::new()
+    };
+    logs::Lanes { all, hubs }
 }
 
 /// Lists an unknown key as waiting.
 async fn wait(conn: &mut Conn, hello: &Hello, now_ms: i64) -> Result<(), Fault> {
     let count = "SELECT COUNT(*) FROM device WHERE state = 'waiting'";
-    let waiting: i64 = sqlx::query_scalar(count).fetch_one(&mut *conn).await?;
+    let waiting: i64 = db::query_scalar(count).fetch_one(&mut *conn).await?;
     if WAITING_DEVICES_MAX <= waiting {
         tracing::warn!(waiting, "another unknown device is not listed: too many wait already");
         return Ok(());
     }
     let insert = "INSERT INTO device (key, name, letter, site, publishes, state, enrolled_ms) \
-                  VALUES ($1, '', '', '', $2, 'waiting', $3)";
-    sqlx::query(insert)
+                  VALUES ($1, '', '', '', $2, 'waiting', $3) ON CONFLICT (key) DO NOTHING";
+    db::query(insert)
         .bind(hello.device.0.as_slice())
         .bind(false)
         .bind(now_ms)
@@ -168,7 +209,7 @@ pub async fn note_held(
     let attachments = declared.waiting.attachments;
     let waiting = Waiting { attachments, ..Waiting::default() };
     let update = "UPDATE device SET waiting_json = $2 WHERE key = $1";
-    sqlx::query(update)
+    db::query(update)
         .bind(declared.device.0.as_slice())
         .bind(serde_json::to_string(&waiting).unwrap_or_default())
         .execute(conn)
@@ -181,7 +222,7 @@ async fn note_contact(conn: &mut Conn, hello: &Hello, now_ms: i64) -> Result<(),
     let software: String = hello.software.chars().take(SOFTWARE_CHARS_MAX).collect();
     let update = "UPDATE device SET last_contact_ms = $2, waiting_json = $3, software = $4, \
                   clock_skew_ms = $5, told_epoch = $6 WHERE key = $1";
-    sqlx::query(update)
+    db::query(update)
         .bind(hello.device.0.as_slice())
         .bind(now_ms)
         .bind(waiting)
@@ -194,6 +235,8 @@ async fn note_contact(conn: &mut Conn, hello: &Hello, now_ms: i64) -> Result<(),
 }
 
 /// Lets a device in, as its binding says: a row here, an entry in the hub's lane of its site.
+///
+/// One that moves is told where it is going in the lane of the site where it was: there it looks.
 ///
 /// # Errors
 ///
@@ -214,7 +257,7 @@ pub async fn bind(
                   name = $2, letter = $3, site = $4, publishes = $5, state = $6, reason = $7, \
                   enrolled_ms = CASE WHEN device.state = 'waiting' THEN $8 \
                   ELSE device.enrolled_ms END";
-    sqlx::query(upsert)
+    db::query(upsert)
         .bind(binding.device.0.as_slice())
         .bind(&binding.name)
         .bind(&binding.letter)
@@ -225,36 +268,91 @@ pub async fn bind(
         .bind(now_ms)
         .execute(&mut *conn)
         .await?;
-    let lane = journal::Lane::Site(binding.site.clone());
-    let payload = (journal::Kind::BINDING, binding.to_payload()?);
-    truth.lanes.append(conn, &lane, vec![payload]).await?;
+    let before = posts::note(conn, binding, now_ms).await?.map(|before| before.post.site);
+    let left = before.filter(|before| *before != binding.site);
+    let sites = [Some(binding.site.clone()), left].into_iter().flatten();
+    // What it publishes goes to all sites, so all must know its key.
+    let everyone = binding.publishes.then_some(Lane::Everyone);
+    for lane in sites.map(Lane::Site).chain(everyone) {
+        let payload = (Kind::BINDING, binding.to_payload()?);
+        truth.lanes.append(conn, &lane, vec![payload]).await?;
+    }
     Ok(())
 }
 
-/// Returns the letter for the next device of a site: A, B … Z, AA, AB …
+/// Returns what the hub says of a device that was let in, as things stand; none while it waits.
 ///
 /// # Errors
 ///
 /// Returns [`Fault`] if the database can't be read.
-pub async fn next_letter(conn: &mut Conn, site: &SiteCode) -> Result<String, Fault> {
-    let count = "SELECT COUNT(*) FROM device WHERE site = $1 AND letter <> ''";
-    let taken: i64 = sqlx::query_scalar(count).bind(site.as_str()).fetch_one(conn).await?;
-    Ok(letter(taken))
+pub async fn binding(conn: &mut Conn, device: &Device) -> Result<Option<Binding>, Fault> {
+    let Some(site) = device.site.clone() else { return Ok(None) };
+    let state = match &device.state {
+        DeviceState::Active => BindingState::Active,
+        DeviceState::Revoked { reason } => BindingState::Revoked { reason: reason.clone() },
+        DeviceState::Waiting => return Ok(None),
+    };
+    let card = sites::find(conn, &site).await?;
+    Ok(Some(Binding {
+        device: device.key,
+        name: device.name.clone(),
+        letter: device.letter.clone(),
+        predecessors: sites::predecessors(conn, &site).await?,
+        publishes: card.as_ref().map_or(device.publishes, sites::publishes),
+        site,
+        state,
+    }))
 }
 
-fn letter(mut index: i64) -> String {
-    let mut letters = String::new();
-    loop {
-        let digit = u8::try_from(index.rem_euclid(26)).unwrap_or(0);
-        letters.insert(0, char::from(b'A' + digit));
-        index = index / 26 - 1;
-        if index < 0 {
-            return letters;
+/// Tells every device let in whose site was merged, or now publishes, how things stand.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be written.
+pub async fn tell_of_sites(
+    truth: &Truth,
+    conn: &mut Conn,
+    now_ms: i64,
+) -> Result<Vec<Device>, Fault> {
+    let mut told = Vec::new();
+    for device in list(conn).await?.into_iter().filter(|one| one.state == DeviceState::Active) {
+        let Some(now) = binding(conn, &device).await? else { continue };
+        let last = posts::of(conn, &device.key).await?.into_iter().next();
+        let same = |last: posts::Posting| {
+            last.post.predecessors == now.predecessors && last.everyone == now.publishes
+        };
+        if last.is_some_and(same) {
+            continue;
         }
+        bind(truth, conn, &now, now_ms).await?;
+        told.push(device);
     }
+    Ok(told)
 }
 
-fn read(row: &SqliteRow) -> Result<Device, Fault> {
+/// Moves a device to another site; it learns of it at its next contact.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be written.
+pub async fn move_to(
+    truth: &Truth,
+    conn: &mut Conn,
+    device: Device,
+    site: &SiteCode,
+) -> Result<Option<Binding>, Fault> {
+    let postings = posts::of(conn, &device.key).await?;
+    let letter = match postings.into_iter().find(|posting| posting.post.site == *site) {
+        Some(before) => before.letter, // Its next epoch adds a number to it.
+        None => next_letter(conn, site).await?,
+    };
+    let moved = Device { site: Some(site.clone()), letter, ..device };
+    let Some(binding) = binding(conn, &moved).await? else { return Ok(None) };
+    bind(truth, conn, &binding, truth.clock.now_ms()).await?;
+    Ok(Some(binding))
+}
+
+fn read(row: &Row) -> Result<Device, Fault> {
     let state: String = row.try_get("state")?;
     let reason: Option<String> = row.try_get("reason")?;
     let state = match state.as_str() {
@@ -283,17 +381,6 @@ fn read(row: &SqliteRow) -> Result<Device, Fault> {
         publishes: row.try_get("publishes")?,
         state,
         enrolled_ms: row.try_get("enrolled_ms")?,
-        contact: row.try_get::<Option<i64>, _>("last_contact_ms")?.map(contact),
+        contact: row.try_get::<Option<i64>>("last_contact_ms")?.map(contact),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn letters_go_on_after_the_alphabet() {
-        let letters = [0, 1, 25, 26, 27, 51, 52, 701, 702].map(letter);
-        assert_eq!(letters, ["A", "B", "Z", "AA", "AB", "AZ", "BA", "ZZ", "AAA"]);
-    }
 }

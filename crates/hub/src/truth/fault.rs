@@ -3,15 +3,23 @@
 use journal::codec::CodecError;
 use journal::{FrameFault, SiteCode};
 
+use crate::db;
+
 /// The truth can't be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The database says no.
     #[error("the database can't be used: {0}")]
-    Sql(#[from] sqlx::Error),
+    Sql(#[from] db::Error),
     /// No hub was founded here.
     #[error("no hub here yet: run `ashuu-hub init` first, or give --data")]
     NotInitialised,
+    /// The database is another hub's.
+    #[error(
+        "the database is of a hub with another key than the one in this data directory: correct \
+         `database`, or copy hub.key from the data directory of the hub it belongs to"
+    )]
+    OtherHub,
     /// Something in the database is not what was written there.
     #[error("{0} is damaged in the database: run `ashuu-hub verify`")]
     Damaged(String),
@@ -27,6 +35,12 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Returns whether the same transaction, done again, may succeed; nothing of it stands.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Sql(error) if db::is_passing(error))
+    }
+
     pub(crate) fn random(fault: crate::keys::KeyFault) -> Self {
         Self::Random(fault.to_string())
     }

@@ -5,7 +5,7 @@ use protocol::Keep;
 
 use super::fault::{self, Fault, damaged};
 use super::logs::{self, Log};
-use crate::db::{Conn, from_db, to_db};
+use crate::db::{self, Conn, from_db, to_db};
 
 /// An entry and the hub's time when it arrived.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ pub async fn keep(conn: &mut Conn, keep: &Keep, arrived_ms: i64) -> Result<(), F
     }
     let insert = "INSERT INTO frame (log, first, last, last_id, prev_id, bytes, arrived_ms) \
                   VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    sqlx::query(insert)
+    db::query(insert)
         .bind(log.number)
         .bind(to_db(keep.frame.first))
         .bind(to_db(head.seq))
@@ -74,7 +74,7 @@ async fn keep_branch(
     let Some(last) = keep.entries.last() else { return Ok(()) };
     let insert = "INSERT INTO branch (log, branch, first, last, last_id, prev_id, bytes, arrived_ms) \
                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    sqlx::query(insert)
+    db::query(insert)
         .bind(log.number)
         .bind(place)
         .bind(to_db(frame.first))
@@ -156,7 +156,7 @@ pub async fn id_at(conn: &mut Conn, log: &Log, seq: u64) -> Result<Option<EntryI
         return Ok(Some(log.head.id));
     }
     let select = "SELECT last_id FROM frame WHERE log = $1 AND last = $2";
-    let at_end: Option<Vec<u8>> = sqlx::query_scalar(select)
+    let at_end: Option<Vec<u8>> = db::query_scalar(select)
         .bind(log.number)
         .bind(to_db(seq))
         .fetch_optional(&mut *conn)
@@ -216,7 +216,7 @@ async fn holding(conn: &mut Conn, log: i64, seq: u64) -> Result<Option<Row>, Fau
     let select = "SELECT bytes, prev_id, arrived_ms FROM frame \
                   WHERE log = $1 AND last >= $2 ORDER BY last LIMIT 1";
     let row: Option<Columns> =
-        sqlx::query_as(select).bind(log).bind(to_db(seq)).fetch_optional(conn).await?;
+        db::query_as(select).bind(log).bind(to_db(seq)).fetch_optional(conn).await?;
     row.map(read).transpose()
 }
 
@@ -247,7 +247,7 @@ pub(super) async fn each_stored(
     };
     let mut after = -1;
     loop {
-        let row: Option<StoredColumns> = sqlx::query_as(select)
+        let row: Option<StoredColumns> = db::query_as(select)
             .bind(log)
             .bind(branch)
             .bind(after)

@@ -7,7 +7,7 @@ use protocol::{EnrolAnswer, EnrolRequest};
 use super::devices::{self, Device, DeviceState};
 use super::fault::{self, Fault};
 use super::{Truth, sites};
-use crate::db::Conn;
+use crate::db::{self, Conn};
 
 /// What an invitation is for.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Terms {
     pub name: String,
     /// When it expires, in milliseconds since 1970.
     pub expires_ms: i64,
+    /// The device whose place the new one takes.
+    pub replaces: Option<DeviceKey>,
 }
 
 /// Stores an invitation under the hash of its secret.
@@ -31,14 +33,16 @@ pub async fn mint(
     terms: &Terms,
     now_ms: i64,
 ) -> Result<(), Fault> {
-    let insert = "INSERT INTO invitation (token_hash, site, name, created_ms, expires_ms) \
-                  VALUES ($1, $2, $3, $4, $5)";
-    sqlx::query(insert)
+    let insert = "INSERT INTO invitation \
+                  (token_hash, site, name, created_ms, expires_ms, replaces) \
+                  VALUES ($1, $2, $3, $4, $5, $6)";
+    db::query(insert)
         .bind(hash(token).as_slice())
         .bind(terms.site.as_str())
         .bind(&terms.name)
         .bind(now_ms)
         .bind(terms.expires_ms)
+        .bind(terms.replaces.map(|device| device.0.to_vec()))
         .execute(conn)
         .await?;
     Ok(())
@@ -56,6 +60,11 @@ pub async fn redeem(
     now_ms: i64,
 ) -> Result<EnrolAnswer, Fault> {
     let token = hash(&request.token);
+    // Written before it is read: one code lets in one device, whichever process it is told to.
+    db::query("UPDATE invitation SET site = site WHERE token_hash = $1")
+        .bind(token.as_slice())
+        .execute(&mut *conn)
+        .await?;
     let Some((terms, used_by)) = find(conn, &token).await? else {
         return Ok(refused("this code is not known here: was it copied whole, for this hub?"));
     };
@@ -75,7 +84,7 @@ pub async fn redeem(
     }
     let binding = binding(conn, request, terms).await?;
     devices::bind(truth, conn, &binding, now_ms).await?;
-    sqlx::query("UPDATE invitation SET used_by = $2 WHERE token_hash = $1")
+    db::query("UPDATE invitation SET used_by = $2 WHERE token_hash = $1")
         .bind(token.as_slice())
         .bind(request.device.0.as_slice())
         .execute(&mut *conn)
@@ -146,10 +155,23 @@ async fn find(
 ) -> Result<Option<(Terms, Option<DeviceKey>)>, Fault> {
     let select = "SELECT site, name, expires_ms, used_by FROM invitation WHERE token_hash = $1";
     let row: Option<(String, String, i64, Option<Vec<u8>>)> =
-        sqlx::query_as(select).bind(hash.as_slice()).fetch_optional(conn).await?;
+        db::query_as(select).bind(hash.as_slice()).fetch_optional(conn).await?;
     let Some((site, name, expires_ms, used_by)) = row else { return Ok(None) };
     let used_by = used_by.map(|key| fault::array("a device's key", key).map(DeviceKey));
-    Ok(Some((Terms { site: fault::site(site)?, name, expires_ms }, used_by.transpose()?)))
+    let terms = Terms { site: fault::site(site)?, name, expires_ms, replaces: None };
+    Ok(Some((terms, used_by.transpose()?)))
+}
+
+/// Returns the device that took another's place, if one did.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub async fn successor(conn: &mut Conn, device: &DeviceKey) -> Result<Option<DeviceKey>, Fault> {
+    let select = "SELECT used_by FROM invitation WHERE replaces = $1 AND used_by IS NOT NULL \
+                  ORDER BY created_ms DESC LIMIT 1";
+    let key: Option<Vec<u8>> = db::query_scalar(select).bind(device.0).fetch_optional(conn).await?;
+    key.map(|key| fault::array("a device's key", key).map(DeviceKey)).transpose()
 }
 
 fn refused(words: &str) -> EnrolAnswer {

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use journal::{
-    DeviceKey, DeviceSecret, Dot, Draft, Entry, Epoch, EpochStart, Kind, Lane, LogName, Seed,
-    SiteCode, Writer,
+    DeviceKey, DeviceSecret, Dot, Draft, Entry, Epoch, EpochStart, Kind, Lane, LogName,
+    PreviousEpoch, Seed, SiteCode, Writer,
 };
 use protocol::Keep;
 
@@ -14,6 +14,13 @@ use super::fault::Fault;
 use super::{frames, logs};
 use crate::db::Conn;
 use crate::{clock, keys};
+
+/// The epoch before the present one; of the first, none.
+#[derive(Debug, Default)]
+struct Before {
+    count: u32,
+    previous: Option<PreviousEpoch>,
+}
 
 /// The hub's own logs.
 #[derive(Clone, Debug)]
@@ -58,6 +65,19 @@ impl Lanes {
         LogName { device: self.key(), epoch: self.epoch, lane: lane.clone() }
     }
 
+    /// Returns the position of the next entry that is appended to the hub's log in `lane`, and the
+    /// number of the hub's epoch. `conn` must be the write transaction that appends it.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Fault`] if the database can't be written.
+    pub async fn next(&self, conn: &mut Conn, lane: &Lane) -> Result<(u64, u32), Fault> {
+        let log = logs::find_or_begin(conn, &self.log(lane)).await?;
+        // A log that is begun gets a first entry of its own.
+        let next = if log.head.seq == 0 { 2 } else { log.head.seq + 1 };
+        Ok((next, log.start.map_or(1, |start| start.count)))
+    }
+
     /// Appends payloads to the hub's log in `lane` and returns their dots. The lane's first entry,
     /// which names the hub's site, is written by itself. `conn` must be a write transaction.
     ///
@@ -72,12 +92,14 @@ impl Lanes {
     ) -> Result<Vec<Dot>, Fault> {
         let log = logs::find_or_begin(conn, &self.log(lane)).await?;
         let stamp = clock::stamp();
+        let is_new = log.head.seq == 0;
+        let before = if is_new { self.before(conn, lane).await? } else { Before::default() };
         let start = EpochStart {
             site: self.site.clone(),
             predecessors: Vec::new(),
             opened_at_ms: stamp.claimed_ms,
-            count: 1,
-            previous: None,
+            count: before.count + 1,
+            previous: before.previous,
             abandoned: None,
         };
         let is_new = log.head.seq == 0;
@@ -100,5 +122,36 @@ impl Lanes {
         }
         dots.drain(..usize::from(is_new).min(dots.len()));
         Ok(dots)
+    }
+
+    /// Returns which of the hub's epochs the present one is, from 1.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Fault`] if the database can't be read.
+    pub async fn count(&self, conn: &mut Conn) -> Result<u32, Fault> {
+        Ok(self.before(conn, &Lane::Everyone).await?.count + 1)
+    }
+
+    /// Returns the epoch before this one, and where this lane ended in it.
+    async fn before(&self, conn: &mut Conn, lane: &Lane) -> Result<Before, Fault> {
+        let mut before = Before::default();
+        for log in logs::starts(conn, &self.key()).await? {
+            let count = log.start.as_ref().map_or(1, |start| start.count);
+            if log.name.epoch == self.epoch || count < before.count {
+                continue;
+            }
+            let is_later = before.count < count;
+            let mut heads = match before.previous.take() {
+                Some(previous) if !is_later => previous.heads,
+                Some(_) | None => Vec::new(),
+            };
+            if log.name.lane == *lane {
+                heads.push((lane.clone(), log.head.seq, log.head.id));
+            }
+            let previous = Some(PreviousEpoch { epoch: log.name.epoch, heads });
+            before = Before { count, previous };
+        }
+        Ok(before)
     }
 }

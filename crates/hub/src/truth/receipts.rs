@@ -6,7 +6,7 @@ use journal::{BranchHead, DeviceKey, DeviceSecret, Epoch, Head, LogName, Receipt
 
 use super::fault::Fault;
 use super::logs;
-use crate::db::{Conn, from_db, to_db};
+use crate::db::{self, Conn, from_db, to_db};
 
 /// Makes receipts in one run of one hub.
 #[derive(Clone, Debug)]
@@ -36,6 +36,11 @@ impl Receipts {
         above: u64,
         now_ms: i64,
     ) -> Result<Receipt, Fault> {
+        // Written before it is read: the next number is given once, whoever asks for one.
+        db::query("UPDATE device SET state = state WHERE key = $1")
+            .bind(device.0.as_slice())
+            .execute(&mut *conn)
+            .await?;
         let last = latest(conn, device).await?;
         let number = last.as_ref().map_or(0, |receipt| receipt.number).max(above) + 1;
         let at_ms = last.as_ref().map_or(i64::MIN, |receipt| receipt.at_ms).max(now_ms);
@@ -58,7 +63,7 @@ impl Receipts {
             signature: Signature::NONE,
         };
         let receipt = receipt.sign(&self.secret)?;
-        sqlx::query("INSERT INTO receipt (device, number, at_ms, bytes) VALUES ($1, $2, $3, $4)")
+        db::query("INSERT INTO receipt (device, number, at_ms, bytes) VALUES ($1, $2, $3, $4)")
             .bind(device.0.as_slice())
             .bind(to_db(number))
             .bind(at_ms)
@@ -66,7 +71,7 @@ impl Receipts {
             .execute(&mut *conn)
             .await?;
         // So that after a restart the hub's time does not fall below what it signed.
-        sqlx::query("UPDATE device SET last_contact_ms = $2 WHERE key = $1")
+        db::query("UPDATE device SET last_contact_ms = $2 WHERE key = $1")
             .bind(device.0.as_slice())
             .bind(at_ms)
             .execute(conn)
@@ -83,7 +88,7 @@ impl Receipts {
 pub async fn latest(conn: &mut Conn, device: &DeviceKey) -> Result<Option<Receipt>, Fault> {
     let select = "SELECT bytes FROM receipt WHERE device = $1 ORDER BY number DESC LIMIT 1";
     let bytes: Option<Vec<u8>> =
-        sqlx::query_scalar(select).bind(device.0.as_slice()).fetch_optional(conn).await?;
+        db::query_scalar(select).bind(device.0.as_slice()).fetch_optional(conn).await?;
     Ok(bytes.map(|bytes| Receipt::from_bytes(&bytes)).transpose()?)
 }
 
@@ -99,7 +104,7 @@ pub async fn time_of(
 ) -> Result<Option<i64>, Fault> {
     let select = "SELECT at_ms FROM receipt WHERE device = $1 AND number <= $2 \
                   ORDER BY number DESC LIMIT 1";
-    let query = sqlx::query_scalar(select).bind(device.0.as_slice()).bind(to_db(number));
+    let query = db::query_scalar(select).bind(device.0.as_slice()).bind(to_db(number));
     Ok(query.fetch_optional(conn).await?)
 }
 
@@ -111,14 +116,14 @@ pub async fn time_of(
 pub async fn stored(conn: &mut Conn, device: &DeviceKey) -> Result<Vec<(u64, Vec<u8>)>, Fault> {
     let select = "SELECT number, bytes FROM receipt WHERE device = $1 ORDER BY number";
     let rows: Vec<(i64, Vec<u8>)> =
-        sqlx::query_as(select).bind(device.0.as_slice()).fetch_all(conn).await?;
+        db::query_as(select).bind(device.0.as_slice()).fetch_all(conn).await?;
     Ok(rows.into_iter().map(|(number, bytes)| (from_db(number), bytes)).collect())
 }
 
 /// Returns the latest time any receipt names; the hub's time never falls below it.
 pub(super) async fn latest_ms(conn: &mut Conn) -> Result<i64, Fault> {
     let select = "SELECT COALESCE(MAX(last_contact_ms), 0) FROM device";
-    Ok(sqlx::query_scalar(select).fetch_one(conn).await?)
+    Ok(db::query_scalar(select).fetch_one(conn).await?)
 }
 
 fn branch(log: &LogName, head: Head) -> BranchHead {

@@ -2,11 +2,10 @@
 
 use journal::SiteCode;
 use record::{SiteCard, Words};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
 use super::fault::{self, Fault};
-use crate::db::Conn;
+use crate::clock;
+use crate::db::{self, Conn, Row};
 use crate::limits::MERGERS_MAX;
 
 const COLUMNS: &str = "SELECT code, name_en, name_ru, name_ky, kind, region, valid_from, valid_to, \
@@ -25,8 +24,8 @@ pub fn publishes(site: &SiteCard) -> bool {
 ///
 /// Returns [`Fault`] if the database can't be read.
 pub async fn find(conn: &mut Conn, code: &SiteCode) -> Result<Option<SiteCard>, Fault> {
-    let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE code = $1"));
-    let row = sqlx::query(sql).bind(code.as_str()).fetch_optional(conn).await?;
+    let sql = [COLUMNS, "WHERE code = $1"];
+    let row = db::query(sql).bind(code.as_str()).fetch_optional(conn).await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -36,11 +35,11 @@ pub async fn find(conn: &mut Conn, code: &SiteCode) -> Result<Option<SiteCard>, 
 ///
 /// Returns [`Fault`] if the database can't be read.
 pub async fn list(conn: &mut Conn) -> Result<Vec<SiteCard>, Fault> {
-    let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} ORDER BY code"));
-    sqlx::query(sql).fetch_all(conn).await?.iter().map(read).collect()
+    let sql = [COLUMNS, "ORDER BY code"];
+    db::query(sql).fetch_all(conn).await?.iter().map(read).collect()
 }
 
-fn read(row: &SqliteRow) -> Result<SiteCard, Fault> {
+fn read(row: &Row) -> Result<SiteCard, Fault> {
     let before: String = row.try_get("successor_of")?;
     let before = before.split_whitespace().map(|code| fault::site(code.to_owned()));
     Ok(SiteCard {
@@ -82,4 +81,38 @@ pub async fn predecessors(conn: &mut Conn, code: &SiteCode) -> Result<Vec<SiteCo
         next = before;
     }
     Ok(found)
+}
+
+/// Returns since when a site is closed, if it is.
+#[must_use]
+pub fn closed(card: &SiteCard, now_ms: i64) -> Option<&str> {
+    let to = card.valid_to.as_deref()?;
+    let today = clock::rfc3339(now_ms);
+    // A month or a year ends when the text before it is smaller.
+    (to < today.get(..to.len())?).then_some(to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_is_closed_once_its_last_day_is_over() {
+        let now_ms = 1_763_942_400_000; // 2025-11-24
+        let card = |to: &str| SiteCard {
+            code: "INST-001".parse().unwrap(),
+            names: Words::default(),
+            kind: None,
+            region: None,
+            valid_from: None,
+            valid_to: Some(to.to_owned()),
+            successor_of: Vec::new(),
+        };
+        for over in ["2024", "2025-10", "2025-11-23"] {
+            assert_eq!(closed(&card(over), now_ms), Some(over));
+        }
+        for open in ["2025", "2025-11", "2025-11-24", "2026"] {
+            assert_eq!(closed(&card(open), now_ms), None);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Tokens of the API: shown once, kept as a hash, with a role and an expiry.
 
 use super::fault::Fault;
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::keys;
 
 /// What every token begins with, so that a leaked one is recognised.
@@ -37,7 +37,7 @@ pub async fn add(conn: &mut Conn, token: &Token) -> Result<Option<String>, Fault
     }
     let insert = "INSERT INTO token (name, hash, role, created_ms, expires_ms, revoked) \
                   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO NOTHING";
-    let done = sqlx::query(insert)
+    let done = db::query(insert)
         .bind(&token.name)
         .bind(hash(&secret).as_slice())
         .bind(&token.role)
@@ -56,7 +56,7 @@ pub async fn add(conn: &mut Conn, token: &Token) -> Result<Option<String>, Fault
 /// Returns [`Fault`] if the database can't be read.
 pub async fn list(conn: &mut Conn) -> Result<Vec<Token>, Fault> {
     let select = "SELECT name, role, created_ms, expires_ms, revoked FROM token ORDER BY name";
-    let rows: Vec<Columns> = sqlx::query_as(select).fetch_all(conn).await?;
+    let rows: Vec<Columns> = db::query_as(select).fetch_all(conn).await?;
     Ok(rows.into_iter().map(read).collect())
 }
 
@@ -67,7 +67,7 @@ pub async fn list(conn: &mut Conn) -> Result<Vec<Token>, Fault> {
 /// Returns [`Fault`] if the database can't be written.
 pub async fn revoke(conn: &mut Conn, name: &str) -> Result<bool, Fault> {
     let update = "UPDATE token SET revoked = $2 WHERE name = $1";
-    let done = sqlx::query(update).bind(name).bind(true).execute(conn).await?;
+    let done = db::query(update).bind(name).bind(true).execute(conn).await?;
     Ok(0 < done.rows_affected())
 }
 
@@ -80,7 +80,7 @@ pub async fn check(conn: &mut Conn, secret: &str, now_ms: i64) -> Result<Option<
     // The secret is compared through its hash, so how long that takes says nothing about it.
     let select = "SELECT name, role, created_ms, expires_ms, revoked FROM token WHERE hash = $1";
     let row: Option<Columns> =
-        sqlx::query_as(select).bind(hash(secret).as_slice()).fetch_optional(conn).await?;
+        db::query_as(select).bind(hash(secret).as_slice()).fetch_optional(conn).await?;
     Ok(row.map(read).filter(|token| !token.revoked && now_ms < token.expires_ms))
 }
 

@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::frames::{Stored, each_stored};
 use super::logs::Log;
 use super::{Truth, devices, frames, logs, receipts};
-use crate::db::Conn;
+use crate::db::{self, Conn};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -62,12 +62,12 @@ pub async fn verify(truth: &Truth) -> Result<Verdict, Fault> {
 /// Returns [`Fault`] if the database can't be read.
 pub async fn forks(conn: &mut Conn) -> Result<Vec<FaultFound>, Fault> {
     let select = "SELECT log, branch, MIN(first) FROM branch GROUP BY log, branch ORDER BY 1, 2";
-    let rows: Vec<(i64, i64, i64)> = sqlx::query_as(select).fetch_all(&mut *conn).await?;
+    let rows: Vec<(i64, i64, i64)> = db::query_as(select).fetch_all(&mut *conn).await?;
     let mut forks = Vec::with_capacity(rows.len());
     for (log, branch, first) in rows {
         let log = logs::by_number(conn, log).await?;
         let what = format!("branch {branch} begins here: the device wrote this log twice");
-        forks.push(found(&log.name, crate::db::from_db(first), what));
+        forks.push(found(&log.name, db::from_db(first), what));
     }
     Ok(forks)
 }

@@ -3,18 +3,18 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use journal::Dot;
-use record::{Change, Evidence, Finding, PersonId, RecordKey};
+use journal::{Dot, Kind};
+use record::{Change, Evidence, Finding, PersonId, RecordKey, ReviewEntry, Told};
 
 use super::ViewError;
 use super::time::written;
-use crate::db::{Conn, from_db};
+use crate::db::{self, Conn, from_db};
 use crate::truth::{frames, logs};
 
-/// The changes of one record and who stands behind them.
+/// What was changed in one record and said about it, and who stands behind it.
 pub(super) struct Entries {
-    /// The changes that count; each after those its author had seen.
-    pub(super) changes: Vec<(Dot, Change)>,
+    /// The entries that count; each after those its author had seen.
+    pub(super) told: Vec<(Dot, Told)>,
     /// What is remarked on any of the record's entries.
     pub(super) findings: Vec<Finding>,
     evidence: BTreeMap<Dot, Evidence>,
@@ -52,22 +52,22 @@ const SELECT: &str = "SELECT e.log, e.seq, e.claimed_ms, e.trusted_lo, e.trusted
 impl Entries {
     /// Reads the entries of a record.
     pub(super) async fn read(conn: &mut Conn, key: &RecordKey) -> Result<Self, ViewError> {
-        let query = sqlx::query_as(SELECT).bind(key.site.as_str()).bind(key.id.0.as_slice());
+        let query = db::query_as(SELECT).bind(key.site.as_str()).bind(key.id.0.as_slice());
         let rows: Vec<Columns> = query.fetch_all(&mut *conn).await?;
         let mut entries =
-            Self { changes: Vec::new(), findings: Vec::new(), evidence: BTreeMap::new() };
+            Self { told: Vec::new(), findings: Vec::new(), evidence: BTreeMap::new() };
         let mut known = Known::default();
         for row in rows.into_iter().map(Row::from) {
             if let (Some(rule), Some(what)) = (row.rule.clone(), row.what.clone()) {
-                entries.findings.push(Finding { rule, field: None, what });
+                entries.findings.push(Finding::new(&rule, None, what));
                 continue;
             }
-            let Some((dot, change)) = known.change(conn, &row).await? else { continue };
-            let author = known.author(conn, change.author).await?;
+            let Some((dot, told)) = known.told(conn, &row).await? else { continue };
+            let author = known.author(conn, told.author()).await?;
             entries.evidence.insert(dot, evidence(&row, author, known.key(&row)));
-            entries.changes.push((dot, change));
+            entries.told.push((dot, told));
         }
-        entries.changes = causal(entries.changes);
+        entries.told = causal(entries.told);
         Ok(entries)
     }
 
@@ -91,11 +91,7 @@ struct Known {
 }
 
 impl Known {
-    async fn change(
-        &mut self,
-        conn: &mut Conn,
-        row: &Row,
-    ) -> Result<Option<(Dot, Change)>, ViewError> {
+    async fn told(&mut self, conn: &mut Conn, row: &Row) -> Result<Option<(Dot, Told)>, ViewError> {
         let log = match self.logs.entry(row.log) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => place.insert(logs::by_number(conn, row.log).await?),
@@ -103,8 +99,11 @@ impl Known {
         let Some(arrived) = frames::entry_at(conn, log, from_db(row.seq)).await? else {
             return Ok(None);
         };
-        let change = arrived.entry.bytes().and_then(|bytes| Change::from_payload(bytes).ok());
-        Ok(change.map(|change| (arrived.entry.dot(), change)))
+        let told = arrived.entry.bytes().and_then(|bytes| match arrived.entry.header.kind {
+            ReviewEntry::KIND => ReviewEntry::from_payload(bytes).ok().map(Told::Reviewed),
+            Kind(_) => Change::from_payload(bytes).ok().map(Told::Changed),
+        });
+        Ok(told.map(|told| (arrived.entry.dot(), told)))
     }
 
     async fn author(&mut self, conn: &mut Conn, id: PersonId) -> Result<String, ViewError> {
@@ -113,7 +112,7 @@ impl Known {
         }
         let select = "SELECT name FROM person WHERE id = $1";
         let name: Option<String> =
-            sqlx::query_scalar(select).bind(id.0.as_slice()).fetch_optional(conn).await?;
+            db::query_scalar(select).bind(id.0.as_slice()).fetch_optional(conn).await?;
         let name = name.unwrap_or_else(|| id.to_string());
         self.authors.insert(id, name.clone());
         Ok(name)
@@ -136,26 +135,19 @@ fn evidence(row: &Row, author: String, key: String) -> Evidence {
     }
 }
 
-/// Puts every change after those its author had seen; otherwise the order stays.
-fn causal(changes: Vec<(Dot, Change)>) -> Vec<(Dot, Change)> {
-    let mut waiting = changes;
+/// Puts every entry after those its author had seen; otherwise the order stays.
+fn causal(told: Vec<(Dot, Told)>) -> Vec<(Dot, Told)> {
+    let mut waiting = told;
     let mut ordered = Vec::with_capacity(waiting.len());
     let mut missing: BTreeSet<Dot> = waiting.iter().map(|(dot, _)| *dot).collect();
     while !waiting.is_empty() {
-        let ready = |(dot, change): &(Dot, Change)| {
-            change.seen.iter().all(|seen| seen == dot || !missing.contains(seen))
+        let ready = |(dot, told): &(Dot, Told)| {
+            told.seen().iter().all(|seen| seen == dot || !missing.contains(seen))
         };
-        let (mut next, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(ready);
-        if next.is_empty() {
-            // Two changes can't have seen each other; where they say so, any order is right.
-            ordered.extend(rest);
-            break;
-        }
-        next.iter().for_each(|(dot, _)| {
-            missing.remove(dot);
-        });
-        ordered.append(&mut next);
-        waiting = rest;
+        // Two entries can't have seen each other; where they say so, any order is right.
+        let next = waiting.remove(waiting.iter().position(ready).unwrap_or(0));
+        missing.remove(&next.0);
+        ordered.push(next);
     }
     ordered
 }

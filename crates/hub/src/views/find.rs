@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use record::{RecordId, RecordKey};
-use sqlx::QueryBuilder;
 
 use super::ViewError;
-use crate::db::{Conn, Engine};
+use crate::db::{self, Builder, Conn};
 use crate::fold;
 
 /// Records named in one page at most.
@@ -30,7 +29,10 @@ pub async fn find(conn: &mut Conn, id: &str) -> Result<RecordKey, ViewError> {
     }
 }
 
-/// Returns what people call these records, by id.
+/// A record's id, reference and form, and a text it is found by with its field.
+type Named = (Vec<u8>, Option<String>, String, Option<String>, Option<String>);
+
+/// Returns what people call these records, by id: a course by its code, others by a reference.
 ///
 /// # Errors
 ///
@@ -43,36 +45,45 @@ pub(crate) async fn names(
     let Some(ids) = ids.get(..ids.len().min(NAMES_MAX)).filter(|ids| !ids.is_empty()) else {
         return Ok(names);
     };
-    let mut query = QueryBuilder::<Engine>::new("SELECT id, ref FROM record WHERE id IN (");
-    let mut list = query.separated(", ");
+    let catalogue = fold::catalogue(conn).await?;
+    let mut query = Builder::new(
+        "SELECT r.id, r.ref, r.form, n.field, n.text FROM record AS r LEFT JOIN named AS n \
+         ON n.site = r.site AND n.id = r.id WHERE r.id IN (",
+    );
+    let mut list = query.separated();
     for id in ids {
         list.push_bind(id.0.to_vec());
     }
     query.push(")");
-    let rows: Vec<(Vec<u8>, Option<String>)> = query.build_query_as().fetch_all(conn).await?;
-    for (id, reference) in rows {
+    let rows: Vec<Named> = query.build_as().fetch_all(conn).await?;
+    for (id, reference, form, field, text) in rows {
         let Ok(id) = <[u8; 16]>::try_from(id) else { continue };
         let id = RecordId(id).to_string();
-        let name = reference.unwrap_or_else(|| id.clone());
-        names.insert(id, name);
+        let key = catalogue.form(&form).and_then(|form| form.key());
+        let is_key = key.is_some_and(|key| Some(&key.id) == field.as_ref());
+        if let Some(text) = text.filter(|_text| is_key) {
+            names.insert(id, text);
+        } else {
+            names.entry(id).or_insert_with_key(|id| reference.unwrap_or_else(|| id.clone()));
+        }
     }
     Ok(names)
 }
 
 async fn with_key(conn: &mut Conn, key: &RecordKey) -> Result<Vec<RecordKey>, ViewError> {
     let select = "SELECT site, id FROM record WHERE site = $1 AND id = $2";
-    let query = sqlx::query_as(select).bind(key.site.as_str()).bind(key.id.0.as_slice());
+    let query = db::query_as(select).bind(key.site.as_str()).bind(key.id.0.as_slice());
     read(query.fetch_all(conn).await?)
 }
 
 async fn with_id(conn: &mut Conn, id: RecordId) -> Result<Vec<RecordKey>, ViewError> {
     let select = "SELECT site, id FROM record WHERE id = $1 ORDER BY site";
-    read(sqlx::query_as(select).bind(id.0.as_slice()).fetch_all(conn).await?)
+    read(db::query_as(select).bind(id.0.as_slice()).fetch_all(conn).await?)
 }
 
 async fn with_reference(conn: &mut Conn, name: &str) -> Result<Vec<RecordKey>, ViewError> {
     let select = "SELECT site, id FROM reference WHERE ref = $1 ORDER BY site, id";
-    read(sqlx::query_as(select).bind(name).fetch_all(conn).await?)
+    read(db::query_as(select).bind(name).fetch_all(conn).await?)
 }
 
 fn read(rows: Vec<(String, Vec<u8>)>) -> Result<Vec<RecordKey>, ViewError> {

@@ -1,11 +1,10 @@
 //! Lists of records: narrowed by filters, newest first, read page by page.
 
-use record::{Custody, ListRow, RecordKey, ReviewView};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row as _};
+use record::{Custody, ListRow, RecordKey, ReviewState, UnknownState};
 
 use super::ViewError;
-use crate::db::{Conn, Engine, from_db};
+use super::parts::Words;
+use crate::db::{Builder, Conn, Row, from_db};
 use crate::fold::{self, search};
 use crate::truth::Fault;
 
@@ -28,6 +27,10 @@ pub struct Query {
     pub custody: Option<String>,
     /// Whether any field is in conflict.
     pub conflict: Option<bool>,
+    /// Whether it was signed later than its severity allows.
+    pub late: Option<bool>,
+    /// How many hours that is, by severity from 1 to 4.
+    pub late_hours: [u32; 4],
     /// Words that all occur in it.
     pub text: Option<String>,
 }
@@ -50,8 +53,10 @@ struct Position {
     key: RecordKey,
 }
 
+const MILLIS_OF_HOUR: i64 = 60 * 60 * 1000;
+
 const COLUMNS: &str = "SELECT site, id, ref, form, title, occurred_at, occurred_ms, conflict, \
-                       urgent, voided FROM record";
+                       urgent, voided, review_state, decided FROM record";
 
 /// Returns every record that fits.
 ///
@@ -59,8 +64,9 @@ const COLUMNS: &str = "SELECT site, id, ref, form, title, occurred_at, occurred_
 ///
 /// Returns [`ViewError`] if a filter is malformed or the database can't be read.
 pub async fn list(conn: &mut Conn, query: &Query) -> Result<Vec<ListRow>, ViewError> {
-    let mut sql = QueryBuilder::<Engine>::new(COLUMNS);
+    let mut sql = Builder::new(COLUMNS);
     narrow(&mut sql, query)?;
+    Words::read(conn, query.text.as_deref()).await?.narrow(&mut sql);
     sql.push(" ORDER BY occurred_ms DESC, site DESC, id DESC");
     let rows = sql.build().fetch_all(conn).await?;
     rows.iter().map(|row| Ok(read(row)?.row)).collect()
@@ -77,8 +83,9 @@ pub async fn page(
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<Page, ViewError> {
-    let mut sql = QueryBuilder::<Engine>::new(COLUMNS);
+    let mut sql = Builder::new(COLUMNS);
     narrow(&mut sql, query)?;
+    Words::read(conn, query.text.as_deref()).await?.narrow(&mut sql);
     if let Some(cursor) = cursor {
         let Position { occurred_ms, key } = Position::parse(cursor)
             .ok_or_else(|| ViewError::refused("cursor", "give back `next` as it was printed"))?;
@@ -105,14 +112,15 @@ pub async fn page(
 ///
 /// Returns [`ViewError`] if a filter is malformed or the database can't be read.
 pub(crate) async fn count(conn: &mut Conn, query: &Query) -> Result<u64, ViewError> {
-    let mut sql = QueryBuilder::<Engine>::new("SELECT COUNT(*) FROM record");
+    let mut sql = Builder::new("SELECT COUNT(*) FROM record");
     narrow(&mut sql, query)?;
-    let count: i64 = sql.build_query_scalar().fetch_one(conn).await?;
+    Words::read(conn, query.text.as_deref()).await?.narrow(&mut sql);
+    let count: i64 = sql.build_scalar().fetch_one(conn).await?;
     Ok(from_db(count))
 }
 
-fn narrow(sql: &mut QueryBuilder<Engine>, query: &Query) -> Result<(), ViewError> {
-    let Query { form, site, region, from, to, state, custody, conflict, text } = query;
+fn narrow(sql: &mut Builder, query: &Query) -> Result<(), ViewError> {
+    let Query { form, site, region, from, to, state, custody, conflict, .. } = query;
     sql.push(" WHERE TRUE");
     if let Some(form) = form {
         sql.push(" AND form = ").push_bind(form.clone());
@@ -136,32 +144,46 @@ fn narrow(sql: &mut QueryBuilder<Engine>, query: &Query) -> Result<(), ViewError
     if let Some(conflict) = conflict {
         sql.push(" AND conflict = ").push_bind(*conflict);
     }
-    for word in text.iter().flat_map(|text| text.split_whitespace()) {
-        sql.push(" AND search LIKE ").push_bind(pattern(word)).push(" ESCAPE '\\'");
+    if let Some(state) = state {
+        let state: ReviewState = state
+            .parse()
+            .map_err(|unknown: UnknownState| ViewError::refused("state", &unknown.to_string()))?;
+        sql.push(" AND review_state = ").push_bind(state.word());
     }
-    // Nobody reviews yet: every record is submitted, and held by the hub.
-    let others = |asked: &Option<String>, only: &str| asked.as_ref().is_some_and(|a| a != only);
-    if others(state, "submitted") || others(custody, "held") {
-        sql.push(" AND FALSE");
+    match custody.as_deref() {
+        None => {}
+        Some("held") => {
+            sql.push(" AND decided = FALSE");
+        }
+        Some("reviewed") => {
+            sql.push(" AND decided = TRUE");
+        }
+        // What is only saved or sent is not here.
+        Some("saved" | "sent") => {
+            sql.push(" AND FALSE");
+        }
+        Some(_) => return Err(ViewError::refused("custody", "is saved, sent, held or reviewed")),
+    }
+    if let Some(late) = query.late {
+        narrow_late(sql, late, query.late_hours);
     }
     Ok(())
 }
 
-fn no_day(field: &str) -> ViewError {
-    ViewError::refused(field, "give a day such as 2026-11-20 or a time with its offset")
+/// Late is what was first signed, by corrected time, later after its own date than its severity
+/// allows; what has no severity or no date is never late.
+fn narrow_late(sql: &mut Builder, late: bool, hours: [u32; 4]) {
+    sql.push(if late { " AND (FALSE" } else { " AND NOT (FALSE" });
+    for (severity, hours) in (1_i64..).zip(hours) {
+        sql.push(" OR (severity = ").push_bind(severity);
+        sql.push(" AND occurred_ms <> 0 AND signed_ms <> 0 AND signed_ms - occurred_ms > ");
+        sql.push_bind(i64::from(hours) * MILLIS_OF_HOUR).push(")");
+    }
+    sql.push(")");
 }
 
-/// Returns the pattern that finds a word anywhere.
-fn pattern(word: &str) -> String {
-    let mut pattern = String::from("%");
-    for letter in search::folded(word).chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
+fn no_day(field: &str) -> ViewError {
+    ViewError::refused(field, "give a day such as 2026-11-20 or a time with its offset")
 }
 
 struct Line {
@@ -170,7 +192,7 @@ struct Line {
     voided: bool,
 }
 
-fn read(row: &SqliteRow) -> Result<Line, Fault> {
+fn read(row: &Row) -> Result<Line, Fault> {
     let key = fold::key(row.try_get("site")?, row.try_get("id")?)?;
     let voided: Option<String> = row.try_get("voided")?;
     let line = ListRow {
@@ -178,10 +200,10 @@ fn read(row: &SqliteRow) -> Result<Line, Fault> {
         reference: row.try_get("ref")?,
         form: row.try_get("form")?,
         site: key.site.to_string(),
-        custody: Custody::Held,
+        custody: if row.try_get("decided")? { Custody::Reviewed } else { Custody::Held },
         urgent: row.try_get("urgent")?,
         conflict: row.try_get("conflict")?,
-        review_state: ReviewView::submitted().state,
+        review_state: row.try_get("review_state")?,
         occurred_at: row.try_get("occurred_at")?,
         title: row.try_get("title")?,
     };

@@ -4,11 +4,10 @@
 use std::collections::BTreeSet;
 
 use journal::{Dot, Lane};
-use record::{
-    Change, Facts, MalformedPath, NothingKnown, Path, Reader, RecordKey, Value, resolution,
-};
+use record::{Change, Facts, Language, MalformedPath, Path, Reach, Reader, RecordKey, resolution};
 use serde_json::Value as Json;
 
+use super::others::with_others;
 use super::{ViewError, show};
 use crate::db::Conn;
 use crate::fold;
@@ -25,6 +24,8 @@ pub struct Resolution {
     pub seen: Option<Vec<Dot>>,
     /// Why.
     pub reason: Option<String>,
+    /// The language in which a value that does not fit is refused.
+    pub language: Language,
 }
 
 /// Settles a conflict in the name of the hub's administrator and folds it.
@@ -42,11 +43,26 @@ pub async fn resolve(
     let mut tx = truth.db.begin().await?;
     let change = change(&mut tx, truth, key, settled).await?;
     let payload = (Change::KIND, change.to_payload().map_err(Fault::from)?);
-    let lane = Lane::Site(key.site.clone());
+    let lane = lane_of(&mut tx, truth, key).await?;
     let dots = truth.lanes.append(&mut tx, &lane, vec![payload]).await?;
     tx.commit().await.map_err(Fault::from)?;
     fold::catch_up(truth).await?;
     dots.last().copied().ok_or_else(|| ViewError::NoRecord(key.to_string()))
+}
+
+/// Returns the lane in which the hub changes a record. What was made at the hub for everyone is
+/// changed for everyone; the lane of its site counts for any other.
+pub(super) async fn lane_of(
+    conn: &mut Conn,
+    truth: &Truth,
+    key: &RecordKey,
+) -> Result<Lane, ViewError> {
+    let (state, _entries) = show::load(conn, key).await?;
+    let catalogue = fold::catalogue(conn).await?;
+    let form = state.form().and_then(|form| catalogue.form(&form.id));
+    let for_everyone = form.is_some_and(|form| form.reach == Reach::Everyone);
+    let is_ours = key.site == *truth.lanes.site();
+    Ok(if for_everyone && is_ours { Lane::Everyone } else { Lane::Site(key.site.clone()) })
 }
 
 async fn change(
@@ -60,10 +76,20 @@ async fn change(
         .parse()
         .map_err(|malformed: MalformedPath| ViewError::refused(field, &malformed.to_string()))?;
     let (state, _entries) = show::load(conn, key).await?;
-    let facts = show::facts(conn, key).await?;
+    let facts = Facts { language: settled.language, ..show::facts(conn, key).await? };
     let author = truth.administrator(conn).await?;
     let used = state.form().ok_or_else(|| ViewError::NoRecord(key.to_string()))?;
-    let value = value(&used.id, &path, &settled.value, facts)?;
+    let catalogue = fold::catalogue(conn).await?;
+    let form = catalogue.edition(&state).ok_or_else(|| {
+        let reason = "the form of this record is not known here: install newer software";
+        ViewError::refused(field, reason)
+    })?;
+    let value = with_others(conn, (&key.site, &*catalogue), |others| {
+        let reader = Reader { catalogue: &catalogue, form: &form, resolve: others, facts };
+        reader.read_value(&path, &settled.value)
+    });
+    let value = value.await?;
+    let value = value.map_err(|error| ViewError::Refused(vec![error]))?;
     if let Some(seen) = &settled.seen {
         let seen: BTreeSet<&Dot> = seen.iter().collect();
         if !state.get(&path).live.keys().all(|dot| seen.contains(dot)) {
@@ -82,15 +108,4 @@ async fn change(
         seen: settles.seen,
         writes: settles.writes,
     })
-}
-
-/// Reads the value that is to stand, by the form the record was written by.
-fn value(form: &str, path: &Path, json: &Json, facts: Facts) -> Result<Value, ViewError> {
-    let catalogue = fold::catalogue()?;
-    let form = catalogue.form(form).ok_or_else(|| {
-        let reason = "the form of this record is not known here: install newer software";
-        ViewError::refused(&path.to_string(), reason)
-    })?;
-    let reader = Reader { catalogue, form, resolve: &NothingKnown, facts };
-    reader.read_value(path, json).map_err(|error| ViewError::Refused(vec![error]))
 }

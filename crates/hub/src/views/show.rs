@@ -1,29 +1,86 @@
 //! One record, whole, and its history.
 
 use record::{
-    Custody, DateTime, Facts, HistoryItem, Language, RecordKey, RecordView, Shown, State, Validity,
+    Custody, Date, DateTime, Delivery, Facts, HistoryItem, Language, RecordKey, RecordView, Shown,
+    State, Validity,
 };
 
 use super::ViewError;
 use super::entries::Entries;
+use super::others::with_others;
 use crate::clock;
-use crate::db::{Conn, from_db};
-use crate::fold;
+use crate::db::{self, Conn, from_db};
+use crate::fold::{self, reviews::Acts};
 use crate::truth::fault::damaged;
+use crate::truth::{Truth, reviews};
 
 /// Returns a record as `show` prints it.
 ///
 /// # Errors
 ///
 /// Returns [`ViewError`] if there is no such record or the database can't be read.
-pub async fn show(conn: &mut Conn, key: &RecordKey) -> Result<RecordView, ViewError> {
+pub async fn show(
+    conn: &mut Conn,
+    truth: &Truth,
+    key: &RecordKey,
+) -> Result<RecordView, ViewError> {
+    show_in(conn, truth, key, Language::En).await
+}
+
+/// Returns a record as `show` prints it, with what is remarked in a language.
+///
+/// # Errors
+///
+/// Returns [`ViewError`] if there is no such record or the database can't be read.
+pub async fn show_in(
+    conn: &mut Conn,
+    truth: &Truth,
+    key: &RecordKey,
+    language: Language,
+) -> Result<RecordView, ViewError> {
     let (state, entries) = load(conn, key).await?;
-    let facts = facts(conn, key).await?;
     let known = Entries::read(conn, key).await?;
-    let mut shown: Shown = record::show(&state, fold::catalogue()?, &facts);
+    let mut shown = shown(conn, &state, language).await?;
     shown.findings.extend(known.findings.iter().cloned());
+    let acts = Acts::read(conn, &truth.key(), &state).await?;
+    let review = acts.review();
+    let delivered = match review.decision {
+        Some(decision) => reviews::delivered_ms(conn, &decision.dot).await?,
+        None => None,
+    };
+    let custody = if review.is_decided() { Custody::Reviewed } else { Custody::Held };
     let evidence = |dot: &journal::Dot| known.evidence(dot);
-    Ok(record::record_view(&state, shown, Custody::Held, entries, &evidence))
+    let view = record::record_view(&state, shown, custody, entries, &evidence);
+    Ok(view.reviewed(&review, Delivery { delivered: delivered.map(at) }, &evidence))
+}
+
+/// Returns the record as its form shows it.
+pub(super) async fn shown(
+    conn: &mut Conn,
+    state: &State,
+    language: Language,
+) -> Result<Shown, ViewError> {
+    let recorded = recorded(conn, &state.key).await?;
+    let facts = Facts { language, recorded, ..facts(conn, &state.key).await? };
+    let catalogue = fold::catalogue(conn).await?;
+    let around = (&state.key.site, &*catalogue);
+    let show = |others: &record::Inquiry| record::show(state, &catalogue, &facts, others);
+    with_others(conn, around, show).await
+}
+
+/// Returns the day a record was recorded, as its first entry claims.
+async fn recorded(conn: &mut Conn, key: &RecordKey) -> Result<Option<Date>, ViewError> {
+    let select = "SELECT MIN(claimed_ms) FROM record_entry WHERE site = $1 AND id = $2";
+    let first: Option<i64> = db::query_scalar(select)
+        .bind(key.site.as_str())
+        .bind(key.id.0.as_slice())
+        .fetch_one(conn)
+        .await?;
+    Ok(first.and_then(|ms| at(ms).date()))
+}
+
+const fn at(utc_ms: i64) -> DateTime {
+    DateTime { utc_ms, offset_minutes: fold::search::OFFSET_MINUTES }
 }
 
 /// Returns the changes of a record, each after those its author had seen.
@@ -33,7 +90,7 @@ pub async fn show(conn: &mut Conn, key: &RecordKey) -> Result<RecordView, ViewEr
 /// Returns [`ViewError`] if the database can't be read.
 pub async fn history(conn: &mut Conn, key: &RecordKey) -> Result<Vec<HistoryItem>, ViewError> {
     let known = Entries::read(conn, key).await?;
-    Ok(record::history(&known.changes, &|dot| known.evidence(dot)))
+    Ok(record::history(&known.told, &|dot| known.evidence(dot)))
 }
 
 /// Returns the titles of these records in a language.
@@ -46,11 +103,11 @@ pub(crate) async fn titles(
     keys: &[RecordKey],
     language: Language,
 ) -> Result<Vec<String>, ViewError> {
-    let catalogue = fold::catalogue()?;
+    let catalogue = fold::catalogue(conn).await?;
     let mut titles = Vec::with_capacity(keys.len());
     for key in keys {
         let (state, _entries) = load(conn, key).await?;
-        titles.push(record::title(&state, catalogue, language));
+        titles.push(record::title(&state, &catalogue, language));
     }
     Ok(titles)
 }
@@ -58,7 +115,7 @@ pub(crate) async fn titles(
 /// Returns the fold of a record and how many entries it consists of.
 pub(super) async fn load(conn: &mut Conn, key: &RecordKey) -> Result<(State, u64), ViewError> {
     let select = "SELECT state, entries FROM record WHERE site = $1 AND id = $2";
-    let row: Option<(Vec<u8>, i64)> = sqlx::query_as(select)
+    let row: Option<(Vec<u8>, i64)> = db::query_as(select)
         .bind(key.site.as_str())
         .bind(key.id.0.as_slice())
         .fetch_optional(conn)
@@ -72,10 +129,10 @@ pub(super) async fn load(conn: &mut Conn, key: &RecordKey) -> Result<(State, u64
 pub(super) async fn facts(conn: &mut Conn, key: &RecordKey) -> Result<Facts, ViewError> {
     let select = "SELECT valid_from, valid_to FROM site WHERE code = $1";
     let row: Option<(Option<String>, Option<String>)> =
-        sqlx::query_as(select).bind(key.site.as_str()).fetch_optional(conn).await?;
+        db::query_as(select).bind(key.site.as_str()).fetch_optional(conn).await?;
     let valid = row.and_then(|(from, to)| {
         Validity::parse(&from.unwrap_or_default(), &to.unwrap_or_default()).ok()
     });
     let now = DateTime { utc_ms: clock::wall_ms(), offset_minutes: fold::search::OFFSET_MINUTES };
-    Ok(Facts { now: Some(now), site_valid: valid })
+    Ok(Facts { now: Some(now), site_valid: valid, ..Facts::default() })
 }

@@ -1,14 +1,19 @@
 //! Sites: who was heard of when, what still waits there, how many records are held.
 
+mod facts;
+
 use std::collections::BTreeMap;
 
-use journal::DeviceKey;
 use record::{Finding, SiteCard, Words};
 use serde::Serialize;
 
+pub use facts::{DeviceFact, DeviceFacts, RefusalView};
+
 use super::ViewError;
 use super::time::written;
-use crate::db::{Conn, from_db};
+use crate::clock;
+use crate::db::{self, Conn, from_db};
+use crate::limits::SITE_SILENT_DAYS;
 use crate::truth;
 use crate::truth::devices::{self, Contact, Device, DeviceState};
 
@@ -30,14 +35,26 @@ pub struct SiteView {
     pub valid_from: Option<String>,
     /// The last one.
     pub valid_to: Option<String>,
+    /// Whether its last day is over.
+    pub closed: bool,
     /// The sites that merged into it.
     pub successor_of: Vec<String>,
     /// When any of its devices was last heard.
     pub last_contact: Option<String>,
     /// What its devices said waits there.
     pub waiting: Option<WaitingView>,
-    /// Entries known to be missing; logs arrive without gaps, so far there are none.
+    /// Entries that a later epoch of a device names and that never arrived.
     pub gaps: u64,
+    /// Logs of its devices that have two branches.
+    pub forks: u64,
+    /// Entries of revoked devices that were set aside.
+    pub quarantined: u64,
+    /// Whole days since any of its devices was heard.
+    pub silent_days: Option<u64>,
+    /// Whether that is so long that somebody should ask; a closed site may be silent.
+    pub silent: bool,
+    /// The software of the device that was heard last.
+    pub version: Option<String>,
     /// How far the worst of its clocks is ahead of the hub's; negative is behind.
     pub clock_skew_ms: Option<i64>,
     /// Records held.
@@ -94,6 +111,8 @@ pub struct DeviceView {
     pub state: String,
     /// Its software.
     pub software: Option<String>,
+    /// The same, under the name that an agent gives it.
+    pub version: Option<String>,
     /// When it was last heard.
     pub last_contact: Option<String>,
     /// What it said waits there.
@@ -102,6 +121,18 @@ pub struct DeviceView {
     pub clock_skew_ms: Option<i64>,
     /// Whether a log of it has two branches.
     pub forked: bool,
+    /// Logs of it that have two branches.
+    pub forks: u64,
+    /// Entries that a later epoch names and that never arrived.
+    pub gaps: u64,
+    /// Entries that were set aside since its key was revoked.
+    pub quarantined: u64,
+    /// What was refused of it.
+    pub refused: Vec<RefusalView>,
+    /// Whole days since it was last heard, or let in.
+    pub silent_days: Option<u64>,
+    /// Whether that is so long that somebody should ask.
+    pub silent: bool,
 }
 
 /// Returns every site, by code.
@@ -139,7 +170,7 @@ pub async fn site(conn: &mut Conn, code: &str) -> Result<SiteView, ViewError> {
 pub(crate) async fn remarks(conn: &mut Conn) -> Result<BTreeMap<String, u64>, ViewError> {
     let select = "SELECT l.site, COUNT(*) FROM entry_finding AS f JOIN log AS l ON l.id = f.log \
                   WHERE l.site IS NOT NULL GROUP BY l.site";
-    let rows: Vec<(String, i64)> = sqlx::query_as(select).fetch_all(conn).await?;
+    let rows: Vec<(String, i64)> = db::query_as(select).fetch_all(conn).await?;
     Ok(rows.into_iter().map(|(site, count)| (site, from_db(count))).collect())
 }
 
@@ -148,10 +179,10 @@ async fn findings(conn: &mut Conn, code: &str) -> Result<Vec<Finding>, ViewError
                   JOIN log AS l ON l.id = f.log LEFT JOIN device AS d ON d.key = l.device \
                   WHERE l.site = $1 ORDER BY f.log, f.seq LIMIT $2";
     let rows: Vec<(String, String, i64, Option<String>)> =
-        sqlx::query_as(select).bind(code).bind(FINDINGS_MAX).fetch_all(conn).await?;
+        db::query_as(select).bind(code).bind(FINDINGS_MAX).fetch_all(conn).await?;
     let finding = |(rule, what, seq, device): (String, String, i64, Option<String>)| {
         let device = device.unwrap_or_default();
-        Finding { rule, field: None, what: format!("entry {seq} of {device}: {what}") }
+        Finding::new(&rule, None, format!("entry {seq} of {device}: {what}"))
     };
     Ok(rows.into_iter().map(finding).collect())
 }
@@ -159,11 +190,11 @@ async fn findings(conn: &mut Conn, code: &str) -> Result<Vec<Finding>, ViewError
 /// Returns how many entries of each device arrived since it last said what waits there.
 async fn arrived_since(conn: &mut Conn) -> Result<BTreeMap<Vec<u8>, u64>, ViewError> {
     // A device says so at the start of each exchange, so a look at the last frames is enough.
-    let select = "SELECT l.device, SUM((SELECT COALESCE(SUM(n.last - n.first + 1), 0) FROM \
+    let select = "SELECT l.device, CAST(SUM((SELECT COALESCE(SUM(n.last - n.first + 1), 0) FROM \
                   (SELECT f.first, f.last, f.arrived_ms FROM frame AS f WHERE f.log = l.id \
                   ORDER BY f.last DESC LIMIT 256) AS n WHERE n.arrived_ms >= d.last_contact_ms)) \
-                  FROM log AS l JOIN device AS d ON d.key = l.device GROUP BY l.device";
-    let rows: Vec<(Vec<u8>, i64)> = sqlx::query_as(select).fetch_all(conn).await?;
+                  AS BIGINT) FROM log AS l JOIN device AS d ON d.key = l.device GROUP BY l.device";
+    let rows: Vec<(Vec<u8>, i64)> = db::query_as(select).fetch_all(conn).await?;
     Ok(rows.into_iter().map(|(device, count)| (device, from_db(count))).collect())
 }
 
@@ -175,20 +206,19 @@ struct Around {
 
 impl Around {
     async fn read(conn: &mut Conn) -> Result<Self, ViewError> {
-        let forked = "SELECT DISTINCT l.device FROM branch AS b JOIN log AS l ON l.id = b.log";
-        let forked: Vec<Vec<u8>> = sqlx::query_scalar(forked).fetch_all(&mut *conn).await?;
-        let is_forked = |key: &DeviceKey| forked.iter().any(|other| *other == key.0);
+        let facts = DeviceFacts::read(conn, clock::wall_ms()).await?;
         let arrived = arrived_since(conn).await?;
         let mut devices: BTreeMap<String, Vec<DeviceView>> = BTreeMap::new();
         for device in devices::list(conn).await? {
             let Some(site) = device.site.clone() else { continue };
-            let forked = is_forked(&device.key);
+            let fact = facts.of(&device);
             let arrived = arrived.get(device.key.0.as_slice()).copied().unwrap_or(0);
-            let view = device_view(device, forked, arrived);
+            let view = device_view(device, fact, arrived);
             devices.entry(site.to_string()).or_default().push(view);
         }
-        let records = "SELECT site, COUNT(*), SUM(conflict) FROM record GROUP BY site";
-        let rows: Vec<(String, i64, i64)> = sqlx::query_as(records).fetch_all(conn).await?;
+        let records = "SELECT site, COUNT(*), SUM(CASE WHEN conflict THEN 1 ELSE 0 END) \
+                       FROM record GROUP BY site";
+        let rows: Vec<(String, i64, i64)> = db::query_as(records).fetch_all(conn).await?;
         let records = rows.into_iter().map(|(site, all, torn)| (site, (all, torn))).collect();
         Ok(Self { devices, records })
     }
@@ -197,6 +227,9 @@ impl Around {
         let code = card.code.to_string();
         let devices = self.devices.remove(&code).unwrap_or_default();
         let (records, conflicts) = self.records.get(&code).copied().unwrap_or_default();
+        let closed = truth::sites::closed(&card, clock::wall_ms()).is_some();
+        let silent_days = devices.iter().filter_map(|device| device.silent_days).min();
+        let last_heard = devices.iter().max_by_key(|device| device.last_contact.clone());
         let Words { en, ru, ky } = card.names;
         let skews = devices.iter().filter_map(|device| device.clock_skew_ms);
         SiteView {
@@ -208,7 +241,13 @@ impl Around {
             successor_of: card.successor_of.into_iter().map(String::from).collect(),
             last_contact: devices.iter().filter_map(|device| device.last_contact.clone()).max(),
             waiting: devices.iter().filter_map(|device| device.waiting).reduce(WaitingView::plus),
-            gaps: 0,
+            gaps: devices.iter().map(|device| device.gaps).sum(),
+            forks: devices.iter().map(|device| device.forks).sum(),
+            quarantined: devices.iter().map(|device| device.quarantined).sum(),
+            silent: !closed && silent_days.is_some_and(|days| from_db(SITE_SILENT_DAYS) <= days),
+            silent_days,
+            version: last_heard.and_then(|device| device.version.clone()),
+            closed,
             clock_skew_ms: skews.max_by_key(|skew| skew.unsigned_abs()),
             records: from_db(records),
             conflicts: from_db(conflicts),
@@ -219,7 +258,7 @@ impl Around {
     }
 }
 
-fn device_view(device: Device, forked: bool, arrived: u64) -> DeviceView {
+fn device_view(device: Device, fact: DeviceFact, arrived: u64) -> DeviceView {
     let Device { key, name, letter, state, contact, .. } = device;
     let is_active = state == DeviceState::Active;
     let told = contact.as_ref().filter(|_| is_active);
@@ -232,7 +271,14 @@ fn device_view(device: Device, forked: bool, arrived: u64) -> DeviceView {
         last_contact: contact.as_ref().map(|contact| written(contact.at_ms)),
         waiting: told.map(|contact| waiting(contact).without(arrived)),
         clock_skew_ms: told.map(|contact| contact.clock_skew_ms),
-        forked,
+        version: contact.as_ref().map(|contact| contact.software.clone()),
+        forked: 0 < fact.forks,
+        forks: fact.forks,
+        gaps: fact.gaps,
+        quarantined: fact.quarantined,
+        silent: fact.is_silent(),
+        silent_days: fact.silent_days,
+        refused: fact.refused,
     }
 }
 

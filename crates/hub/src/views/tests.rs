@@ -1,7 +1,7 @@
 //! Lists, filters, one record and its history, and resolving a conflict, over a real database.
 
 use journal::Dot;
-use record::{DateTime, RecordKey, Value};
+use record::{DateTime, Language, RecordKey, Value};
 use serde_json::json;
 
 use super::*;
@@ -134,7 +134,7 @@ async fn disputed() -> (World, RecordKey) {
 }
 
 async fn shown(world: &World, key: &RecordKey) -> record::RecordView {
-    show(&mut world.truth.db.read().await.unwrap(), key).await.unwrap()
+    show(&mut world.truth.db.read().await.unwrap(), &world.truth, key).await.unwrap()
 }
 
 #[tokio::test]
@@ -183,6 +183,7 @@ async fn a_resolution_replaces_every_value_and_is_the_administrators() {
         value: json!("Agreed"),
         seen: Some(seen),
         reason: Some("asked both".to_owned()),
+        language: Language::En,
     };
     resolve(&world.truth, &key, &settled).await.unwrap();
     let view = shown(&world, &key).await;
@@ -203,6 +204,7 @@ async fn a_resolution_of_what_was_changed_meanwhile_is_refused() {
         value,
         seen: Some(Vec::new()),
         reason: None,
+        language: Language::En,
     };
     let stale = resolve(&world.truth, &key, &settled("title", json!("x"))).await;
     assert!(matches!(stale, Err(ViewError::Stale(_))));

@@ -14,6 +14,7 @@ use super::visitor::Visitor;
 use super::{sites, told};
 use crate::fold;
 use crate::truth::Truth;
+use crate::truth::reviews::{self, Decides, Viewer};
 use crate::truth::sites as cards;
 use crate::views::{self, Query, ViewError};
 
@@ -27,6 +28,7 @@ pub(super) struct Asked {
     form: String,
     site: String,
     region: String,
+    state: String,
     from: String,
     to: String,
     q: String,
@@ -61,8 +63,10 @@ pub(super) async fn show(
 async fn one(truth: &Truth, visitor: &Visitor, id: &str) -> Result<Response, ViewError> {
     let mut conn = truth.db.read().await?;
     let key = views::find(&mut conn, id).await?;
-    let mut view = views::show(&mut conn, &key).await?;
+    let person = truth.administrator(&mut conn).await?;
+    reviews::opened(truth, &key, Viewer { person, decides: Decides::Yes }).await?;
     let language = language(visitor.frame.lang);
+    let mut view = views::show_in(&mut conn, truth, &key, language).await?;
     view.title = views::titles(&mut conn, std::slice::from_ref(&key), language)
         .await?
         .pop()
@@ -71,8 +75,9 @@ async fn one(truth: &Truth, visitor: &Visitor, id: &str) -> Result<Response, Vie
     let names = views::names(&mut conn, &named(&view)).await?;
     let card = cards::find(&mut conn, &key.site).await?;
     let site = card.map_or_else(Words::default, |card| card.names);
-    let catalogue = fold::catalogue()?;
-    let page = RecordPage { view: &view, history: &history, catalogue, site: &site, names: &names };
+    let catalogue = fold::catalogue(&mut conn).await?;
+    let (history, catalogue) = (history.as_slice(), catalogue.as_ref());
+    let page = RecordPage { view: &view, history, catalogue, site: &site, names: &names };
     Ok(visitor.answer(StatusCode::OK, record_page(&visitor.frame, &page)))
 }
 
@@ -99,7 +104,8 @@ async fn table(truth: &Truth, asked: &Asked, lang: Lang) -> Result<RecordsPage, 
     let page = views::page(&mut conn, &query, cursor.as_deref(), ROWS).await?;
     let total = views::count(&mut conn, &query).await?;
     let cards = cards::list(&mut conn).await?;
-    let catalogue = fold::catalogue()?;
+    let catalogue = fold::catalogue(&mut conn).await?;
+    let catalogue = catalogue.as_ref();
     let keys: Vec<RecordKey> = page.rows.iter().map(|(key, _row)| key.clone()).collect();
     let titles = views::titles(&mut conn, &keys, language(lang)).await?;
     let names = Names { lang, catalogue, sites: names(&cards, lang) };
@@ -139,6 +145,7 @@ impl Names<'_> {
             site_name: self.sites.get(&row.site).cloned().unwrap_or_default(),
             occurred_at: row.occurred_at.clone(),
             title,
+            review_state: row.review_state.clone(),
             urgent: row.urgent,
             conflict: row.conflict,
             voided,
@@ -193,25 +200,27 @@ impl Asked {
             region: given(&self.region),
             from: given(&self.from),
             to: given(&self.to),
-            state: None,
-            custody: None,
+            state: given(&self.state),
             conflict: (self.conflict == "true").then_some(true),
             text: given(&self.q),
+            ..Query::default()
         }
     }
 
     fn filter(&self) -> Filter {
-        let Self { form, site, region, from, to, q, conflict, cursor: _ } = self.clone();
-        Filter { form, site, region, from, to, query: q, conflict: conflict == "true" }
+        let Self { form, site, region, state, from, to, q, conflict, cursor: _ } = self.clone();
+        let conflict = conflict == "true";
+        Filter { form, site, region, state, from, to, query: q, conflict }
     }
 
     /// Returns the address of the same table from `cursor` on.
     fn address(&self, cursor: &str) -> String {
-        let Self { form, site, region, from, to, q, conflict, .. } = self;
+        let Self { form, site, region, state, from, to, q, conflict, .. } = self;
         let pairs = [
             ("form", form.as_str()),
             ("site", site),
             ("region", region),
+            ("state", state),
             ("from", from),
             ("to", to),
             ("q", q),

@@ -4,7 +4,7 @@ use axum::extract::{Form, Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use journal::Dot;
-use record::RecordView;
+use record::{Language, RecordView};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -38,17 +38,22 @@ pub(super) async fn resolve(
     if !guard::is_own_form(&headers) {
         return told::foreign(&visitor, address);
     }
-    match settle(&truth, &id, &decision).await {
+    match settle(&truth, &id, &decision, visitor.frame.lang.into()).await {
         Ok(()) => Redirect::to(&address).into_response(),
         Err(error) => told::view_error(&visitor, &error, Some(address)),
     }
 }
 
-async fn settle(truth: &Truth, id: &str, decision: &Decision) -> Result<(), ViewError> {
+async fn settle(
+    truth: &Truth,
+    id: &str,
+    decision: &Decision,
+    language: Language,
+) -> Result<(), ViewError> {
     let (key, view) = {
         let mut conn = truth.db.read().await?;
         let key = views::find(&mut conn, id).await?;
-        let view = views::show(&mut conn, &key).await?;
+        let view = views::show(&mut conn, truth, &key).await?;
         (key, view)
     };
     let seen: Result<Vec<Dot>, _> = decision.seen.split_whitespace().map(str::parse).collect();
@@ -60,6 +65,7 @@ async fn settle(truth: &Truth, id: &str, decision: &Decision) -> Result<(), View
         value,
         seen: Some(seen.clone()),
         reason: reason.clone(),
+        language,
     };
     if decision.choice != "other" {
         let value = kept(&view, decision)?;

@@ -26,8 +26,8 @@ async fn rows(truth: &Truth) -> Result<Vec<SiteRow>, ViewError> {
     let mut conn = truth.db.read().await?;
     let sites = views::sites(&mut conn).await?;
     let remarks = views::remarks(&mut conn).await?;
-    let catalogue = fold::catalogue()?;
-    Ok(sites.into_iter().map(|site| row(site, &remarks, catalogue)).collect())
+    let catalogue = fold::catalogue(&mut conn).await?;
+    Ok(sites.into_iter().map(|site| row(site, &remarks, &catalogue)).collect())
 }
 
 fn row(site: SiteView, remarks: &BTreeMap<String, u64>, catalogue: &Catalogue) -> SiteRow {

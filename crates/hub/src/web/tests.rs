@@ -194,7 +194,7 @@ async fn a_conflict_is_settled_from_its_own_page_only() {
     let world = hub().await;
     let record = key("INST-027", 9);
     let mut conn = world.truth.db.read().await.unwrap();
-    let view = crate::views::show(&mut conn, &record).await.unwrap();
+    let view = crate::views::show(&mut conn, &world.truth, &record).await.unwrap();
     let theirs = view.conflicts[0].values.iter().find(|side| side.value == "Theirs").unwrap();
     let form = format!(
         "field=title&seen={}&choice={}&other=&reason=asked",
@@ -213,7 +213,7 @@ async fn a_conflict_is_settled_from_its_own_page_only() {
     }
     let done = send(&world, post("http://127.0.0.1:7700")).await;
     assert_eq!(done.status(), StatusCode::SEE_OTHER);
-    let view = crate::views::show(&mut conn, &record).await.unwrap();
+    let view = crate::views::show(&mut conn, &world.truth, &record).await.unwrap();
     assert_eq!(view.values["title"], "Theirs");
     assert_eq!(send(&world, post("http://127.0.0.1:7700")).await.status(), StatusCode::CONFLICT);
 }

@@ -25,7 +25,7 @@ pub(super) fn view_error(visitor: &Visitor, error: &ViewError, record: Option<St
             let choices = keys.iter().map(way).collect();
             (StatusCode::CONFLICT, ProblemPage { choices, ..problem(Trouble::Ambiguous) })
         }
-        ViewError::Stale(_) => {
+        ViewError::Stale(_) | ViewError::NotNow(_) => {
             let details = vec![error.to_string()];
             (StatusCode::CONFLICT, ProblemPage { details, ..problem(Trouble::Refused) })
         }

@@ -60,6 +60,42 @@ fn a_repeated_position_has_another_id() {
     assert_ne!(frames[0].verify(prev).unwrap()[0].id, fork[0].verify(prev).unwrap()[0].id);
 }
 
+#[test]
+fn frames_that_were_chained_apart_and_signed_once_are_as_if_written_together() {
+    let log = written(&[]).0;
+    let drafts = |count| vec![draft(3); count];
+    let seeds = [Seed([1; 32]), Seed([2; 32])];
+    let mut together = Writer::resume(log.clone(), Head::empty(log.id()));
+    let together = together.append(drafts(5), &seeds, &secret());
+    let mut apart = Writer::resume(log.clone(), Head::empty(log.id()));
+    let (first, _) = apart.chain(drafts(2), &seeds).remove(0);
+    assert_eq!(apart.seeds_lacking(3), 0);
+    let (second, head) = apart.chain(drafts(3), &[]).remove(0);
+    let mut joined = Frame::join(vec![first, second]).unwrap();
+    assert!(joined.verify(EntryId(log.id().0)).is_err(), "nothing is signed yet");
+    joined.sign(head, &secret());
+    assert_eq!(vec![joined], together);
+}
+
+#[test]
+fn a_writer_asks_for_seeds_before_it_must_reuse_one() {
+    let log = written(&[]).0;
+    let mut writer = Writer::resume(log.clone(), Head::empty(log.id()));
+    for number in 0..600_u16 {
+        let seeds: Vec<Seed> = (0..writer.seeds_lacking(1)).map(|_| seed(number)).collect();
+        let (frame, _) = writer.chain(vec![draft(1)], &seeds).remove(0);
+        let salts = u64::from(number) / RUN_ENTRIES_MAX as u64 * RUN_ENTRIES_MAX as u64;
+        let expected = seed(u16::try_from(salts).unwrap());
+        assert_eq!(frame.salts[0].key, SaltKey::Seed(expected), "entry {}", number + 1);
+    }
+}
+
+fn seed(number: u16) -> Seed {
+    let mut seed = [0; 32];
+    seed[..2].copy_from_slice(&number.to_le_bytes());
+    Seed(seed)
+}
+
 fn checked(bytes: &[u8], log: &LogName) -> Result<Vec<Entry>, FrameFault> {
     let frame = Frame::from_bytes(bytes)?;
     if frame.log != *log {

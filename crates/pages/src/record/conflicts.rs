@@ -33,7 +33,7 @@ pub(super) enum Third {
 /// Returns the conflicts.
 pub(super) fn disputes(labels: &Labels<'_>, view: &RecordView) -> Vec<Dispute> {
     let dispute = |conflict: &record::ConflictView| {
-        let field = conflict.field.parse::<Path>().ok().and_then(|path| labels.form?.at(&path));
+        let field = conflict.field.parse::<Path>().ok().and_then(|path| labels.known()?.at(&path));
         Dispute {
             label: labels.path(&conflict.field),
             sides: conflict.values.iter().map(|v| side(labels, &conflict.field, v)).collect(),

@@ -1,6 +1,6 @@
 //! The record's history as a timeline: who changed what from what to what.
 
-use record::{Evidence, FieldChange, HistoryItem, HistoryKind};
+use record::{Evidence, FieldChange, FieldRemark, HistoryItem, HistoryKind};
 use serde_json::Value as Json;
 
 use super::labels::{Labels, Shown};
@@ -36,12 +36,31 @@ pub(super) fn steps(labels: &Labels<'_>, history: &[HistoryItem]) -> Vec<Step> {
             HistoryKind::Amended => "history-amended",
             HistoryKind::Resolved => "history-resolved",
             HistoryKind::Voided => "history-voided",
+            HistoryKind::Accepted => "history-accepted",
+            HistoryKind::Returned => "history-returned",
+            HistoryKind::OnHold => "history-on-hold",
+            HistoryKind::Duplicate => "history-duplicate",
+            HistoryKind::NotReportable => "history-not-reportable",
+            HistoryKind::Reopened => "history-reopened",
+            HistoryKind::Commented => "history-commented",
+            HistoryKind::Resubmitted => "history-resubmitted",
+            HistoryKind::RecallAsked => "history-recall-asked",
+            HistoryKind::Recalled => "history-recalled",
+            HistoryKind::Seen => "history-seen",
         }),
         evidence: item.evidence.clone(),
-        remark: item.remark.clone(),
+        remark: remark(labels, item),
         moves: item.changes.iter().map(|change| moved(labels, change)).collect(),
     };
     history.iter().rev().map(step).collect()
+}
+
+/// Returns what was said: of the whole record, then of each field.
+fn remark(labels: &Labels<'_>, item: &HistoryItem) -> Option<String> {
+    let of_field = |of: &FieldRemark| format!("{}: {}", labels.path(&of.field), of.remark);
+    let said = item.remark.iter().cloned().chain(item.fields.iter().map(of_field));
+    let said: Vec<String> = said.collect();
+    (!said.is_empty()).then(|| said.join(" · "))
 }
 
 fn moved(labels: &Labels<'_>, change: &FieldChange) -> Move {

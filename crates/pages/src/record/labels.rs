@@ -1,8 +1,9 @@
 //! What fields and values of one record are called in the reader's language.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use record::{Catalogue, Field, Form, Path, RecordView, Shape};
+use record::{Catalogue, Field, Form, FormVersion, Path, RecordView, Shape};
 use serde_json::Value as Json;
 
 use super::RecordPage;
@@ -19,7 +20,7 @@ pub(super) struct Shown {
 /// The words around one record.
 pub(super) struct Labels<'a> {
     pub(super) w: &'static Dictionary,
-    pub(super) form: Option<&'a Form>,
+    form: Option<Arc<Form>>,
     catalogue: &'a Catalogue,
     view: &'a RecordView,
     names: &'a BTreeMap<String, String>,
@@ -27,12 +28,32 @@ pub(super) struct Labels<'a> {
 
 impl<'a> Labels<'a> {
     pub(super) fn new(w: &'static Dictionary, page: &RecordPage<'a>) -> Self {
-        let RecordPage { view, catalogue, names, .. } = *page;
-        Self { w, form: catalogue.form(&view.form), catalogue, view, names }
+        Self::of(w, page.catalogue, page.view, page.names)
+    }
+
+    pub(super) fn of(
+        w: &'static Dictionary,
+        catalogue: &'a Catalogue,
+        view: &'a RecordView,
+        names: &'a BTreeMap<String, String>,
+    ) -> Self {
+        let written_by = FormVersion { id: view.form.clone(), version: view.form_version };
+        let form = catalogue.edition_of(&written_by, &view.lists);
+        Self { w, form, catalogue, view, names }
+    }
+
+    /// Returns the record.
+    pub(super) const fn view(&self) -> &'a RecordView {
+        self.view
+    }
+
+    /// Returns the version of the form that the record is shown by.
+    pub(super) fn known(&self) -> Option<&Form> {
+        self.form.as_deref()
     }
 
     pub(super) fn form(&self) -> String {
-        let label = self.form.and_then(|form| self.w.lang.pick(&form.label));
+        let label = self.known().and_then(|form| self.w.lang.pick(&form.label));
         label.unwrap_or(&self.view.form).to_owned()
     }
 
@@ -46,7 +67,7 @@ impl<'a> Labels<'a> {
         if path == Path::field(Path::VOID) {
             return self.w.t("field-void");
         }
-        let group = self.form.and_then(|form| form.at(&Path::field(&path.field)));
+        let group = self.known().and_then(|form| form.at(&Path::field(&path.field)));
         let mut words = group.map_or_else(|| path.field.clone(), |group| self.field(group));
         let Some(row) = &path.row else { return words };
         if let Some(number) = self.row_number(&path.field, &row.row.to_string()) {
@@ -65,7 +86,7 @@ impl<'a> Labels<'a> {
         let (head, inner) = field.split_once('.').map_or((field, None), |(a, b)| (a, Some(b)));
         let (group, row) = head.split_once('[').map_or((head, None), |(a, b)| (a, Some(b)));
         let row = row.and_then(|row| row.strip_suffix(']')?.parse::<u64>().ok());
-        let found = self.form.and_then(|form| form.field(group));
+        let found = self.known().and_then(|form| form.field(group));
         let mut words = found.map_or_else(|| group.to_owned(), |field| self.field(field));
         if let Some(row) = row {
             words.push_str(&format!(" {}", row.saturating_add(1)));
@@ -81,7 +102,7 @@ impl<'a> Labels<'a> {
     /// Returns a value at a path as people read it.
     pub(super) fn at(&self, path: &str, value: &Json) -> Vec<Shown> {
         let path = path.parse::<Path>().ok();
-        let field = path.and_then(|path| self.form?.at(&path));
+        let field = path.and_then(|path| self.known()?.at(&path));
         self.values(field, value)
     }
 
@@ -127,6 +148,11 @@ impl<'a> Labels<'a> {
             Shape::Date | Shape::DateTime | Shape::Computed => plain(written::time(&text)),
             Shape::Decimal { .. } => plain(self.w.decimal(&text)),
             Shape::Reference { .. } => self.reference(text),
+            Shape::Text { .. } if field.codes.is_some() => {
+                let code = field.codes.as_ref().and_then(|list| list.code(&text));
+                let label = code.and_then(|code| self.w.lang.pick(&code.label));
+                plain(label.map_or_else(|| text.clone(), str::to_owned))
+            }
             Shape::Text { .. } | Shape::Bool | Shape::Int { .. } | Shape::Group => plain(text),
         }
     }

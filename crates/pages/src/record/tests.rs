@@ -26,6 +26,7 @@ fn view(values: Json, conflicts: Vec<record::ConflictView>) -> RecordView {
         reference: Some("INST-027/2026/A-00042".to_owned()),
         form: "incident".to_owned(),
         form_version: 1,
+        lists: BTreeMap::new(),
         site: "INST-027".to_owned(),
         title: "A parcel".to_owned(),
         occurred_at: Some("2026-11-20T03:10:00+06:00".to_owned()),
@@ -33,11 +34,7 @@ fn view(values: Json, conflicts: Vec<record::ConflictView>) -> RecordView {
         conflicts,
         review: ReviewView::submitted(),
         custody: Custody::Held,
-        findings: vec![record::Finding {
-            rule: "x".to_owned(),
-            field: Some("items[0].quantity".to_owned()),
-            what: "weigh it again".to_owned(),
-        }],
+        findings: vec![record::Finding::new("x", Some("items[0].quantity"), "weigh it again")],
         voided: None,
         urgent: true,
         entries: 2,
@@ -92,6 +89,9 @@ fn whatever_came_from_outside_is_escaped_everywhere() {
         evidence: evidence(evil),
         changes: vec![change],
         remark: Some(evil.to_owned()),
+        fields: vec![record::FieldRemark { field: evil.to_owned(), remark: evil.to_owned() }],
+        due: None,
+        of: None,
     };
     let html = page_in(Lang::En, &view, &[item]);
     assert!(!html.contains("<script"));

@@ -35,7 +35,7 @@ pub(super) struct Cell {
 
 /// Returns the sections in which anything stands.
 pub(super) fn sections(labels: &Labels<'_>, view: &RecordView) -> Vec<Section> {
-    let Some(form) = labels.form else { return vec![unexplained(labels, view)] };
+    let Some(form) = labels.known() else { return vec![unexplained(labels, view)] };
     let section = |(at, section): (usize, &record::Section)| Section {
         label: labels.w.lang.pick(&section.label).unwrap_or(&section.id).to_owned(),
         lines: lines(labels, form, view, at),
@@ -99,7 +99,7 @@ fn table(labels: &Labels<'_>, view: &RecordView, group: &Field, rows: &[Json]) -
 
 /// Returns what stands in fields that the form does not have.
 fn unexplained(labels: &Labels<'_>, view: &RecordView) -> Section {
-    let unknown = |name: &str| labels.form.is_none_or(|form| form.field(name).is_none());
+    let unknown = |name: &str| labels.known().is_none_or(|form| form.field(name).is_none());
     let values = view.values.iter().filter(|(name, _)| unknown(name));
     let line = |(name, value): (&String, &Json)| Line {
         label: name.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use journal::{BranchHead, EntryId, Frame, FrameFault, LogName, Receipt, ShortId};
+use journal::{BranchHead, DeviceKey, EntryId, Frame, FrameFault, LogName, Receipt, ShortId};
 
 use super::{Agent, AgentOutput, Ended};
 use crate::message::{Message, Refused, Why};
@@ -64,13 +64,22 @@ impl Agent {
             None => (BTreeMap::new(), Vec::new()),
         };
         let mut gaps = Vec::new();
-        for refused in answer.refused.iter().filter(|refused| resumable(refused)) {
+        let of_ours = |refused: &&Refused| resumable(refused) && !is_followed(self.device, refused);
+        for refused in answer.refused.iter().filter(of_ours) {
             let points = refused.heads.iter().flat_map(points);
             let common = points.filter(|(log, seq, id)| *seq == 0 || same(log, *seq, *id));
             // Two heads that neither side knows must not deadlock: then the whole log goes.
             gaps.push((refused.clone(), common.map(|(_, seq, _)| seq).max().unwrap_or(0)));
         }
+        let unknown = answer.refused.iter().filter(|refused| is_followed(self.device, refused));
+        let unknown: Vec<(LogName, bool)> = unknown
+            .filter_map(|refused| {
+                let all = refused.heads.iter().all(|head| same(&head.log, head.seq, head.id));
+                Some((refused.log.clone()?, all && !refused.heads.is_empty()))
+            })
+            .collect();
         self.redirect(&held, &forgotten, gaps);
+        self.doubt(unknown);
         self.exchange.report.forgotten.extend(forgotten);
         self.keep(held);
     }
@@ -86,7 +95,9 @@ impl Agent {
         let before = self.resume.clone();
         self.resume.retain(|log, _| !held.contains_key(log));
         // Sent, not refused, and no head to compare with: it is not held, but not sent again.
-        for log in forgotten.iter().filter(|_| exchange.answer.refused.is_empty()) {
+        let device = self.device;
+        let all_taken = exchange.answer.refused.iter().all(|refused| is_followed(device, refused));
+        for log in forgotten.iter().filter(|_| all_taken) {
             let sent = exchange.step.sent.get(log).filter(|_| !held.contains_key(log));
             self.resume.extend(sent.map(|sent| (log.clone(), *sent)));
         }
@@ -102,13 +113,30 @@ impl Agent {
         exchange.redirected = self.resume.iter().any(|(log, seq)| before.get(log) != Some(seq));
     }
 
+    /// Decides about followed logs whose head the hub does not know: each with whether all that
+    /// the hub holds of it is here.
+    fn doubt(&mut self, unknown: Vec<(LogName, bool)>) {
+        let exchange = &mut self.exchange;
+        for (log, is_all_here) in unknown {
+            exchange.report.ahead.insert(log.clone());
+            // Named in full already, there is nothing more to say; the other logs flow on.
+            if !is_all_here && !exchange.doubted.contains_key(&log) {
+                exchange.doubted.insert(log, Vec::new());
+                exchange.redirected = true;
+                exchange.more = true;
+            }
+        }
+    }
+
     fn keep(&mut self, held: BTreeMap<LogName, u64>) {
         let exchange = &mut self.exchange;
         for (log, seq) in &held {
             let before = exchange.held(log).unwrap_or(*seq);
             exchange.report.sent += seq.saturating_sub(before);
         }
-        for refused in exchange.answer.refused.iter().filter(|refused| !resumable(refused)) {
+        let device = self.device;
+        let is_final = |refused: &&Refused| !resumable(refused) && !is_followed(device, refused);
+        for refused in exchange.answer.refused.iter().filter(is_final) {
             exchange.blocked.extend(refused.log.clone());
             exchange.report.refused.push(refused.clone());
         }
@@ -135,7 +163,8 @@ impl Agent {
     ) -> (BTreeMap<LogName, u64>, Vec<LogName>) {
         let mut held: BTreeMap<LogName, u64> = BTreeMap::new();
         let mut forgotten = Vec::new();
-        for head in receipt.heads.iter().filter(|head| 0 < head.seq) {
+        let own = receipt.heads.iter().filter(|head| head.log.device == self.device);
+        for head in own.filter(|head| 0 < head.seq) {
             if same(&head.log, head.seq, head.id) {
                 let held = held.entry(head.log.clone()).or_default();
                 *held = head.seq.max(*held);
@@ -158,13 +187,12 @@ impl Agent {
             && receipt.verify(&self.hub).is_ok()
     }
 
-    /// Every position of an own log that the answer speaks of.
+    /// Every position that the answer speaks of: what a receipt says is of own logs only.
     fn positions(&self, answer: &Answer) -> Vec<(LogName, u64)> {
         let receipt = answer.receipt.iter().flat_map(|receipt| &receipt.heads);
         let refused = answer.refused.iter().flat_map(|refused| &refused.heads);
-        let all = receipt.chain(refused).flat_map(points);
-        let own = all.filter(|(log, seq, _)| 0 < *seq && log.device == self.device);
-        own.map(|(log, seq, _)| (log.clone(), seq)).collect()
+        let all = receipt.chain(refused).flat_map(points).filter(|(_, seq, _)| 0 < *seq);
+        all.map(|(log, seq, _)| (log.clone(), seq)).collect()
     }
 
     fn unreadable(&mut self, words: &str) {
@@ -183,6 +211,12 @@ impl super::Exchange {
     const fn step_bytes(&self) -> u64 {
         self.step.sent_bytes()
     }
+}
+
+/// Whether it is about a log that is only followed; its entries are not ours to send.
+fn is_followed(device: DeviceKey, refused: &Refused) -> bool {
+    let is_foreign = refused.log.as_ref().is_some_and(|log| log.device != device);
+    refused.why == Why::UnknownHead && is_foreign
 }
 
 /// Whether the refusal says where to go on.

@@ -1,13 +1,14 @@
 //! One step up: choose, load, pack and send.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use journal::{BranchHead, DeviceSecret, Head, LogName, Signature};
+use journal::{BranchHead, DeviceSecret, EntryId, Head, LogName, Signature};
 
 use super::{Agent, AgentOutput, Ended, Exchange, Known};
 use crate::limits::{IDLE_STEPS_MAX, STEP_LOAD_BYTES_MAX, STEPS_MAX, VERSIONS};
 use crate::message::{Hello, Message};
 use crate::pack::Packed;
+use crate::skip::skip_positions;
 
 /// What is being put together for one step.
 #[derive(Debug, Default)]
@@ -58,8 +59,42 @@ impl Agent {
         exchange.step = Step { queue: if bare { Vec::new() } else { queue }, ..Step::default() };
         match ended {
             Some(ended) => self.end(ended),
-            None => self.load_or_send(secret),
+            None => self.name_or_go_on(secret),
         }
+    }
+
+    /// Reads the ids below heads that the hub does not know, before anything else is put together.
+    fn name_or_go_on(&mut self, secret: &DeviceSecret) {
+        let exchange = &mut self.exchange;
+        let Exchange { known, doubted, .. } = exchange;
+        let followed = known.iter().flat_map(|known| &known.followed);
+        let mut seen = BTreeSet::new();
+        let first = followed.filter(|(log, _)| seen.insert(log.clone()));
+        let unread = first.filter(|(log, _)| doubted.get(log).is_some_and(Vec::is_empty));
+        let asked: Vec<(LogName, u64)> = unread
+            .flat_map(|(log, head)| {
+                skip_positions(head.seq).into_iter().map(|seq| (log.clone(), seq))
+            })
+            .collect();
+        if asked.is_empty() {
+            return self.load_or_send(secret);
+        }
+        exchange.naming = Some(asked.clone());
+        self.outputs.push_back(AgentOutput::Ids(asked));
+    }
+
+    /// Knows the ids below heads that the hub does not know.
+    pub(super) fn named(
+        &mut self,
+        asked: &[(LogName, u64)],
+        ids: &[Option<EntryId>],
+        secret: &DeviceSecret,
+    ) {
+        for ((log, seq), id) in asked.iter().zip(ids) {
+            let skipped = self.exchange.doubted.entry(log.clone()).or_default();
+            skipped.extend(id.map(|id| (*seq, id.short())));
+        }
+        self.load_or_send(secret);
     }
 
     /// Has packed frames of the log asked for: takes as many as the step still holds.
@@ -118,7 +153,11 @@ impl Agent {
             return Err("an exchange began without a look at what is held".to_owned());
         };
         let own = known.own.iter().map(|(log, head, _held)| branch_head(log, *head));
-        let followed = known.followed.iter().map(|(log, head)| branch_head(log, *head));
+        let mut doubted = self.exchange.doubted.clone();
+        let followed = known.followed.iter().map(|(log, head)| {
+            let skipped = doubted.remove(log).unwrap_or_default();
+            BranchHead { skipped, ..branch_head(log, *head) }
+        });
         let hello = Hello {
             versions: VERSIONS.to_vec(),
             device: self.device,

@@ -73,7 +73,11 @@ impl Stage {
             }
             AgentOutput::Send(body) => (said(&body), None),
             AgentOutput::Ids(asked) => {
-                let ids = asked.iter().map(|(_, seq)| self.log.id(*seq)).collect();
+                let logs = || std::iter::once(&self.log).chain(&self.followed);
+                let ids = asked
+                    .iter()
+                    .map(|(log, seq)| logs().find(|known| known.name == *log)?.id(*seq))
+                    .collect();
                 return Some(AgentInput::Ids(ids));
             }
             AgentOutput::Keep { receipt, held, frames } => {
@@ -133,12 +137,14 @@ fn said(mut body: &[u8]) -> String {
 }
 
 fn ended(report: &Report) -> String {
-    let Report { ended, sent, received, refused, forgotten, .. } = report;
+    let Report { ended, sent, received, refused, forgotten, ahead, .. } = report;
     let refused = refused.len();
     let forgotten: Vec<String> = forgotten.iter().map(fixture::log).collect();
     let forgotten = forgotten.join(" ");
+    let ahead: String =
+        ahead.iter().map(|log| format!(", ahead in {}", fixture::log(log))).collect();
     format!(
-        "end {ended:?}, sent {sent}, received {received}, refused {refused}, forgotten [{forgotten}]"
+        "end {ended:?}, sent {sent}, received {received}, refused {refused}, forgotten [{forgotten}]{ahead}"
     )
 }
 

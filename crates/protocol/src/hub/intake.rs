@@ -6,8 +6,9 @@ use journal::{
     BranchHead, Entry, EntryId, EpochStart, Frame, FrameFault, Head, Kind, Lane, LogName,
 };
 
-use super::{Device, Held, Hub, HubOutput, Keep, State};
+use super::{Device, Held, Hub, HubOutput, Keep, Member, State};
 use crate::message::{Refused, Why};
+use crate::skip::skip_positions;
 
 /// A commit that is waited for: which branch it grows, or begins if none, and to where.
 #[derive(Debug)]
@@ -91,7 +92,7 @@ impl Hub {
         if repeats == Some(head.id) || held.branches.contains(&head) {
             return; // All of it is held; the receipt will say so.
         }
-        if let Some(words) = self.contradiction(&entries) {
+        if let Some(words) = self.contradiction(&frame.log.lane, &entries) {
             return self.refuse(Why::WrongSite, words, Some(frame.log.clone()), frame.first);
         }
         let log = frame.log.clone();
@@ -99,15 +100,22 @@ impl Hub {
         let is_branch = grown.is_none_or(|(branch, _)| branch != held.head);
         let repeated = grown.map_or(0, |(_, repeated)| repeated);
         let keep = Keep { frame, entries, prev, is_branch };
-        let Some(keep) = cut(keep, repeated) else { return };
+        let Some(keep) = cut(keep, repeated).map(Box::new) else { return };
         let branch = grown.map(|(branch, _)| branch);
         self.state = State::Keeping(Box::new(Growth { log, branch, head }));
-        self.outputs.push_back(HubOutput::Keep(Box::new(keep)));
+        let is_revoked = self.device.as_ref().is_some_and(|device| device.revoked.is_some());
+        self.outputs.push_back(match is_revoked {
+            true => HubOutput::Quarantine(keep),
+            false => HubOutput::Keep(keep),
+        });
     }
 
     /// What was asked to be kept is durable: the heads move.
     pub(super) fn kept(&mut self, growth: Growth) {
         let Some(device) = &mut self.device else { return };
+        if let Some((_reason, set_aside)) = &mut device.revoked {
+            *set_aside = true;
+        }
         let mut held = device.held(&growth.log);
         if growth.branch == Some(held.head) {
             held.head = growth.head;
@@ -119,22 +127,11 @@ impl Hub {
     }
 
     /// Whether a log's first entry contradicts what the device was enrolled as.
-    fn contradiction(&self, entries: &[Entry]) -> Option<String> {
+    fn contradiction(&self, lane: &Lane, entries: &[Entry]) -> Option<String> {
         let first = entries.first().filter(|entry| entry.header.seq == 1)?;
         let start = first.bytes().filter(|_| first.header.kind == Kind::EPOCH_START);
-        let Some(start) = start.and_then(|bytes| EpochStart::from_payload(bytes).ok()) else {
-            return Some("a log must begin by naming its site".to_owned());
-        };
-        let device = self.device.as_ref()?;
-        let mine: BTreeSet<_> = device.predecessors.iter().collect();
-        let claims_more = start.predecessors.iter().any(|site| !mine.contains(site));
-        let is_foreign = start.site != device.site && !mine.contains(&start.site);
-        (is_foreign || claims_more).then(|| {
-            format!(
-                "the log says it is of {}, the device is enrolled for {}",
-                start.site, device.site
-            )
-        })
+        let start = start.and_then(|bytes| EpochStart::from_payload(bytes).ok());
+        self.device.as_ref()?.member.contradiction(lane, start.as_ref())
     }
 
     fn gap(&mut self, frame: &Frame, held: &Held) {
@@ -153,8 +150,25 @@ impl Hub {
         };
         let heads = heads.map(branch_head).collect();
         let log = Some(frame.log.clone());
-        self.refusals.push(Refused { why: Why::Gap, words, log, seq: frame.first, heads });
+        let refused = Refused { why: Why::Gap, words, log, seq: frame.first, heads };
         self.stop_listening_to(&frame.log);
+        let skipped = skip_positions(held.head.seq);
+        if skipped.is_empty() {
+            return self.refusals.push(refused);
+        }
+        let asked = skipped.into_iter().map(|seq| (frame.log.clone(), seq)).collect();
+        self.outputs.push_back(HubOutput::Ids(asked));
+        self.state = State::Naming(Box::new(refused));
+    }
+
+    /// Knows the skipped ids below the head of a log: with them the device finds where it parted.
+    pub(super) fn named(&mut self, mut refused: Refused, ids: &[Option<EntryId>]) {
+        if let Some(head) = refused.heads.first_mut() {
+            let found = skip_positions(head.seq).into_iter().zip(ids);
+            head.skipped =
+                found.filter_map(|(seq, id)| Some((seq, id.as_ref()?.short()))).collect();
+        }
+        self.refusals.push(refused);
     }
 
     fn refuse(&mut self, why: Why, words: String, log: Option<LogName>, seq: u64) {
@@ -172,25 +186,18 @@ impl Hub {
 }
 
 impl Device {
+    pub(super) fn new(mut member: Member, revoked: Option<(String, bool)>) -> Self {
+        let own = std::mem::take(&mut member.own).into_iter();
+        let own = own.map(|held| (held.log.clone(), held)).collect();
+        Self { member, own, revoked, refused: BTreeSet::new() }
+    }
+
     fn held(&self, log: &LogName) -> Held {
-        let nothing =
-            || Held { log: log.clone(), head: Head::empty(log.id()), branches: Vec::new() };
-        self.own.get(log).cloned().unwrap_or_else(nothing)
+        self.own.get(log).cloned().unwrap_or_else(|| Held::nothing(log.clone()))
     }
 
     fn may_write(&self, log: &LogName) -> bool {
-        let lane = match &log.lane {
-            Lane::Site(site) => *site == self.site || self.predecessors.contains(site),
-            Lane::Everyone => self.publishes,
-        };
-        lane || self.own.contains_key(log)
-    }
-}
-
-impl Held {
-    /// Returns the highest number held on any branch.
-    fn furthest(&self) -> u64 {
-        self.branches.iter().map(|head| head.seq).fold(self.head.seq, u64::max)
+        self.member.may_write(&log.lane) || self.own.contains_key(log)
     }
 }
 
@@ -200,8 +207,9 @@ fn grown(held: &Held, prev: EntryId, entries: &[Entry]) -> Option<(Head, usize)>
         let before = (head.id == prev).then_some(0);
         before.or_else(|| Some(entries.iter().position(|entry| entry.id == head.id)? + 1))
     };
-    let mut branches = std::iter::once(&held.head).chain(&held.branches);
-    branches.find_map(|head| Some((*head, reach(head)?)))
+    let branches = std::iter::once(&held.head).chain(&held.branches);
+    let reached = branches.filter_map(|head| Some((*head, reach(head)?)));
+    reached.max_by_key(|(_, repeated)| *repeated)
 }
 
 /// Drops the first `repeated` entries; `None` if none is left.

@@ -1,13 +1,16 @@
 //! Exchanges as the hub sees them: what the agent says on the left, what the machine wants below.
 
 use expect_test::{Expect, expect};
-use journal::{Lane, Receipt};
+use journal::{Epoch, Lane, Receipt};
 
 use super::*;
 use crate::fixture::{self, Log, hello, hub_secret, secret, site};
 
+mod followed;
 mod forks;
+mod posts;
 mod refusals;
+mod revoked;
 
 /// The hub's memory of device `a`, the logs it follows, and what the machine said.
 struct Stage {
@@ -40,9 +43,14 @@ impl Stage {
     }
 
     fn active(&self) -> Standing {
-        Standing::Active {
-            site: site(),
-            predecessors: Vec::new(),
+        Standing::Active(Box::new(self.member(&[])))
+    }
+
+    /// The device at its site and at those that merged into that.
+    fn member(&self, predecessors: &[&str]) -> Member {
+        let predecessors = predecessors.iter().map(|code| code.parse().unwrap()).collect();
+        Member {
+            posts: vec![Post { site: site(), predecessors }],
             publishes: false,
             own: self.own.clone(),
             follow: self.follow.clone(),
@@ -100,6 +108,10 @@ impl Stage {
                 }
                 (line, Some(HubInput::Kept(self.disk.clone())))
             }
+            HubOutput::Quarantine(keep) => {
+                let line = format!("set aside {}", fixture::frame(&keep.frame));
+                (line, Some(HubInput::Kept(self.disk.clone())))
+            }
             HubOutput::Receipt { .. } => {
                 let receipt = self.receipts.clone().map(|()| Box::new(self.receipt()));
                 ("make a receipt".to_owned(), Some(HubInput::Receipted(receipt)))
@@ -107,6 +119,16 @@ impl Stage {
             HubOutput::Load { log, from, .. } => {
                 let line = format!("load {} from {from}", fixture::log(&log));
                 let found = self.logs.iter().find(|known| known.name == log).unwrap();
+                (line, Some(HubInput::Loaded(found.frames(from))))
+            }
+            HubOutput::LoadBranch { log, head, has, .. } => {
+                let line = format!("load {} to {} of a branch", fixture::log(&log), head.seq);
+                let found = self.logs.iter().find(|known| known.head_at(head.seq) == head).unwrap();
+                let begin = self.logs[0].common_with(found) + 1;
+                let has = has.iter().filter(|(seq, id)| {
+                    begin <= *seq && found.id(*seq).is_some_and(|own| own.short() == *id)
+                });
+                let from = has.map(|(seq, _)| seq + 1).max().unwrap_or(begin);
                 (line, Some(HubInput::Loaded(found.frames(from))))
             }
             HubOutput::Send(message) => (format!("say {}", fixture::message(&message)), None),
@@ -223,11 +245,12 @@ fn a_gap_is_answered_with_the_heads_held_and_nothing_is_kept() {
         > hello [a:6#b4df]
           look
         > frame a 4..5
+          ids a:1
         > frame a 6..6
         > end
           make a receipt
           say receipt 1 [a:2#9f85]
-          say refused Gap a 4 [a:2#9f85] entries 3 to 3 are missing before this"#]]);
+          say refused Gap a 4 [a:2#9f85^1] entries 3 to 3 are missing before this"#]]);
 }
 
 #[test]
@@ -272,13 +295,7 @@ fn a_device_of_a_merged_site_may_bring_the_log_it_wrote_before() {
     let mut log = Log::begin(b'a', Some("INST-004"));
     log.write_start(&"INST-004".parse().unwrap());
     let mut stage = Stage::new(&log, 0);
-    stage.standing = Some(Standing::Active {
-        site: site(),
-        predecessors: vec!["INST-004".parse().unwrap()],
-        publishes: false,
-        own: Vec::new(),
-        follow: Vec::new(),
-    });
+    stage.standing = Some(Standing::Active(Box::new(stage.member(&["INST-004"]))));
     stage.hello(vec![log.branch_head(1)]);
     stage.hears(log.packed(1, 1));
     stage.end();

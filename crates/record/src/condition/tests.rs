@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::Catalogue;
 use crate::form::Form;
-use crate::input::{NothingKnown, read};
+use crate::input::{Asker, read};
 
 fn incident(catalogue: &Catalogue) -> &Form {
     catalogue.form("incident").unwrap()
@@ -25,7 +25,7 @@ fn outline(form: &Form) -> Outline {
 fn holds(condition: &str, record: &serde_json::Value) -> bool {
     let catalogue = Catalogue::shipped().unwrap();
     let form = incident(&catalogue);
-    let tree = read(form, record.as_object().unwrap(), &NothingKnown).tree;
+    let tree = read(form, record.as_object().unwrap(), Asker::NOBODY).tree;
     Condition::parse(condition, &outline(form), None).unwrap().holds(&tree, None)
 }
 
@@ -70,7 +70,7 @@ fn a_name_is_looked_for_in_the_row_first_then_in_the_record() {
     let form = incident(&catalogue);
     let items = form.place("items").unwrap();
     let record = json!({"kind": "FIRE", "items": [{"unit": "g"}, {"unit": "l"}]});
-    let tree = read(form, record.as_object().unwrap(), &NothingKnown).tree;
+    let tree = read(form, record.as_object().unwrap(), Asker::NOBODY).tree;
     let condition = Condition::parse("unit = l and kind = FIRE", &outline(form), Some(items));
     let condition = condition.unwrap();
     let rows = tree.slot(items).rows();
@@ -82,7 +82,7 @@ fn a_name_is_looked_for_in_the_row_first_then_in_the_record() {
 fn what_nobody_decided_yet_equals_nothing() {
     let catalogue = Catalogue::shipped().unwrap();
     let form = incident(&catalogue);
-    let mut tree = read(form, json!({"kind": "FIRE"}).as_object().unwrap(), &NothingKnown).tree;
+    let mut tree = read(form, json!({"kind": "FIRE"}).as_object().unwrap(), Asker::NOBODY).tree;
     crate::rules::contest(form, &mut tree, &crate::Path::field("kind"));
     let parse = |text| Condition::parse(text, &outline(form), None).unwrap();
     assert!(!parse("kind = FIRE").holds(&tree, None));

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use super::raw::{RawClass, RawForm, RawLimit, RawSection, RawTitle};
-use super::{Class, Form, Limit, Outline, Section, Shape, Title};
+use super::{ByLanguage, Class, Form, Limit, Outline, Section, Shape, Title};
 use crate::catalogue::CatalogueError;
 use crate::condition::Condition;
 use crate::list::List;
@@ -55,10 +55,14 @@ fn build(raw: RawForm, lists: &Lists) -> Result<Form, Mistake> {
         return Err(at(&raw.version, "versions count from 1".to_owned()));
     }
     let outline = outline::outline(&raw.section, lists)?;
-    let (own_date, shape) = find(&raw.own_date, &outline)?;
-    if !matches!(shape, Shape::Date | Shape::DateTime) {
-        return Err(at(&raw.own_date, "a record's own date is a date or a datetime".to_owned()));
-    }
+    let own_date = raw.own_date.as_ref().map(|name| match find(name, &outline)? {
+        (own_date, Shape::Date | Shape::DateTime) => Ok(own_date),
+        _ => Err(at(name, "a record's own date is a date or a datetime".to_owned())),
+    });
+    let key = raw.key.as_ref().map(|name| match find(name, &outline)? {
+        (key, Shape::Text { .. }) => Ok(key),
+        _ => Err(at(name, "a record's key is a text".to_owned())),
+    });
     let sections = raw.section.iter().map(|section| build_section(section, &outline));
     let sections: Vec<Section> = sections.collect::<Result<_, _>>()?;
     let rules = raw.rule.into_iter().map(|rule| rules::rule(rule.into_inner(), &outline));
@@ -66,7 +70,9 @@ fn build(raw: RawForm, lists: &Lists) -> Result<Form, Mistake> {
     let urgent_when = raw.urgent_when.iter().map(|text| condition(text, &outline, None));
     Ok(Form {
         rules,
-        own_date,
+        own_date: own_date.transpose()?,
+        key: key.transpose()?,
+        happened_when: optional(raw.happened_when.as_ref(), &outline, None)?.unwrap_or_default(),
         title: title(&raw.title, &outline)?,
         urgent_when: urgent_when.collect::<Result<_, _>>()?,
         future_when: optional(raw.future_when.as_ref(), &outline, None)?,
@@ -79,7 +85,7 @@ fn build(raw: RawForm, lists: &Lists) -> Result<Form, Mistake> {
         version: raw.version.into_inner(),
         label: raw.label.into(),
         reach: raw.reach,
-        fields: fields::fields(raw.section, &sections, &outline)?,
+        fields: fields::fields(raw.section, &sections, &outline, lists)?,
         sections,
         index: outline.index,
     })
@@ -103,7 +109,18 @@ fn build_section(raw: &RawSection, outline: &Outline) -> Result<Section, Mistake
 fn title(raw: &RawTitle, outline: &Outline) -> Result<Title, Mistake> {
     let field = raw.field.as_ref().map(|text| find(text, outline).map(|(field, _shape)| field));
     let from = raw.from.iter().map(|text| find(text, outline).map(|(field, _shape)| field));
-    Ok(Title { field: field.transpose()?, from: from.collect::<Result<_, _>>()? })
+    let text = |name| match find(name, outline)? {
+        (place, Shape::Text { .. }) => Ok(place),
+        _ => Err(at(name, "a title's words are a text".to_owned())),
+    };
+    let words = raw.words.as_ref().map(|words| {
+        Ok(ByLanguage { ky: text(&words.ky)?, ru: text(&words.ru)?, en: text(&words.en)? })
+    });
+    Ok(Title {
+        field: field.transpose()?,
+        from: from.collect::<Result<_, _>>()?,
+        words: words.transpose()?,
+    })
 }
 
 fn build_limit(raw: RawLimit, outline: &Outline) -> Result<Limit, Mistake> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Class, Policy, Reach, Severity};
+use super::{Class, Policy, Reach, Severity, Unique};
 use crate::card::Words;
 
 #[derive(Deserialize)]
@@ -14,11 +14,13 @@ pub(super) struct RawForm {
     pub(super) id: Spanned<String>,
     pub(super) version: Spanned<u32>,
     pub(super) reach: Reach,
-    pub(super) own_date: Spanned<String>,
+    pub(super) own_date: Option<Spanned<String>>,
+    pub(super) key: Option<Spanned<String>>,
     pub(super) title: RawTitle,
     #[serde(default)]
     pub(super) urgent_when: Vec<Spanned<String>>,
     pub(super) future_when: Option<Spanned<String>>,
+    pub(super) happened_when: Option<Spanned<String>>,
     pub(super) label: RawWords,
     pub(super) complete_within: Option<RawLimit>,
     #[serde(default)]
@@ -33,6 +35,22 @@ pub(super) struct RawForm {
 pub(super) struct RawTitle {
     pub(super) field: Option<Spanned<String>>,
     pub(super) from: Vec<Spanned<String>>,
+    pub(super) words: Option<RawByLanguage>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawByLanguage {
+    pub(super) ky: Spanned<String>,
+    pub(super) ru: Spanned<String>,
+    pub(super) en: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub(super) enum RawCompute {
+    Difference { of: Spanned<String>, less: Spanned<String> },
+    Expiry { from: Spanned<String>, months: Spanned<String>, given: Spanned<String> },
 }
 
 /// English is always there: the other two fall back to it.
@@ -100,6 +118,9 @@ pub(super) struct RawField {
     pub(super) not_before: Option<Spanned<String>>,
     pub(super) after: Option<Spanned<String>>,
     pub(super) order_unless: Option<Spanned<String>>,
+    pub(super) unique: Option<Unique>,
+    pub(super) codes: Option<Spanned<String>>,
+    pub(super) compute: Option<RawCompute>,
 }
 
 #[derive(Deserialize)]
@@ -116,6 +137,11 @@ pub(super) struct RawRule {
     pub(super) fields: Vec<Spanned<String>>,
     pub(super) count: Option<usize>,
     pub(super) after_hours: Option<u32>,
+    pub(super) column: Option<Spanned<String>>,
+    pub(super) from: Option<Spanned<String>>,
+    pub(super) to: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) records: BTreeMap<String, Vec<String>>,
     pub(super) say: RawWords,
 }
 
@@ -125,9 +151,12 @@ pub(super) enum RawCheck {
     Condition,
     Whole,
     AtLeast,
+    AtMost,
     AnyOf,
+    Column,
     Distinct,
     Missing,
+    NothingWithin,
 }
 
 impl From<RawWords> for Words {

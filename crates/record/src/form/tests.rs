@@ -64,7 +64,17 @@ fn the_shipped_forms_have_every_field_of_their_tables() {
         let starred = all().filter(|field| field.starred).count();
         counts.push((form.id.as_str(), form.fields.len() + inner, starred));
     }
-    assert_eq!(counts, [("incident", 65, 29), ("search", 11, 7), ("training_session", 20, 12)]);
+    let expected = [
+        ("course", 12, 5),
+        ("incident", 65, 29),
+        ("medicine_check", 8, 6),
+        ("nil_report", 3, 3),
+        ("prevention_activity", 9, 4),
+        ("search", 11, 7),
+        ("staff_member", 7, 3),
+        ("training_session", 20, 12),
+    ];
+    assert_eq!(counts, expected);
     let incident = catalogue.form("incident").unwrap();
     let first: Vec<&str> = incident
         .fields
@@ -93,7 +103,7 @@ fn a_fields_policy_and_class_are_those_of_its_table() {
 }
 
 #[test]
-fn every_label_has_three_languages() {
+fn every_word_of_a_form_has_three_languages() {
     let catalogue = Catalogue::shipped().unwrap();
     let whole = |words: &Words| words.ru.is_some() && words.ky.is_some();
     for form in catalogue.forms() {
@@ -101,6 +111,12 @@ fn every_label_has_three_languages() {
         for field in form.fields.iter().flat_map(|field| field.fields.iter().chain([field])) {
             assert!(whole(&field.label), "{} {}", form.id, field.id);
             assert!(field.hint.as_ref().is_none_or(whole), "{} {}", form.id, field.id);
+        }
+        for section in &form.sections {
+            assert!(whole(&section.label), "{} {}", form.id, section.id);
+        }
+        for rule in &form.rules {
+            assert!(whole(&rule.say), "{} {}", form.id, rule.id);
         }
     }
 }
@@ -116,7 +132,7 @@ fn a_mistake_in_the_head_refuses_the_form() {
         "reach",
         "reech",
         &expect![
-            "note.toml line 4: unknown field `reech`, expected one of `id`, `version`, `reach`, `own_date`, `title`, `urgent_when`, `future_when`, `label`, `complete_within`, `class_when`, `section`, `rule`"
+            "note.toml line 4: unknown field `reech`, expected one of `id`, `version`, `reach`, `own_date`, `key`, `title`, `urgent_when`, `future_when`, `happened_when`, `label`, `complete_within`, `class_when`, `section`, `rule`"
         ],
     );
     head(
@@ -197,7 +213,7 @@ fn a_key_that_does_not_suit_the_type_refuses_the_form() {
         ],
         &expect![[r#"
             note.toml line 24: `many` means nothing for this type
-            note.toml line 26: unknown field `stared`, expected one of `id`, `type`, `label`, `hint`, `class`, `policy`, `many`, `starred`, `first_notice`, `number`, `default`, `when`, `required_when`, `class_when`, `above`, `at_most`, `warn_under`, `not_before`, `after`, `order_unless`
+            note.toml line 26: unknown field `stared`, expected one of `id`, `type`, `label`, `hint`, `class`, `policy`, `many`, `starred`, `first_notice`, `number`, `default`, `when`, `required_when`, `class_when`, `above`, `at_most`, `warn_under`, `not_before`, `after`, `order_unless`, `unique`, `codes`, `compute`
             note.toml line 26: unknown variant `newest`, expected one of `mv`, `max`, `immutable`, `append`
             note.toml line 26: the default does not fit: write true or false, without quotes
             note.toml line 24: `above` or `at_most` means nothing for this type
@@ -237,7 +253,7 @@ fn a_mistake_in_a_rule_refuses_the_form() {
     rule(
         "check = \"magic\"\nfield = \"colour\"",
         &expect![
-            "note.toml line 24: unknown variant `magic`, expected one of `condition`, `whole`, `at_least`, `any_of`, `distinct`, `missing`"
+            "note.toml line 24: unknown variant `magic`, expected one of `condition`, `whole`, `at_least`, `at_most`, `any_of`, `column`, `distinct`, `missing`, `nothing_within`"
         ],
     );
     rule(

@@ -35,7 +35,9 @@ fn told(entries: &[(Dot, Change)]) -> String {
         clock_suspect: false,
     };
     let mut story = String::new();
-    for item in history(entries, &evidence) {
+    let entries: Vec<(Dot, Told)> =
+        entries.iter().map(|(dot, change)| (*dot, Told::Changed(change.clone()))).collect();
+    for item in history(&entries, &evidence) {
         let remark = item.remark.map(|remark| format!(": {remark}")).unwrap_or_default();
         story += &format!("{} {:?}{remark}\n", item.evidence.author, item.kind);
         for FieldChange { field, from, to } in item.changes {

@@ -9,14 +9,14 @@ use std::collections::BTreeSet;
 
 use journal::Dot;
 
-use super::{NothingKnown, Object, Reader, new, read};
+use super::{Object, Reader, compute, new, read};
 use crate::change::Write;
 use crate::finding::{FieldError, Finding};
-use crate::id::RowId;
+use crate::id::{RecordId, RowId};
 use crate::path::Path;
-use crate::rules::{self, Severity, Verdict};
+use crate::rules::{self, Around, Severity, Verdict};
 use crate::show::{Shown, show};
-use crate::state::State;
+use crate::state::{FieldState, State};
 use crate::value::Value;
 use plan::Plan;
 
@@ -43,7 +43,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     ///
-    /// Every mistake, by field; also those the record as amended would have.
+    /// Every mistake, by field; also those the record as amended would have and has not already.
     pub fn read_amendment(
         &self,
         state: &State,
@@ -52,12 +52,12 @@ impl Reader<'_> {
         new_rows: &mut dyn FnMut() -> RowId,
     ) -> Result<Amendment, Vec<FieldError>> {
         let seen: BTreeSet<Dot> = seen.iter().copied().collect();
-        let shown = show(state, self.catalogue, &self.facts);
-        let mut plan = Plan::new(state, &seen, &shown.values);
+        let shown = show(state, self.catalogue, &self.facts, self.resolve);
+        let mut plan = Plan::new((state, &seen), &shown.values, self.facts.language);
         plan.read(self, object, new_rows);
         let Plan { values, merged, mut errors, .. } = plan;
-        let (verdict, lists) = self.as_amended(&shown, &merged, &values);
-        errors.extend(verdict.refusals());
+        let (verdict, lists) = self.as_amended(&shown, (state, &merged), &values);
+        errors.extend(self.brought(&shown, state, &verdict));
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -73,20 +73,43 @@ impl Reader<'_> {
         })
     }
 
-    /// Judges the record as it would be; a conflict the amendment does not touch stays one.
+    /// Returns the refusals that the record did not have already.
+    ///
+    /// It may have some: it was written by an earlier version of the form, which asked for less, or
+    /// two who had not seen each other made it so. That must not keep anybody from correcting it.
+    fn brought(&self, shown: &Shown, state: &State, verdict: &Verdict) -> Vec<FieldError> {
+        let mut refusals: Vec<FieldError> = verdict.refusals().collect();
+        if !refusals.is_empty() {
+            let (before, _lists) = self.as_amended(shown, (state, &shown.values), &[]);
+            let before: Vec<FieldError> = before.refusals().collect();
+            refusals.retain(|refusal| !before.contains(refusal));
+        }
+        refusals
+    }
+
+    /// Judges the record as it would be. A conflict the amendment does not touch stays one, and
+    /// what this software can't read stays something.
     fn as_amended(
         &self,
         shown: &Shown,
-        merged: &Object,
+        (state, merged): (&State, &Object),
         values: &[(Path, Value)],
     ) -> (Verdict, Vec<(String, u32)>) {
-        let mut tree = read(self.form, merged, &NothingKnown).tree;
-        for conflict in &shown.conflicts {
-            if !values.iter().any(|(path, _value)| *path == conflict.path) {
-                rules::contest(self.form, &mut tree, &conflict.path);
+        let id: RecordId = state.key.id;
+        let mut tree = read(self.form, merged, self.asker()).tree;
+        let touched = |path: &Path| values.iter().any(|(other, _value)| other == path);
+        let stands = |field: &FieldState| field.live.values().any(|it| *it != Value::Cleared);
+        for conflict in shown.conflicts.iter().filter(|conflict| !touched(&conflict.path)) {
+            rules::contest(self.form, &mut tree, &conflict.path);
+        }
+        for (path, _) in state.fields().filter(|(path, field)| stands(field) && !touched(path)) {
+            if rules::is_empty(self.form, &tree, path) {
+                rules::contest(self.form, &mut tree, path);
             }
         }
-        (rules::check(self.form, &tree, &self.facts), new::vocabularies(self.form, &tree))
+        compute(self.form, &mut tree, self.resolve);
+        let around = Around { facts: &self.facts, others: self.resolve, own: id };
+        (rules::check(self.form, &tree, around), new::vocabularies(self.form, &tree))
     }
 }
 

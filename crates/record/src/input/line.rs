@@ -1,23 +1,26 @@
 //! The hash of an imported line: the same for the same content, however it is spelled.
 //!
 //! The order of keys, the spacing, outer spaces of texts and their Unicode form do not matter;
-//! everything else does, the author included.
+//! everything else does, the author included. Where an exported line is from does not matter either.
 
 use serde_json::Value as Json;
 use unicode_normalization::UnicodeNormalization;
 
 use super::Object;
+use crate::table::IGNORED_KEYS;
 
 /// Returns the first eight bytes of the hash of the normalised line.
 pub(super) fn hash(object: &Object) -> [u8; 8] {
     let mut hasher = blake3::Hasher::new_derive_key("ashuu 2026 imported line v1");
-    feed_object(&mut hasher, object);
+    feed_entries(
+        &mut hasher,
+        object.iter().filter(|(key, _json)| !IGNORED_KEYS.contains(&key.as_str())).collect(),
+    );
     let [a, b, c, d, e, f, g, h, ..] = *hasher.finalize().as_bytes();
     [a, b, c, d, e, f, g, h]
 }
 
-fn feed_object(hasher: &mut blake3::Hasher, object: &Object) {
-    let mut entries: Vec<_> = object.iter().collect();
+fn feed_entries(hasher: &mut blake3::Hasher, mut entries: Vec<(&String, &Json)>) {
     entries.sort_by_key(|(key, _json)| *key);
     feed(hasher, b'{', &entries.len().to_le_bytes());
     for (key, json) in entries {
@@ -44,7 +47,7 @@ fn feed_json(hasher: &mut blake3::Hasher, json: &Json) {
             feed(hasher, b'[', &values.len().to_le_bytes());
             values.iter().for_each(|json| feed_json(hasher, json));
         }
-        Json::Object(object) => feed_object(hasher, object),
+        Json::Object(object) => feed_entries(hasher, object.iter().collect()),
     }
 }
 

@@ -1,17 +1,14 @@
 //! A new record: one object, all its mistakes at once, or the values to write.
 
-use serde_json::Value as Json;
-
-use super::{Object, Reader, Reading, Row, Slot, Tree, line, read};
+use super::{Object, Reader, Reading, Row, Slot, Tree, line, own, read};
 use crate::finding::{FieldError, Finding};
 use crate::form::{Field, Form, Shape};
 use crate::id::{RecordId, RowId};
+use crate::list::Language;
+use crate::message;
 use crate::path::Path;
-use crate::rules::{self, Severity};
+use crate::rules::{self, Around, Severity};
 use crate::value::{Date, Value};
-
-/// The version of UUID that ids have.
-const ID_VERSION: usize = 7;
 
 /// What an object says, ready to be written.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -22,6 +19,8 @@ pub struct NewRecord {
     pub author: Option<String>,
     /// The hash of the normalised line, where `@id` was given.
     pub import: Option<[u8; 8]>,
+    /// Why it is void, where `@voided` says that it was so where it comes from.
+    pub voided: Option<String>,
     /// Its values, in the order of the form. The first row of a group has no `@order`: it is 0.
     pub values: Vec<(Path, Value)>,
     /// Whether it is to be sent before others.
@@ -41,11 +40,14 @@ impl Reader<'_> {
     ///
     /// Every mistake, by field.
     pub fn read_new(&self, object: &Object, fresh: RecordId) -> Result<NewRecord, Vec<FieldError>> {
-        let mut reading = read(self.form, object, self.resolve);
-        let (id, author) = own_keys(object, &mut reading);
-        refuse_row_ids(self.form, &mut reading);
+        let mut reading = read(self.form, object, self.asker());
+        let language = self.facts.language;
+        let own::Keys { id, author, voided } = own::keys(object, &mut reading, language);
+        refuse_row_ids(self.form, &mut reading, language);
         let Reading { tree, mut errors } = reading;
-        let verdict = rules::check(self.form, &tree, &self.facts);
+        let own = id.unwrap_or(fresh);
+        let around = Around { facts: &self.facts, others: self.resolve, own };
+        let verdict = rules::check(self.form, &tree, around);
         errors.extend(verdict.refusals());
         if !errors.is_empty() {
             return Err(errors);
@@ -55,9 +57,10 @@ impl Reader<'_> {
         Ok(NewRecord {
             id,
             author,
+            voided,
             import: id.map(|_id| line::hash(object)),
             lists: vocabularies(self.form, &tree),
-            values: values(self.form, tree, id.unwrap_or(fresh)),
+            values: values(self.form, tree, own),
             urgent: verdict.urgent,
             own_date: verdict.own_date,
             findings: remarks.map(|remark| remark.finding).collect(),
@@ -65,42 +68,12 @@ impl Reader<'_> {
     }
 }
 
-/// Reads the keys that belong to the program: `@id` and `@author`.
-fn own_keys(object: &Object, reading: &mut Reading) -> (Option<RecordId>, Option<String>) {
-    let (mut id, mut author) = (None, None);
-    for (name, json) in object.iter().filter(|(name, _json)| name.starts_with('@')) {
-        match (name.as_str(), json) {
-            ("@id", json) => {
-                id = json.as_str().and_then(import_id);
-                if id.is_none() {
-                    reading.refuse(name.clone(), "an id is a UUIDv7 in lower case, such as \"0193a7c0-5b1e-7cc3-9d0e-8a4d2f10b7aa\": correct it or leave it out");
-                }
-            }
-            ("@author", Json::String(text)) => author = Some(text.trim().to_owned()),
-            ("@author", _) => reading.refuse(name.clone(), "name a person, in quotes"),
-            (_, _) => {
-                reading.refuse(name.clone(), "there is no such key: `@id` and `@author` are all")
-            }
-        }
-    }
-    (id, author.filter(|author| !author.is_empty()))
-}
-
-fn import_id(text: &str) -> Option<RecordId> {
-    let id: RecordId = text.parse().ok()?;
-    let uuid = uuid::Uuid::from_bytes(id.0);
-    let fits = uuid.get_version_num() == ID_VERSION
-        && uuid.get_variant() == uuid::Variant::RFC4122
-        && text == id.to_string();
-    fits.then_some(id)
-}
-
-fn refuse_row_ids(form: &Form, reading: &mut Reading) {
+fn refuse_row_ids(form: &Form, reading: &mut Reading, language: Language) {
     let groups = form.fields.iter().zip(&reading.tree.slots);
     let named = groups.filter(|(_group, slot)| slot.rows().iter().any(|row| row.id.is_some()));
     let named: Vec<String> = named.map(|(group, _slot)| group.id.clone()).collect();
     for group in named {
-        reading.refuse(group, "the rows of a new record have no `@row` yet: leave it out");
+        reading.refuse(group, message::row_id_in_new(language));
     }
 }
 
@@ -116,7 +89,7 @@ fn values(form: &Form, tree: Tree, record: RecordId) -> Vec<(Path, Value)> {
                     row_values(&mut values, field, row, (id, ordinal));
                 }
             }
-            Slot::Empty | Slot::Contested => {}
+            Slot::Empty | Slot::Computed(_) | Slot::Contested => {}
         }
     }
     values

@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
-use super::{Object, Resolve, Row, Slot, Tree, scalar};
+use super::{Asker, Object, Row, Slot, Tree, compute, scalar};
 use crate::finding::FieldError;
 use crate::form::{Field, Form, Shape};
+use crate::message;
 use crate::value::Value;
 
 /// Rows of one group: more would not fit an entry.
@@ -28,7 +29,7 @@ pub(crate) struct Reading {
 /// Reads an object. Keys that start with `@` are the caller's; a row's `@row` becomes its id.
 ///
 /// A field that was not understood is contested, so that no rule calls it missing.
-pub(crate) fn read(form: &Form, object: &Object, resolve: &dyn Resolve) -> Reading {
+pub(crate) fn read(form: &Form, object: &Object, asker: Asker<'_>) -> Reading {
     let tree = Tree::with_places(form.fields.len());
     let mut reading = Reading { tree, errors: Vec::new() };
     for (name, json) in object {
@@ -36,15 +37,16 @@ pub(crate) fn read(form: &Form, object: &Object, resolve: &dyn Resolve) -> Readi
             continue;
         }
         let Some(place) = form.place(name) else {
-            reading.refuse(name.clone(), unknown(form));
+            reading.refuse(name.clone(), message::no_field(asker.language, &form.id));
             continue;
         };
         let Some(field) = form.fields.get(place) else { continue };
-        let slot = reading.field(field, json, resolve);
+        let slot = reading.field(field, json, asker);
         if let Some(free) = reading.tree.slots.get_mut(place) {
             *free = slot;
         }
     }
+    compute(form, &mut reading.tree, asker.resolve);
     reading
 }
 
@@ -53,28 +55,25 @@ pub(crate) fn read(form: &Form, object: &Object, resolve: &dyn Resolve) -> Readi
 /// # Errors
 ///
 /// The value does not fit; the reason says what does.
-pub(crate) fn value(
-    field: &Field,
-    json: &Json,
-    resolve: &dyn Resolve,
-) -> Result<Option<Value>, String> {
+pub(crate) fn value(field: &Field, json: &Json, asker: Asker<'_>) -> Result<Option<Value>, String> {
     if !field.many {
-        return scalar(&field.shape, json, resolve);
+        return scalar(&field.shape, json, asker);
     }
     if json.is_null() {
         return Ok(None);
     }
-    let given = json.as_array().ok_or("it may have many values: give a list, in [ ]")?;
+    let language = asker.language;
+    let given = json.as_array().ok_or_else(|| message::give_list(language))?;
     if VALUES_MAX < given.len() {
-        return Err(format!("give at most {VALUES_MAX} values"));
+        return Err(message::too_many_values(language, VALUES_MAX));
     }
     let mut values: Vec<Value> = Vec::with_capacity(given.len());
-    for (number, json) in given.iter().enumerate() {
-        let read = scalar(&field.shape, json, resolve);
-        let value = read.map_err(|reason| format!("value {}: {reason}", number + 1))?;
-        let value = value.ok_or_else(|| format!("value {} is empty: leave it out", number + 1))?;
+    for (number, json) in (1_usize..).zip(given) {
+        let read = scalar(&field.shape, json, asker);
+        let value = read.map_err(|reason| message::value_number(language, number, reason))?;
+        let value = value.ok_or_else(|| message::value_empty(language, number))?;
         if values.contains(&value) {
-            return Err(format!("value {} repeats an earlier one: leave it out", number + 1));
+            return Err(message::value_repeats(language, number));
         }
         values.push(value);
     }
@@ -117,15 +116,15 @@ impl fmt::Display for Place<'_> {
 }
 
 impl Reading {
-    pub(crate) fn refuse(&mut self, field: String, reason: impl Into<String>) {
-        self.errors.push(FieldError { field, reason: reason.into() });
+    pub(crate) fn refuse(&mut self, field: String, reason: String) {
+        self.errors.push(FieldError { field, reason });
     }
 
-    fn field(&mut self, field: &Field, json: &Json, resolve: &dyn Resolve) -> Slot {
+    fn field(&mut self, field: &Field, json: &Json, asker: Asker<'_>) -> Slot {
         if field.shape == Shape::Group {
-            return self.rows(field, json, resolve);
+            return self.rows(field, json, asker);
         }
-        match value(field, json, resolve) {
+        match value(field, json, asker) {
             Ok(None) => Slot::Empty,
             Ok(Some(value)) => Slot::Given(value),
             Err(reason) => {
@@ -135,31 +134,31 @@ impl Reading {
         }
     }
 
-    fn rows(&mut self, group: &Field, json: &Json, resolve: &dyn Resolve) -> Slot {
+    fn rows(&mut self, group: &Field, json: &Json, asker: Asker<'_>) -> Slot {
         let rows = match json {
             Json::Null => return Slot::Empty,
             Json::Array(rows) if rows.len() <= ROWS_MAX => rows,
             Json::Array(_) => {
-                self.refuse(group.id.clone(), format!("give at most {ROWS_MAX} rows"));
+                self.refuse(group.id.clone(), message::too_many_rows(asker.language, ROWS_MAX));
                 return Slot::Contested;
             }
             Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Object(_) => {
-                self.refuse(group.id.clone(), "give a list of objects, as in [{…}]");
+                self.refuse(group.id.clone(), message::give_rows(asker.language));
                 return Slot::Contested;
             }
         };
         let read =
-            rows.iter().enumerate().map(|(number, json)| self.row(group, number, json, resolve));
+            rows.iter().enumerate().map(|(number, json)| self.row(group, number, json, asker));
         Slot::Rows(read.collect())
     }
 
-    fn row(&mut self, group: &Field, number: usize, json: &Json, resolve: &dyn Resolve) -> Row {
+    fn row(&mut self, group: &Field, number: usize, json: &Json, asker: Asker<'_>) -> Row {
         let mut slots = Vec::new();
         slots.resize_with(group.fields.len(), Slot::default);
         let mut row = Row { id: None, slots };
         let at = Place::of(group).row(number);
         let Some(object) = json.as_object() else {
-            self.refuse(at.to_string(), "each row is an object, as in {…}");
+            self.refuse(at.to_string(), message::row_no_object(asker.language));
             row.slots.fill_with(|| Slot::Contested);
             return row;
         };
@@ -172,11 +171,11 @@ impl Reading {
             let Some((place, field)) = known else {
                 self.refuse(
                     format!("{at}.{name}"),
-                    format!("`{}` has no such field: correct or leave out the name", group.id),
+                    message::no_inner_field(asker.language, &group.id),
                 );
                 continue;
             };
-            let slot = match value(field, json, resolve) {
+            let slot = match value(field, json, asker) {
                 Ok(None) => Slot::Empty,
                 Ok(Some(value)) => Slot::Given(value),
                 Err(reason) => {
@@ -189,13 +188,9 @@ impl Reading {
             }
         }
         if row.slots.iter().all(Slot::is_empty) {
-            self.refuse(at.to_string(), "the row is empty: fill it or leave it out");
+            self.refuse(at.to_string(), message::row_empty(asker.language));
             row.slots.fill_with(|| Slot::Contested);
         }
         row
     }
-}
-
-fn unknown(form: &Form) -> String {
-    format!("the form `{}` has no such field: correct or leave out the name", form.id)
 }

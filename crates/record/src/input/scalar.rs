@@ -3,10 +3,11 @@
 use serde_json::Value as Json;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use super::Resolve;
+use super::{Asker, Resolve};
 use crate::form::Shape;
 use crate::id::RecordId;
-use crate::list::List;
+use crate::list::{Language, List};
+use crate::message;
 use crate::value::{Decimal, Value};
 
 /// Characters of a reference that is kept as it was written.
@@ -20,40 +21,38 @@ const REFERENCE_CHARS_MAX: usize = 200;
 pub(crate) fn scalar(
     shape: &Shape,
     json: &Json,
-    resolve: &dyn Resolve,
+    asker: Asker<'_>,
 ) -> Result<Option<Value>, String> {
     if json.is_null() {
         return Ok(None);
     }
+    let language = asker.language;
     let value = match shape {
         Shape::Text { max } => {
-            let text = text(json, *max)?;
+            let text = text(json, *max, language)?;
             return Ok((!text.is_empty()).then_some(Value::Text(text)));
         }
-        Shape::Bool => Value::Bool(json.as_bool().ok_or("write true or false, without quotes")?),
-        Shape::Int { min, max } => int(json, *min, *max)?,
-        Shape::Decimal { above, at_most } => decimal(json, *above, *at_most)?,
-        Shape::Date => Value::Date(parse(json, "a date is a text such as \"2026-11-20\"")?),
+        Shape::Bool => Value::Bool(json.as_bool().ok_or_else(|| message::want_bool(language))?),
+        Shape::Int { min, max } => int(json, (*min, *max), language)?,
+        Shape::Decimal { above, at_most } => decimal(json, (*above, *at_most), language)?,
+        Shape::Date => Value::Date(parse(json).ok_or_else(|| message::want_date(language))?),
         Shape::DateTime => {
-            const WANTED: &str =
-                "a time is a text with its offset, such as \"2026-11-20T03:10:00+06:00\"";
-            Value::DateTime(parse(json, WANTED)?)
+            Value::DateTime(parse(json).ok_or_else(|| message::want_datetime(language))?)
         }
-        Shape::Choice { list, number } => choice(json, list, *number)?,
+        Shape::Choice { list, number } if *number => number_code(json, list, language)?,
+        Shape::Choice { list, .. } => choice(json, list, language)?,
         Shape::Reference { form } => {
-            let text = text(json, REFERENCE_CHARS_MAX)?;
-            return Ok((!text.is_empty()).then(|| reference(form, text, resolve)));
+            let text = text(json, REFERENCE_CHARS_MAX, language)?;
+            return Ok((!text.is_empty()).then(|| reference(form, text, asker.resolve)));
         }
-        Shape::Group => return Err("it is a group: give a list of objects".to_owned()),
-        Shape::Computed => {
-            return Err("it is computed from other fields: leave it out".to_owned());
-        }
+        Shape::Group => return Err(message::is_group(language)),
+        Shape::Computed => return Err(message::is_computed(language)),
     };
     Ok(Some(value))
 }
 
-fn text(json: &Json, max: usize) -> Result<String, String> {
-    let text = json.as_str().ok_or("write a text, in quotes")?.trim();
+fn text(json: &Json, max: usize, language: Language) -> Result<String, String> {
+    let text = json.as_str().ok_or_else(|| message::want_text(language))?.trim();
     let text: String = match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => text.to_owned(),
         IsNormalized::Maybe | IsNormalized::No => text.nfc().collect(),
@@ -62,66 +61,60 @@ fn text(json: &Json, max: usize) -> Result<String, String> {
     if max < text.len() {
         let length = text.chars().count();
         if max < length {
-            return Err(format!("the text has {length} characters: shorten it to {max}"));
+            return Err(message::text_too_long(language, length, max));
         }
     }
     Ok(text)
 }
 
-fn int(json: &Json, min: i64, max: i64) -> Result<Value, String> {
+fn int(json: &Json, (min, max): (i64, i64), language: Language) -> Result<Value, String> {
     let number = json.as_i64().filter(|number| (min..=max).contains(number));
-    let number = number
-        .ok_or_else(|| format!("write a whole number from {min} to {max}, without quotes"))?;
-    Ok(Value::Int(number))
+    number.map(Value::Int).ok_or_else(|| message::want_int(language, min, max))
 }
 
-fn decimal(json: &Json, above: Option<Decimal>, at_most: Option<Decimal>) -> Result<Value, String> {
-    const WANTED: &str = "a quantity is a text of digits with up to 3 after the point, not negative, such as \"12.4\"";
-    let text = json.as_str().ok_or(WANTED)?.trim();
-    let quantity: Decimal = text.parse().map_err(|_malformed| WANTED.to_owned())?;
+fn decimal(
+    json: &Json,
+    (above, at_most): (Option<Decimal>, Option<Decimal>),
+    language: Language,
+) -> Result<Value, String> {
+    let quantity: Decimal = parse(json).ok_or_else(|| message::want_decimal(language))?;
     if let Some(above) = above.filter(|above| quantity <= *above) {
-        return Err(format!("write a quantity above {above}"));
+        return Err(message::decimal_above(language, above));
     }
     if let Some(at_most) = at_most.filter(|at_most| *at_most < quantity) {
-        return Err(format!("write a quantity of at most {at_most}"));
+        return Err(message::decimal_at_most(language, at_most));
     }
     Ok(Value::Decimal(quantity))
 }
 
-fn parse<T: std::str::FromStr>(json: &Json, wanted: &str) -> Result<T, String> {
-    let text = json.as_str().ok_or_else(|| wanted.to_owned())?.trim();
-    text.parse().map_err(|_malformed| wanted.to_owned())
+fn parse<T: std::str::FromStr>(json: &Json) -> Option<T> {
+    json.as_str()?.trim().parse().ok()
 }
 
-fn choice(json: &Json, list: &List, number: bool) -> Result<Value, String> {
-    if number {
-        let number = json.as_i64();
-        let known = number.filter(|number| list.code(&number.to_string()).is_some());
-        return known
-            .map(Value::Int)
-            .ok_or_else(|| format!("write one of the numbers {}, without quotes", offer(list)));
-    }
-    let written =
-        json.as_str().ok_or_else(|| format!("write a code, in quotes: {}", offer(list)))?;
-    match list.code(written.trim()) {
-        Some(code) => Ok(Value::Code(code.code.clone())),
-        None => Err(format!(
-            "the list `{}` has no code \"{}\": {}",
-            list.name,
-            shortened(written),
-            offer(list)
-        )),
-    }
+fn number_code(json: &Json, list: &List, language: Language) -> Result<Value, String> {
+    let number = json.as_i64();
+    let known = number.filter(|number| list.code(&number.to_string()).is_some());
+    known.map(Value::Int).ok_or_else(|| message::want_number_code(language, offer(list, language)))
+}
+
+fn choice(json: &Json, list: &List, language: Language) -> Result<Value, String> {
+    let written = json.as_str();
+    let written = written.ok_or_else(|| message::want_code(language, offer(list, language)))?;
+    let known = list.code(written.trim()).map(|code| Value::Code(code.code.clone()));
+    known.ok_or_else(|| {
+        let offered = offer(list, language);
+        message::unknown_code(language, &list.name, shortened(written), offered)
+    })
 }
 
 /// The codes of a short list, or where to find those of a long one.
-fn offer(list: &List) -> String {
+fn offer(list: &List, language: Language) -> String {
     const SHORT: usize = 24;
     if list.codes.len() <= SHORT {
         let codes: Vec<&str> = list.codes.iter().map(|code| code.code.as_str()).collect();
         codes.join(", ")
     } else {
-        format!("use one of the {} codes of `{}`", list.codes.len(), list.name)
+        message::codes_of(language, list.codes.len(), &list.name)
     }
 }
 

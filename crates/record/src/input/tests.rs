@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use super::*;
 use crate::Catalogue;
 use crate::form::Form;
+use crate::id::RecordId;
 
 mod line;
 mod sample;
@@ -176,6 +177,11 @@ fn a_reference_is_resolved_or_kept_as_written() {
         fn record(&self, form: &str, text: &str) -> Option<RecordId> {
             (form == "incident" && text == "INST-027/2026/A-00042").then_some(RecordId([2; 16]))
         }
+
+        fn name(&self, form: &str, id: RecordId) -> Option<String> {
+            let known = form == "incident" && id == RecordId([2; 16]);
+            known.then(|| "INST-027/2026/A-00042".to_owned())
+        }
     }
     let catalogue = catalogue();
     let mut reader = reader(&catalogue, "incident");
@@ -197,7 +203,7 @@ fn a_reference_is_resolved_or_kept_as_written() {
         warned,
         [(
             "unresolved",
-            "1 not known here as `incident`: kept as written until the record arrives"
+            "2 not known here as `incident`: kept as written until the record arrives"
         )]
     );
 }

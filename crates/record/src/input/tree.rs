@@ -21,6 +21,8 @@ pub(crate) enum Slot {
     Contested,
     /// A value.
     Given(Value),
+    /// A value made from others; it is never written.
+    Computed(Value),
     /// The rows of a group.
     Rows(Vec<Row>),
 }
@@ -71,13 +73,13 @@ impl Slot {
         match self {
             Self::Empty => true,
             Self::Rows(rows) => rows.is_empty(),
-            Self::Contested | Self::Given(_) => false,
+            Self::Contested | Self::Given(_) | Self::Computed(_) => false,
         }
     }
 
     pub(crate) fn value(&self) -> Option<&Value> {
         match self {
-            Self::Given(value) => Some(value),
+            Self::Given(value) | Self::Computed(value) => Some(value),
             Self::Empty | Self::Contested | Self::Rows(_) => None,
         }
     }
@@ -85,7 +87,7 @@ impl Slot {
     pub(crate) fn rows(&self) -> &[Row] {
         match self {
             Self::Rows(rows) => rows,
-            Self::Empty | Self::Contested | Self::Given(_) => &[],
+            Self::Empty | Self::Contested | Self::Given(_) | Self::Computed(_) => &[],
         }
     }
 }

@@ -72,3 +72,19 @@ fn a_closed_code_is_still_known() {
     assert!(closed.validity.holds("2016-12-31".parse().unwrap()));
     assert!(!closed.validity.holds("2017-01-01".parse().unwrap()));
 }
+
+#[test]
+fn every_shipped_code_has_a_label_in_three_languages() {
+    let catalogue = Catalogue::shipped().unwrap();
+    let mut lacking = Vec::new();
+    for list in catalogue.lists() {
+        let whole = |words: &Words| {
+            [&words.en, &words.ru, &words.ky]
+                .into_iter()
+                .all(|words| words.as_deref().is_some_and(|words| !words.trim().is_empty()))
+        };
+        let codes = list.codes.iter().filter(|code| !whole(&code.label));
+        lacking.extend(codes.map(|code| format!("{} {}", list.name, code.code)));
+    }
+    assert_eq!(lacking, Vec::<String>::new());
+}

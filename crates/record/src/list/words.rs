@@ -1,16 +1,54 @@
 //! A label in the reader's language, or in the next one that has it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::card::Words;
 
 /// A language of the pages.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Language {
     /// Kyrgyz.
     Ky,
     /// Russian.
     Ru,
     /// English.
+    #[default]
     En,
+}
+
+impl Language {
+    /// Reads what a system or a browser calls a language: `ru`, `ru-KG`, `ru_RU.UTF-8`.
+    #[must_use]
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        let (name, rest) = tag.trim().split_at_checked(2)?;
+        if rest.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            return None;
+        }
+        match name.to_ascii_lowercase().as_str() {
+            "ky" => Some(Self::Ky),
+            "ru" => Some(Self::Ru),
+            "en" => Some(Self::En),
+            _other => None,
+        }
+    }
+
+    /// Reads the first language of an `Accept-Language` header that there are words in.
+    #[must_use]
+    pub fn from_accept(header: &str) -> Option<Self> {
+        let ranges = header.split(',').filter_map(|range| range.split(';').next());
+        ranges.into_iter().find_map(Self::from_tag)
+    }
+
+    /// Returns its code, as in `--lang`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Ky => "ky",
+            Self::Ru => "ru",
+            Self::En => "en",
+        }
+    }
 }
 
 /// A label as it is shown.
@@ -45,6 +83,22 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_language_is_known_by_its_tag() {
+        for (tag, language) in [
+            ("ru", Some(Language::Ru)),
+            ("ru_RU.UTF-8", Some(Language::Ru)),
+            ("KY-kg", Some(Language::Ky)),
+            ("C.UTF-8", None),
+            ("rum", None),
+            ("", None),
+            ("ё", None),
+        ] {
+            assert_eq!(Language::from_tag(tag), language, "{tag}");
+        }
+        assert_eq!(Language::from_accept("de-DE, ky;q=0.8, en"), Some(Language::Ky));
+    }
 
     #[test]
     fn a_missing_label_falls_back_and_says_so() {

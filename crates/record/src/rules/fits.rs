@@ -4,30 +4,31 @@
 use super::{Checking, Severity};
 use crate::form::{Field, Shape};
 use crate::input::{code, each};
+use crate::list::Language;
+use crate::message;
 use crate::value::Value;
+
+/// What is said of a value, once the language is known.
+type Say = fn(Language) -> String;
 
 impl Checking<'_> {
     pub(super) fn fits(&mut self) {
         self.each_value(|checking, field, value, place| {
             if let Some(what) = misfit(field, value) {
-                checking.remark(
-                    Severity::Refusal,
-                    "value",
-                    Some(place.to_string()),
-                    what.to_owned(),
-                );
+                let what = what(checking.language);
+                checking.remark(Severity::Refusal, "value", Some(place.to_string()), what);
             }
         });
     }
 }
 
-fn misfit(field: &Field, value: &Value) -> Option<&'static str> {
+fn misfit(field: &Field, value: &Value) -> Option<Say> {
     // What this program does not understand is remarked on where it is shown.
     if matches!(value, Value::Opaque { .. }) {
         return None;
     }
     if field.many != matches!(value, Value::List(_)) {
-        return Some("one value or many: write it again as the field has it");
+        return Some(message::one_or_many);
     }
     let values = each(value);
     let repeated = (1..values.len()).any(|place| {
@@ -35,12 +36,12 @@ fn misfit(field: &Field, value: &Value) -> Option<&'static str> {
         later.first().is_some_and(|value| earlier.contains(value))
     });
     if repeated {
-        return Some("a value stands there twice: leave one out");
+        return Some(message::twice);
     }
     values.iter().find_map(|value| misfit_one(&field.shape, value))
 }
 
-fn misfit_one(shape: &Shape, value: &Value) -> Option<&'static str> {
+fn misfit_one(shape: &Shape, value: &Value) -> Option<Say> {
     let fits = match shape {
         Shape::Text { max } => matches!(value, Value::Text(text)
             if text.len() <= *max || text.chars().count() <= *max),
@@ -60,16 +61,14 @@ fn misfit_one(shape: &Shape, value: &Value) -> Option<&'static str> {
         Shape::Reference { .. } => matches!(value, Value::Record(_) | Value::Unresolved(_)),
         Shape::Group | Shape::Computed => false,
     };
-    let what = match shape {
-        Shape::Text { .. } => "it is no text, or too long a one: write it again, shorter",
-        Shape::Int { .. } | Shape::Decimal { .. } => {
-            "it is no number, or one out of bounds: write it again"
-        }
-        Shape::Choice { .. } => "it is no code of the list known here: choose one",
+    let what: Say = match shape {
+        Shape::Text { .. } => message::no_text,
+        Shape::Int { .. } | Shape::Decimal { .. } => message::no_number,
+        Shape::Choice { .. } => message::no_code,
         Shape::Bool | Shape::Date | Shape::DateTime | Shape::Reference { .. } => {
-            "it is of another type than the field: write it again"
+            message::other_type
         }
-        Shape::Group | Shape::Computed => "nothing is written here: empty it",
+        Shape::Group | Shape::Computed => message::not_stored,
     };
     (!fits).then_some(what)
 }

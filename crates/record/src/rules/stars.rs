@@ -3,6 +3,7 @@
 use super::{Checking, Severity};
 use crate::form::{Field, Form, Section};
 use crate::input::{Place, Row, Slot, code};
+use crate::message;
 use crate::value::Value;
 
 /// Something that is not there.
@@ -21,7 +22,7 @@ impl Checking<'_> {
         let counting: Vec<bool> = counting.collect();
         for (place, (field, slot)) in form.fields.iter().zip(&tree.slots).enumerate() {
             if !self.is_shown(place) {
-                if !slot.is_empty() {
+                if is_kept(slot) {
                     self.hidden(&Place::of(field));
                 }
                 continue;
@@ -51,7 +52,7 @@ impl Checking<'_> {
         for (field, slot) in group.fields.iter().zip(&row.slots) {
             let place = Place::of(group).in_row(number, field);
             let shown = field.when.holds(self.tree, Some(row));
-            if !shown && !slot.is_empty() {
+            if !shown && is_kept(slot) {
                 self.hidden(&place);
             }
             if shown && field.starred && slot.is_empty() {
@@ -62,26 +63,26 @@ impl Checking<'_> {
 
     fn lacks(&mut self, field: &Field, place: &Place<'_>) {
         let reason = if field.fields.is_empty() {
-            "it is required: fill it in"
+            message::required(self.language)
         } else {
-            "at least one row is required: add one"
+            message::row_required(self.language)
         };
         self.missing.push(Missing {
             field: place.to_string(),
-            reason: reason.to_owned(),
+            reason,
             first_notice: field.first_notice,
         });
     }
 
     fn hidden(&mut self, place: &Place<'_>) {
-        let what = "the other answers say that this does not apply: it is kept, check them";
-        self.remark(Severity::Warning, "hidden", Some(place.to_string()), what.to_owned());
+        let what = message::hidden(self.language);
+        self.remark(Severity::Warning, "hidden", Some(place.to_string()), what);
     }
 
     fn short(&mut self, field: &Field, slot: &Slot) {
         let Slot::Given(Value::Text(text)) = slot else { return };
         if text.chars().take(field.warn_under).count() < field.warn_under {
-            let what = format!("it has fewer than {} characters: say more", field.warn_under);
+            let what = message::short(self.language, field.warn_under);
             self.remark(Severity::Warning, "short", Some(field.id.clone()), what);
         }
     }
@@ -99,10 +100,13 @@ impl Checking<'_> {
         if left.is_empty() {
             return;
         }
+        let left = left.iter().map(|place| self.called(place)).collect::<Vec<_>>().join(", ");
         let within = self.hours_to_complete(self.form);
-        let within = within.map_or_else(String::new, |hours| format!(" within {hours} hours"));
-        let what = format!("complete the first notice{within}: {}", left.join(", "));
-        self.remark(Severity::Task, "to_complete", None, what);
+        let what = match within {
+            Some(hours) => message::to_complete_within(self.language, hours, left),
+            None => message::to_complete(self.language, left),
+        };
+        self.task("to_complete", None, (what, within));
     }
 
     fn hours_to_complete(&self, form: &Form) -> Option<u32> {
@@ -110,4 +114,9 @@ impl Checking<'_> {
         let code = code(self.tree.slot(limit.by).value()?)?;
         limit.hours.get(code.as_ref()).copied()
     }
+}
+
+/// Returns whether somebody gave the value; one that is computed is nobody's mistake.
+fn is_kept(slot: &Slot) -> bool {
+    !slot.is_empty() && !matches!(slot, Slot::Computed(_))
 }

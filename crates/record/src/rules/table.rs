@@ -1,9 +1,9 @@
 //! The rules that a form brings along as data.
 
-use super::Checking;
 use super::stars::Missing;
+use super::{Checking, Severity};
 use crate::form::{Check, Rule, Target};
-use crate::input::{Place, Row, Slot};
+use crate::input::{Place, Row, Slot, code, each};
 use crate::value::Value;
 
 const MS_OF_HOUR: i64 = 3_600_000;
@@ -32,6 +32,13 @@ impl Checking<'_> {
             }
             Check::Whole => is_fraction(slot),
             Check::AtLeast { count } => (1..*count).contains(&differing(slot)),
+            Check::AtMost { count } => slot.value().is_some_and(|value| *count < each(value).len()),
+            Check::Column { field, list, column } => {
+                let named = self.tree.slot(*field).value().and_then(code);
+                let cell = named.and_then(|code| list.cell(&code, *column));
+                cell.zip(slot.value().and_then(code)).is_some_and(|(cell, code)| cell != code)
+            }
+            Check::NothingWithin { .. } => self.is_contradicted(rule, place),
             Check::Missing { after_hours } => slot.is_empty() && self.is_due(*after_hours),
             Check::AnyOf { fields } => {
                 self.any_of(rule, fields);
@@ -61,7 +68,12 @@ impl Checking<'_> {
                 }
                 Check::Whole => is_fraction(row.slot(inner)),
                 Check::Distinct => repeats(rows.get(..number).unwrap_or_default(), row, inner),
-                Check::AtLeast { .. } | Check::Missing { .. } | Check::AnyOf { .. } => false,
+                Check::AtLeast { .. }
+                | Check::AtMost { .. }
+                | Check::Column { .. }
+                | Check::NothingWithin { .. }
+                | Check::Missing { .. }
+                | Check::AnyOf { .. } => false,
             };
             if broken {
                 self.broken(rule, &Place::of(group).in_row(number, field));
@@ -70,7 +82,17 @@ impl Checking<'_> {
     }
 
     fn broken(&mut self, rule: &Rule, place: &Place<'_>) {
-        self.remark(rule.severity, &rule.id, Some(place.to_string()), said(rule));
+        let (field, what) = (Some(place.to_string()), self.said(rule));
+        match (rule.severity, &rule.check) {
+            (Severity::Task, Check::Missing { after_hours }) => {
+                self.task(&rule.id, field, (what, Some(*after_hours)));
+            }
+            (severity, _check) => self.remark(severity, &rule.id, field, what),
+        }
+    }
+
+    fn said(&self, rule: &Rule) -> String {
+        rule.say.in_language(self.language).map(|words| words.text.to_owned()).unwrap_or_default()
     }
 
     /// Notes as missing what is nowhere, at the first field that could hold it.
@@ -92,7 +114,7 @@ impl Checking<'_> {
         let field = place.and_then(|place| self.form.fields.get(place));
         let Some(field) = field.map(|field| field.id.clone()) else { return };
         if !self.missing.iter().any(|missing| missing.field == field) {
-            self.missing.push(Missing { field, reason: said(rule), first_notice: false });
+            self.missing.push(Missing { field, reason: self.said(rule), first_notice: false });
         }
     }
 
@@ -101,16 +123,14 @@ impl Checking<'_> {
         if after_hours == 0 {
             return true;
         }
-        let Some(Value::DateTime(own)) = self.tree.slot(self.form.own_date).value() else {
+        let Some(Value::DateTime(own)) =
+            self.form.own_date.and_then(|place| self.tree.slot(place).value())
+        else {
             return false;
         };
         let due = own.utc_ms.saturating_add(i64::from(after_hours) * MS_OF_HOUR);
         self.facts.now.is_some_and(|now| due <= now.utc_ms)
     }
-}
-
-fn said(rule: &Rule) -> String {
-    rule.say.en.clone().unwrap_or_default()
 }
 
 fn is_fraction(slot: &Slot) -> bool {

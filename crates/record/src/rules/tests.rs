@@ -3,12 +3,26 @@
 use expect_test::{Expect, expect};
 use serde_json::{Value as Json, json};
 
-use crate::input::{NewRecord, NothingKnown, Reader};
+use crate::input::{NewRecord, Reader, Resolve};
 use crate::{Catalogue, Class, DateTime, Facts, FieldError, RecordId, Validity, class_in};
 
 mod first_notice;
 mod incident;
+mod newer;
 mod others;
+
+/// Knows every id, and nothing by any other name.
+struct EveryId;
+
+impl Resolve for EveryId {
+    fn record(&self, _form: &str, _text: &str) -> Option<RecordId> {
+        None
+    }
+
+    fn name(&self, _form: &str, id: RecordId) -> Option<String> {
+        Some(id.to_string())
+    }
+}
 
 /// Returns `base` with these keys put over it; `null` takes one away.
 fn over(base: Json, keys: Json) -> Json {
@@ -30,7 +44,7 @@ fn catalogue() -> Catalogue {
 
 fn reader<'a>(catalogue: &'a Catalogue, form: &str, facts: Facts) -> Reader<'a> {
     let form = catalogue.form(form).unwrap();
-    Reader { catalogue, form, resolve: &NothingKnown, facts }
+    Reader { catalogue, form, resolve: &EveryId, facts }
 }
 
 fn object(record: &Json) -> &serde_json::Map<String, Json> {
@@ -42,7 +56,7 @@ fn read(form: &str, record: &Json, facts: Facts) -> Result<NewRecord, Vec<FieldE
 }
 
 fn at(now: &str) -> Facts {
-    Facts { now: Some(now.parse::<DateTime>().unwrap()), site_valid: None }
+    Facts { now: Some(now.parse::<DateTime>().unwrap()), ..Facts::default() }
 }
 
 /// Checks what is said of a record: its refusals, or else its findings.

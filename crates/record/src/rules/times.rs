@@ -3,6 +3,7 @@
 use super::{Checking, Severity};
 use crate::form::{Field, Order};
 use crate::input::Place;
+use crate::message;
 use crate::value::Value;
 
 /// How far ahead of a trusted clock a time may lie: no clock of a colony is exact.
@@ -32,8 +33,12 @@ impl Checking<'_> {
 
     fn out_of_order(&mut self, field: &Field, order: &Order) {
         let other = self.form.fields.get(order.other).map_or("", |other| other.id.as_str());
-        let wanted = if order.strictly { "later than" } else { "no earlier than" };
-        let what = format!("it must be {wanted} `{other}`: correct one of the two");
+        let other = self.called(other);
+        let what = if order.strictly {
+            message::later(self.language, other)
+        } else {
+            message::not_earlier(self.language, other)
+        };
         self.remark(Severity::Refusal, "order", Some(field.id.clone()), what);
     }
 
@@ -49,13 +54,8 @@ impl Checking<'_> {
             let ahead = matches!(value, Value::DateTime(time) if latest < time.utc_ms)
                 || matches!(value, Value::Date(date) if today.is_some_and(|today| today < *date));
             if ahead {
-                let what = "it lies in the future: check the time and this computer's clock";
-                checking.remark(
-                    Severity::Warning,
-                    "future",
-                    Some(place.to_string()),
-                    what.to_owned(),
-                );
+                let what = message::future(checking.language);
+                checking.remark(Severity::Warning, "future", Some(place.to_string()), what);
             }
         });
     }
@@ -63,10 +63,10 @@ impl Checking<'_> {
     fn site(&mut self) {
         let (Some(validity), Some(day)) = (self.facts.site_valid, self.own_date) else { return };
         if !validity.holds(day) {
-            let field = self.form.fields.get(self.form.own_date).map(|field| field.id.clone());
-            let what =
-                "the institution is not valid at this date: check the date and the institution";
-            self.remark(Severity::Warning, "site_not_valid", field, what.to_owned());
+            let field = self.form.own_date.and_then(|place| self.form.fields.get(place));
+            let field = field.map(|field| field.id.clone());
+            let what = message::site_not_valid(self.language);
+            self.remark(Severity::Warning, "site_not_valid", field, what);
         }
     }
 }

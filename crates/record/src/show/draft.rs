@@ -1,13 +1,15 @@
 //! From a fold to what stands in each field: as JSON for people, as a tree for rules.
 //!
-//! Fields come in the form's order; what the form does not know is kept and comes last.
+//! Fields come in the form's order; what the form does not know is kept and comes last, and so is
+//! what is computed. A reference that was kept as written becomes the id of its record here.
 
+use journal::Dot;
 use serde_json::{Map, Value as Json, json};
 
 use super::{Conflict, remark};
 use crate::finding::Finding;
-use crate::form::{Field, Form, Policy};
-use crate::input::{Row, Slot, Tree};
+use crate::form::{Field, Form, Policy, Shape};
+use crate::input::{Asker, Row, Slot, Tree, compute};
 use crate::path::Path;
 use crate::standing::{Part, Removal, RowState, Standing, parts};
 use crate::state::{FieldState, State};
@@ -24,31 +26,64 @@ pub(crate) struct Draft {
     pub(crate) tree: Tree,
 }
 
+/// A draft while it is made, and who is asked about what it names.
+struct Drafting<'a> {
+    asker: Asker<'a>,
+    draft: Draft,
+}
+
 impl Draft {
     /// Returns what stands in the record's fields.
-    pub(crate) fn of(state: &State, form: Option<&Form>) -> Self {
-        let mut draft = Self::default();
+    pub(crate) fn of(state: &State, form: Option<&Form>, asker: Asker<'_>) -> Self {
+        let mut drafting = Drafting { asker, draft: Self::default() };
         let mut parts = parts(state);
         for field in form.map_or(&[][..], |form| &form.fields) {
             let part = parts.remove(field.id.as_str());
-            let slot = part.map(|part| draft.part(&field.id, Some(field), &part));
-            draft.tree.slots.push(slot.unwrap_or_default());
+            let slot = part.map(|part| drafting.part(&field.id, Some(field), &part));
+            drafting.draft.tree.slots.push(slot.unwrap_or_default());
         }
         for (name, part) in parts.into_iter().filter(|(name, _)| !name.starts_with('@')) {
             if form.is_some() {
-                draft.findings.push(remark::unknown_field(name));
+                let remark = remark::unknown_field(name, asker.language);
+                drafting.draft.findings.push(remark);
             }
-            draft.part(name, None, &part);
+            drafting.part(name, None, &part);
+        }
+        let mut draft = drafting.draft;
+        if let Some(form) = form {
+            compute(form, &mut draft.tree, asker.resolve);
+            draft.show_computed(form);
         }
         draft
     }
 
+    /// Puts the computed values beside those that were written.
+    fn show_computed(&mut self, form: &Form) {
+        let Self { values, tree, .. } = self;
+        for (field, slot) in form.fields.iter().zip(&tree.slots) {
+            if let Slot::Computed(value) = slot {
+                values.insert(field.id.clone(), value.to_json());
+            }
+            let shown = values.get_mut(&field.id).and_then(Json::as_array_mut);
+            let rows = shown.into_iter().flatten().filter_map(Json::as_object_mut);
+            for (object, row) in rows.zip(slot.rows()) {
+                for (inner, slot) in field.fields.iter().zip(&row.slots) {
+                    if let Slot::Computed(value) = slot {
+                        object.insert(inner.id.clone(), value.to_json());
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Drafting<'_> {
     fn part(&mut self, name: &str, field: Option<&Field>, part: &Part<'_>) -> Slot {
         let rows = part.rows();
         if rows.is_empty() {
             let Some(own) = part.own else { return Slot::Empty };
             let (json, slot) = self.field(Path::field(name), name, field, own);
-            self.values.extend(json.map(|json| (name.to_owned(), json)));
+            self.draft.values.extend(json.map(|json| (name.to_owned(), json)));
             return slot;
         }
         let append = policy(field) == Policy::Append;
@@ -56,13 +91,17 @@ impl Draft {
         let (mut objects, mut slots) = (Vec::new(), Vec::new());
         for (place, row) in shown.enumerate() {
             let label = format!("{name}[{place}]");
-            self.findings.extend(remark::removal(&label, row.removal, policy(field)));
+            self.draft.findings.extend(remark::removal(
+                &label,
+                row.removal,
+                (policy(field), self.asker.language),
+            ));
             let (object, slot) = self.row(name, &label, field, row);
             objects.push(Json::Object(object));
             slots.push(slot);
         }
         if !objects.is_empty() {
-            self.values.insert(name.to_owned(), Json::Array(objects));
+            self.draft.values.insert(name.to_owned(), Json::Array(objects));
         }
         Slot::Rows(slots)
     }
@@ -92,7 +131,8 @@ impl Draft {
         for (name, state) in rest {
             let label = format!("{label}.{name}");
             if field.is_some() {
-                self.findings.push(remark::unknown_field(&label));
+                let remark = remark::unknown_field(&label, self.asker.language);
+                self.draft.findings.push(remark);
             }
             let path = Path::in_row(group, row.id, name);
             let (json, _slot) = self.field(path, &label, None, state);
@@ -109,21 +149,57 @@ impl Draft {
         field: Option<&Field>,
         state: &FieldState,
     ) -> (Option<Json>, Slot) {
-        self.findings.extend(remark::changed(label, state, policy(field)));
+        let language = self.asker.language;
+        self.draft.findings.extend(remark::changed(label, state, (policy(field), language)));
+        if field.is_some_and(|field| field.shape == Shape::Computed) {
+            self.draft.findings.push(remark::not_stored(label, language));
+            return (None, Slot::Empty);
+        }
         match Standing::of(state, policy(field)) {
             Standing::Nothing => (None, Slot::Empty),
-            Standing::One(value) => {
-                if let Value::Opaque { .. } = value {
-                    self.findings.push(remark::unknown_value(label));
-                }
-                (Some(value.to_json()), Slot::Given(value.clone()))
-            }
+            Standing::One(value) => self.one(label, resolved(field, value, self.asker)),
             Standing::Conflict(values) => {
-                let values = values.into_iter().map(|(value, dots)| (value.clone(), dots));
-                self.conflicts.push(Conflict { path, values: values.collect() });
+                let mut differing: Vec<(Value, Vec<Dot>)> = Vec::new();
+                for (value, dots) in values {
+                    let value = resolved(field, value, self.asker);
+                    match differing.iter_mut().find(|(known, _dots)| *known == value) {
+                        Some((_known, all)) => all.extend(dots),
+                        None => differing.push((value, dots)),
+                    }
+                }
+                if let [(value, _dots)] = differing.as_slice() {
+                    return self.one(label, value.clone());
+                }
+                self.draft.conflicts.push(Conflict { path, values: differing });
                 (None, Slot::Contested)
             }
         }
+    }
+
+    fn one(&mut self, label: &str, value: Value) -> (Option<Json>, Slot) {
+        if let Value::Opaque { .. } = value {
+            self.draft.findings.push(remark::unknown_value(label, self.asker.language));
+        }
+        (Some(value.to_json()), Slot::Given(value))
+    }
+}
+
+/// Returns the value with the ids of the records it names, as far as they are known by now.
+fn resolved(field: Option<&Field>, value: &Value, asker: Asker<'_>) -> Value {
+    let Some(Shape::Reference { form }) = field.map(|field| &field.shape) else {
+        return value.clone();
+    };
+    let one = |value: &Value| match value {
+        Value::Unresolved(text) => {
+            let record = asker.resolve.record(form, text).map(Value::Record);
+            record.unwrap_or_else(|| value.clone())
+        }
+        value => value.clone(),
+    };
+    if let Value::List(values) = value {
+        Value::List(values.iter().map(one).collect())
+    } else {
+        one(value)
     }
 }
 

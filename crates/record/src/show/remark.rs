@@ -8,68 +8,78 @@ use journal::Dot;
 use crate::change::FormVersion;
 use crate::finding::Finding;
 use crate::form::Policy;
+use crate::list::Language;
+use crate::message;
 use crate::path::Path;
 use crate::standing::Removal;
 use crate::state::{FieldState, State};
 use crate::value::Value;
 
 /// Remarks that the record's form is not known here.
-pub(super) fn unknown_form(form: &FormVersion) -> Finding {
-    let FormVersion { id, version } = form;
-    let what =
-        format!("the form `{id}` version {version} is not known here: everything is kept, update");
-    finding("unknown_form", None, what)
+pub(super) fn unknown_form(form: &FormVersion, language: Language) -> Finding {
+    let what = message::unknown_form(language, &form.id, form.version);
+    Finding::new("unknown_form", None, what)
 }
 
 /// Remarks that the form has no such field.
-pub(super) fn unknown_field(label: &str) -> Finding {
-    let what = "the form known here has no such field: its value is kept as it came";
-    finding("unknown_field", Some(label), what)
+pub(super) fn unknown_field(label: &str, language: Language) -> Finding {
+    Finding::new("unknown_field", Some(label), message::unknown_field(language))
 }
 
 /// Remarks that a value is of a sort that is not known here.
-pub(super) fn unknown_value(label: &str) -> Finding {
-    let what = "this program does not know such values: it is kept as it came, update";
-    finding("unknown_value", Some(label), what)
+pub(super) fn unknown_value(label: &str, language: Language) -> Finding {
+    Finding::new("unknown_value", Some(label), message::unknown_value(language))
+}
+
+/// Remarks on a value that stands where values are only computed.
+pub(super) fn not_stored(label: &str, language: Language) -> Finding {
+    Finding::new("value", Some(label), message::not_stored(language))
 }
 
 /// Remarks on a field that was changed although its policy says it never is.
-pub(super) fn changed(label: &str, state: &FieldState, policy: Policy) -> Option<Finding> {
+pub(super) fn changed(
+    label: &str,
+    state: &FieldState,
+    (policy, language): (Policy, Language),
+) -> Option<Finding> {
     if state.replaced.is_empty() {
         return None;
     }
     match policy {
         Policy::Mv | Policy::Max => None,
         Policy::Immutable => {
-            let what = "this is set once, and was changed later: look at the history";
-            Some(finding("immutable_changed", Some(label), what))
+            let what = message::immutable_changed(language);
+            Some(Finding::new("immutable_changed", Some(label), what))
         }
         Policy::Append => {
-            let what = "rows here are only added, and this one was changed: look at the history";
-            Some(finding("append_changed", Some(label), what))
+            let what = message::append_changed(language);
+            Some(Finding::new("append_changed", Some(label), what))
         }
     }
 }
 
 /// Remarks on a row that was removed although somebody still writes to it, or nobody may.
-pub(super) fn removal(label: &str, removal: Removal, policy: Policy) -> Option<Finding> {
+pub(super) fn removal(
+    label: &str,
+    removal: Removal,
+    (policy, language): (Policy, Language),
+) -> Option<Finding> {
     match (removal, policy) {
         (Removal::Kept, _) => None,
         (Removal::Removed | Removal::Doubtful, Policy::Append) => {
-            let what = "rows here are only added: it was removed and is shown all the same";
-            Some(finding("append_removed", Some(label), what))
+            let what = message::append_removed(language);
+            Some(Finding::new("append_removed", Some(label), what))
         }
         (Removal::Removed, Policy::Mv | Policy::Max | Policy::Immutable) => None,
         (Removal::Doubtful, Policy::Mv | Policy::Max | Policy::Immutable) => {
-            let what = "it was removed, and changed by someone who had not seen that: \
-                        keep it or remove it again";
-            Some(finding("removed_row_changed", Some(label), what))
+            let what = message::removed_row_changed(language);
+            Some(Finding::new("removed_row_changed", Some(label), what))
         }
     }
 }
 
 /// Remarks on each change made beside a void: neither had seen the other.
-pub(super) fn void_unseen(state: &State) -> Vec<Finding> {
+pub(super) fn void_unseen(state: &State, language: Language) -> Vec<Finding> {
     let void = Path::field(Path::VOID);
     let voids = state.get(&void).live.iter();
     let voids: Vec<&Dot> =
@@ -89,16 +99,8 @@ pub(super) fn void_unseen(state: &State) -> Vec<Finding> {
     }
     let remark = |fields: BTreeSet<&str>| {
         let fields: Vec<&str> = fields.into_iter().collect();
-        let what = format!(
-            "the record is void, and someone who had not seen that changed {}: void it again or \
-             take the void back",
-            fields.join(", ")
-        );
-        finding("void_unseen", fields.first().copied(), what)
+        let what = message::void_unseen(language, fields.join(", "));
+        Finding::new("void_unseen", fields.first().copied(), what)
     };
     changes.into_values().map(remark).collect()
-}
-
-fn finding(rule: &str, field: Option<&str>, what: impl Into<String>) -> Finding {
-    Finding { rule: rule.to_owned(), field: field.map(str::to_owned), what: what.into() }
 }

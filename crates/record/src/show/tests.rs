@@ -7,8 +7,11 @@ use super::*;
 use crate::change::{Change, FormVersion, Write};
 use crate::id::{PersonId, RecordId, RecordKey, RowId};
 use crate::input::{NothingKnown, Reader};
+use crate::list::Language;
 use crate::value::tests::dot;
 use crate::view::{Custody, Evidence, list_row, record_view};
+
+mod named;
 
 const MADE: (u8, u64) = (1, 1);
 
@@ -67,11 +70,11 @@ fn record(changes: Vec<(Dot, Change)>) -> State {
 }
 
 fn shown(changes: Vec<(Dot, Change)>) -> Shown {
-    show(&record(changes), &catalogue(), &Facts::default())
+    show(&record(changes), &catalogue(), &Facts::default(), &NothingKnown)
 }
 
 fn check_findings(shown: &Shown, expected: Expect) {
-    let line = |Finding { rule, field, what }: &Finding| {
+    let line = |Finding { rule, field, what, .. }: &Finding| {
         format!("{rule} {}: {what}\n", field.as_deref().unwrap_or("-"))
     };
     expected.assert_eq(&shown.findings.iter().map(line).collect::<String>());
@@ -200,7 +203,7 @@ fn what_is_set_once_and_was_changed_is_remarked_on() {
     {
         state.apply(dot, &Change { record: key.clone(), form: form.clone(), ..change });
     }
-    let shown = show(&state, &catalogue(), &Facts::default());
+    let shown = show(&state, &catalogue(), &Facts::default(), &NothingKnown);
     let changed: Vec<_> =
         shown.findings.iter().filter(|found| found.rule == "immutable_changed").collect();
     assert_eq!(changed.len(), 1);
@@ -268,7 +271,7 @@ fn a_record_of_an_unknown_form_is_shown_as_it_came() {
     let values = vec![(Path::field("height"), Value::Int(40))];
     let mut state = State::new(key());
     state.apply(made(), &Change { form, ..change(&[], values) });
-    let shown = show(&state, &catalogue(), &Facts::default());
+    let shown = show(&state, &catalogue(), &Facts::default(), &NothingKnown);
     assert_eq!(Json::Object(shown.values.clone()), json!({"height": 40}));
     assert_eq!((shown.title.as_str(), shown.occurred_at.as_deref()), ("", None));
     check_findings(
@@ -295,7 +298,7 @@ fn with_two_places() -> (State, Shown) {
         (dot(1, 2), change(&[made()], place("cell"))),
         (dot(2, 1), change(&[made()], place("yard"))),
     ]);
-    let shown = show(&state, &catalogue(), &Facts::default());
+    let shown = show(&state, &catalogue(), &Facts::default(), &NothingKnown);
     (state, shown)
 }
 
@@ -319,24 +322,27 @@ fn a_record_in_a_list_has_the_keys_of_the_interface() {
     .assert_eq(&row);
 }
 
-#[test]
-fn a_record_in_json_has_the_keys_of_the_interface() {
-    let (state, shown) = with_two_places();
-    let evidence = |dot: &Dot| Evidence {
+fn aida(dot: &Dot) -> Evidence {
+    Evidence {
         author: "Aida".to_owned(),
         device: format!("post {}", dot.log.0[0]),
         claimed_at: "2026-11-20T03:10:00Z".to_owned(),
         trusted: None,
         clock_suspect: false,
-    };
-    let view =
-        record_view(&state, Shown { values: Map::new(), ..shown }, Custody::Saved, 3, &evidence);
+    }
+}
+
+#[test]
+fn a_record_in_json_has_the_keys_of_the_interface() {
+    let (state, shown) = with_two_places();
+    let view = record_view(&state, Shown { values: Map::new(), ..shown }, Custody::Saved, 3, &aida);
     expect![[r#"
         {
           "id": "0193a7c0-5b1e-7cc3-9d0e-8a4d2f10b7aa",
           "ref": null,
           "form": "incident",
           "form_version": 1,
+          "lists": {},
           "site": "INST-027",
           "title": "Seizure of narcotic drugs",
           "occurred_at": "2026-11-20T03:10:00+06:00",
@@ -377,7 +383,14 @@ fn a_record_in_json_has_the_keys_of_the_interface() {
             "by": null,
             "at": null,
             "remarks": [],
-            "delivered_at": null
+            "fields": [],
+            "due": null,
+            "due_days": null,
+            "of": null,
+            "delivered_at": null,
+            "seen_at": null,
+            "changed_since": false,
+            "decision": null
           },
           "custody": "saved",
           "findings": [],

@@ -1,5 +1,5 @@
-//! A state's only encoding: its key, its forms, a table of dots, then what each change had seen and
-//! each path with its values.
+//! A state's only encoding: its key, its forms, a table of dots, what each change had seen, each
+//! path with its values, and where there are any the published vocabularies its changes name.
 //!
 //! Most dots of a record stand in most of its fields, so fields name them by their place in the
 //! table, which is sorted and holds no other dots.
@@ -49,19 +49,37 @@ struct StateIn {
 #[derive(Deserialize)]
 struct FieldIn(Path, Vec<(u32, Value)>, Vec<u32>);
 
+/// A state whose changes name published vocabularies: these follow it.
+#[derive(Serialize)]
+struct NamingOut<'a>(StateOut<'a>, &'a BTreeMap<String, u32>);
+
+#[derive(Deserialize)]
+struct NamingIn(StateIn, BTreeMap<String, u32>);
+
 pub(super) fn encode(state: &State) -> Vec<u8> {
     let table = table(state);
     let (dots, seen, fields) = (DotsOut(&table), SeenOut(state, &table), FieldsOut(state, &table));
     let out = StateOut { key: &state.key, forms: &state.forms, dots, seen, fields };
-    match codec::encode(&out, usize::MAX) {
+    let encoded = if state.vocabularies.is_empty() {
+        codec::encode(&out, usize::MAX)
+    } else {
+        codec::encode(&NamingOut(out, &state.vocabularies), usize::MAX)
+    };
+    match encoded {
         Ok(bytes) => bytes,
         Err(error) => unreachable!("no limit, and every value has an encoding: {error}"),
     }
 }
 
 pub(super) fn decode(bytes: &[u8]) -> Result<State, CodecError> {
-    let StateIn { key, forms, dots, seen, fields } = codec::decode(bytes, bytes.len())?;
-    let mut state = State { forms: forms.into_iter().collect(), ..State::new(key) };
+    let plain: Result<StateIn, CodecError> = codec::decode(bytes, bytes.len());
+    let NamingIn(state, vocabularies) = match plain {
+        Ok(state) => NamingIn(state, BTreeMap::new()),
+        Err(error) => codec::decode(bytes, bytes.len()).map_err(|_neither| error)?,
+    };
+    let StateIn { key, forms, dots, seen, fields } = state;
+    let forms = forms.into_iter().collect();
+    let mut state = State { forms, vocabularies, ..State::new(key) };
     for (author, seen) in seen {
         let seen = named(&dots.0, author).zip(all_named(&dots.0, seen));
         let (dot, seen) = seen.filter(|(_, seen)| !seen.is_empty()).ok_or_else(misnamed)?;

@@ -25,6 +25,13 @@ impl Decimal {
         self.0
     }
 
+    /// Returns how much it is more than `other`, written as quantities are; less has a minus.
+    #[must_use]
+    pub fn less(self, other: Self) -> String {
+        let sign = if self < other { "-" } else { "" };
+        format!("{sign}{}", Self(self.0.abs_diff(other.0)))
+    }
+
     /// Returns whether it has nothing after the point.
     #[must_use]
     pub const fn is_whole(self) -> bool {
@@ -95,6 +102,16 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Decimal>(), Err(MalformedValue::Decimal), "{text}");
         }
+    }
+
+    #[test]
+    fn a_difference_may_be_negative() {
+        let less =
+            |one: &str, other: &str| one.parse::<Decimal>().unwrap().less(other.parse().unwrap());
+        assert_eq!(less("143", "141"), "2");
+        assert_eq!(less("113.5", "114.5"), "-1");
+        assert_eq!(less("0.005", "12.4"), "-12.395");
+        assert_eq!(less("7", "7.0"), "0");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use jiff::civil;
 use jiff::tz::Offset;
+use serde::{Deserialize, Serialize};
 
 use super::MalformedValue;
 
@@ -13,7 +14,7 @@ const SECONDS_OF_DAY: i64 = 86_400;
 const MINUTES_OF_DAY: i16 = 24 * 60;
 
 /// A day, counted from 1 January 1970.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub struct Date(pub i32);
 
 /// An instant, and the offset of the clock it was read from.
@@ -41,6 +42,15 @@ impl Date {
     }
 }
 
+impl Date {
+    /// Returns the day so many months later; where that month is shorter, its last day.
+    #[must_use]
+    pub fn months_later(self, months: u32) -> Option<Self> {
+        let span = jiff::Span::new().try_months(i64::from(months)).ok()?;
+        Self::from_civil(self.civil()?.checked_add(span).ok()?)
+    }
+}
+
 impl DateTime {
     /// Returns what calendar and clock showed, if the year has four digits.
     #[must_use]
@@ -52,6 +62,14 @@ impl DateTime {
         let offset = Offset::from_seconds(i32::from(self.offset_minutes) * 60).ok()?;
         let shown = offset.to_datetime(instant);
         (0 <= shown.year()).then_some(shown)
+    }
+
+    /// Returns the instant so many hours later, by the same clock.
+    #[must_use]
+    pub fn hours_later(self, hours: u32) -> Self {
+        const MILLIS_OF_HOUR: i64 = 3600 * MILLIS_OF_SECOND;
+        let utc_ms = self.utc_ms.saturating_add(i64::from(hours) * MILLIS_OF_HOUR);
+        Self { utc_ms, ..self }
     }
 
     /// Returns the day the calendar showed.

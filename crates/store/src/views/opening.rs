@@ -4,8 +4,9 @@
 
 use std::fs;
 use std::io;
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use journal::codec;
@@ -25,19 +26,35 @@ pub(crate) struct Content {
     pub(crate) progress: Vec<Progress>,
 }
 
-/// Opens sled and reads all of it once, in a thread of its own, which may panic.
-pub(crate) fn read(dir: &Path, cache_bytes: u64) -> Result<Content, Fault> {
-    let dir = dir.to_owned();
-    let reading = thread::spawn(move || {
-        let db = open_db(&dir, cache_bytes)?;
-        survey(db)
-    });
-    reading.join().unwrap_or_else(|_panic| Err(Fault::Panicked("sled")))
+/// Sled being opened and read once from end to end, in a thread of its own, which may panic.
+#[derive(Debug)]
+pub(crate) struct Reading(JoinHandle<Result<Content, Fault>>);
+
+impl Reading {
+    /// Begins; meanwhile the journal can be read.
+    pub(crate) fn begin(dir: &Path, cache_bytes: u64) -> Self {
+        let dir = dir.to_owned();
+        Self(thread::spawn(move || {
+            let attempt = || survey(open_db(&dir, cache_bytes)?);
+            let panicked = |_panic| Err(Fault::Panicked("sled"));
+            let first = catch_unwind(attempt).unwrap_or_else(panicked);
+            // A snapshot only spares sled the reading of its own log: it can do without a bad one.
+            if first.is_err() && move_snapshots(&dir, Snapshots::All)? {
+                return catch_unwind(attempt).unwrap_or_else(panicked);
+            }
+            first
+        }))
+    }
+
+    /// Waits for what was found.
+    pub(crate) fn found(self) -> Result<Content, Fault> {
+        self.0.join().unwrap_or_else(|_panic| Err(Fault::Panicked("sled")))
+    }
 }
 
 /// Returns views that are empty, in a directory that does not exist yet.
 pub(crate) fn fresh(dir: &Path, cache_bytes: u64, version: u32) -> Result<Views, Fault> {
-    let Content { db, digest, .. } = read(dir, cache_bytes)?;
+    let Content { db, digest, .. } = Reading::begin(dir, cache_bytes).found()?;
     let views = Views::new(Some(db), digest, Status::Rebuilding);
     views.begin(version)?;
     Ok(views)
@@ -57,17 +74,34 @@ pub(crate) fn digest_of_rows(db: &sled::Db) -> Result<Digest, Fault> {
     Ok(found)
 }
 
-/// Moves snapshots that sled had begun out of its way: a left-over one blocks every opening.
-pub(crate) fn move_unfinished_snapshots(data: &Path, dir: &Path) -> Result<(), Fault> {
-    let Ok(entries) = fs::read_dir(dir) else { return Ok(()) };
+/// Which of sled's snapshots.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Snapshots {
+    /// Those it had begun: a left-over one blocks every opening.
+    Unfinished,
+    /// All.
+    All,
+}
+
+/// Moves snapshots out of sled's way; returns whether there were any.
+pub(crate) fn move_snapshots(sled: &Path, which: Snapshots) -> Result<bool, Fault> {
+    let Ok(entries) = fs::read_dir(sled) else { return Ok(false) };
+    let mut moved = false;
     for entry in entries {
-        let path = entry.map_err(Fault::io("list", dir))?.path();
-        if path.extension().is_some_and(|extension| extension == "generating") {
-            let aside = data.join("unfinished-snapshot");
-            fs::rename(&path, aside).map_err(Fault::io("move", &path))?;
-        }
+        let entry = entry.map_err(Fault::io("list", sled))?;
+        let (path, name) = (entry.path(), entry.file_name());
+        let Some(name) = name.to_str() else { continue };
+        let unfinished = name.ends_with(".generating");
+        let aside = match which {
+            Snapshots::Unfinished if unfinished => "unfinished-snapshot",
+            Snapshots::All if name.starts_with("snap.") => "bad-snapshot",
+            Snapshots::Unfinished | Snapshots::All => continue,
+        };
+        let aside = sled.with_file_name(aside);
+        fs::rename(&path, aside).map_err(Fault::io("move", &path))?;
+        moved = true;
     }
-    Ok(())
+    Ok(moved)
 }
 
 /// Sets a directory aside, and forgets the oldest of those that were.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use store::memory::{Failure, MemoryDisk};
-use store::{AppendError, Fault, Store, StoreState};
+use store::{AppendError, Disk as _, Fault, Store, StoreState};
 
 use crate::toy::{append, assert_verified, log, open_on, try_open};
 
@@ -140,6 +140,57 @@ fn a_failed_sync_is_not_a_saved_record_and_the_next_one_is() {
     let (store, opening) = open_on(dir.path(), Arc::new(disk));
     assert_eq!((opening.entries, opening.damage.len()), (2, 0));
     assert_verified(&store);
+}
+
+#[test]
+fn a_segment_that_failed_is_never_written_to_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = MemoryDisk::default();
+    let (store, _) = open_on(dir.path(), Arc::new(disk.clone()));
+    append(&store, &log(1), &[b"one"]).unwrap();
+    disk.fail_after(1, Failure::Error);
+    append(&store, &log(1), &[b"lost"]).unwrap_err();
+    let failed = dir.path().join("journal/00000001.seg");
+    let before = disk.read(&failed).unwrap();
+    append(&store, &log(1), &[b"two"]).unwrap();
+    drop(store);
+    let (store, _) = open_on(dir.path(), Arc::new(disk.clone()));
+    append(&store, &log(1), &[b"three"]).unwrap();
+    assert_eq!(disk.read(&failed).unwrap(), before);
+}
+
+#[test]
+fn what_is_only_in_memory_after_a_failed_sync_is_written_again_at_opening() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = MemoryDisk::default();
+    let (store, _) = open_on(dir.path(), Arc::new(disk.clone()));
+    append(&store, &log(1), &[b"one"]).unwrap();
+    disk.fail_after(1, Failure::Errors);
+    append(&store, &log(1), &[b"in memory only"]).unwrap_err();
+    drop(store);
+    disk.mend();
+    let (store, _) = open_on(dir.path(), Arc::new(disk.clone()));
+    assert_eq!(append(&store, &log(1), &[b"three"]).unwrap()[0].seq, 3);
+    drop(store);
+    disk.crash(1);
+    let (store, opening) = open_on(dir.path(), Arc::new(disk));
+    assert_eq!((opening.entries, opening.unreadable), (3, vec![]));
+    assert_verified(&store);
+}
+
+#[test]
+fn what_a_store_shows_when_opened_is_durable() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = MemoryDisk::default();
+    let (store, _) = open_on(dir.path(), Arc::new(disk.clone()));
+    append(&store, &log(1), &[b"one"]).unwrap();
+    disk.fail_after(1, Failure::PowerCut);
+    append(&store, &log(1), &[&[2; 9000]]).unwrap_err();
+    drop(store);
+    disk.mend();
+    let shown = open_on(dir.path(), Arc::new(disk.clone())).0.head(&log(1));
+    disk.crash(1);
+    assert_eq!((shown.seq, open_on(dir.path(), Arc::new(disk)).0.head(&log(1))), (2, shown));
 }
 
 /// Writes, cuts the power, and checks what is left; an even seed takes sled away, too.

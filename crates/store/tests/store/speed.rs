@@ -3,10 +3,10 @@
 #![expect(clippy::print_stderr, reason = "the figures are the purpose")]
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
-use journal::{Entry, LogName};
+use journal::{DeviceSecret, Entry, LogName};
 use store::{Fault, Options, Projector, RealDisk, Store, View};
 
 use crate::toy::{draft, log, secret};
@@ -38,17 +38,17 @@ fn figures() {
             (0..9).for_each(|_| write(&store, 1, 10_000));
         });
         timed(rows, "10,000 in appends of 500", || (0..20).for_each(|_| write(&store, 2, 500)));
-        timed(rows, "12,800 of 64 writers, one by one", || {
+        timed(rows, "64,000 of 64 writers, one by one", || {
             std::thread::scope(|scope| {
                 for _ in 0..64 {
-                    scope.spawn(|| (0..200).for_each(|_| write(&store, 3, 1)));
+                    scope.spawn(|| (0..1000).for_each(|_| write(&store, 3, 1)));
                 }
             });
         });
         timed(rows, "200 of one writer, one by one", || (0..200).for_each(|_| write(&store, 3, 1)));
         drop(store);
         let store = timed(rows, "open", || open(dir.path(), rows));
-        timed(rows, "read 13,000 that were written one by one", || {
+        timed(rows, "read 64,200 that were written one by one", || {
             let mut next = 1;
             while next < store.head(&log(3)).seq {
                 next = store.frames(&log(3), next, 256 * 1024).unwrap().last().unwrap().last() + 1;
@@ -67,8 +67,10 @@ fn open(dir: &Path, rows: u8) -> Store {
 }
 
 fn write(store: &Store, to: u8, count: usize) {
+    static SECRET: LazyLock<Arc<DeviceSecret>> = LazyLock::new(secret); // Made once, as an agent does.
+    static LOGS: LazyLock<Vec<LogName>> = LazyLock::new(|| (0..4).map(log).collect());
     let drafts = (0..count).map(|_| draft(&[7; 700])).collect();
-    store.append(&secret(), &log(to), move |_, _| Ok::<_, ()>((drafts, ()))).unwrap();
+    store.append(&SECRET, &LOGS[usize::from(to)], move |_, _| Ok::<_, ()>((drafts, ()))).unwrap();
 }
 
 fn timed<T>(rows: u8, what: &str, work: impl FnOnce() -> T) -> T {
@@ -76,4 +78,18 @@ fn timed<T>(rows: u8, what: &str, work: impl FnOnce() -> T) -> T {
     let done = work();
     eprintln!("{rows} rows an entry: {what}: {:?}", begun.elapsed());
     done
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn many_writers() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path(), 1);
+    timed(1, "320,000 of 64 writers, one by one", || {
+        std::thread::scope(|scope| {
+            for _ in 0..64 {
+                scope.spawn(|| (0..5_000).for_each(|_| write(&store, 3, 1)));
+            }
+        });
+    });
 }

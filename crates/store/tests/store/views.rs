@@ -68,6 +68,54 @@ fn a_left_over_snapshot_is_moved_away() {
 }
 
 #[test]
+fn a_bad_snapshot_is_moved_away_and_nothing_is_made_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let before = filled(dir.path());
+    drop(open(dir.path())); // Opening once more has sled write a snapshot.
+    let is_snapshot =
+        |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with("snap");
+    let snapshot = files(&dir.path().join("sled")).into_iter().find(is_snapshot).unwrap();
+    let mut bytes = std::fs::read(&snapshot).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&snapshot, bytes).unwrap();
+    let (store, opening) = open(dir.path());
+    assert_eq!((opening.rebuilt, opening.quarantined), (None, None));
+    assert_eq!(rows(&store), before);
+    assert_verified(&store);
+    assert!(dir.path().join("bad-snapshot").exists());
+}
+
+#[test]
+fn a_row_that_sled_lost_without_a_word_is_missed() {
+    let dir = tempfile::tempdir().unwrap();
+    let before = filled(dir.path());
+    let sled = sled::open(dir.path().join("sled")).unwrap();
+    let key = sled.scan_prefix([1, ENTRIES]).keys().nth(20).unwrap().unwrap();
+    assert!(sled.remove(key).unwrap().is_some());
+    drop(sled);
+    let (store, opening) = open(dir.path());
+    assert!(opening.rebuilt.is_some());
+    assert_eq!(rows(&store), before);
+}
+
+#[test]
+fn views_of_another_journal_are_made_anew() {
+    let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let before = filled(dir.path());
+    let (store, _) = open(other.path());
+    for number in 0..60 {
+        append(&store, &log(1 + number % 2), &[b"these are", b"others"]).unwrap();
+    }
+    drop(store);
+    std::fs::remove_dir_all(dir.path().join("sled")).unwrap();
+    copy(&other.path().join("sled"), &dir.path().join("sled"));
+    let (store, opening) = open(dir.path());
+    assert!(opening.rebuilt.is_some());
+    assert_eq!(rows(&store), before);
+}
+
+#[test]
 fn few_quarantines_are_kept() {
     let dir = tempfile::tempdir().unwrap();
     let before = filled(dir.path());

@@ -2,6 +2,10 @@
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use record::table::IGNORED_KEYS;
 
 use crate::limits::{CHUNK_BYTES, CHUNK_LINES, LINE_BYTES_MAX};
 use crate::problem::Problem;
@@ -11,15 +15,28 @@ use crate::request::{Line, LineText};
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Chunks of lines.
-pub(super) struct Chunks<R> {
+pub(super) struct Lines<R> {
     input: BufReader<R>,
     number: u64,
     ended: bool,
+    /// The keys by which a line says where it was exported, as JSON writes them.
+    exported_keys: Vec<String>,
+    was_exported: Arc<AtomicBool>,
 }
 
-impl<R: Read> Chunks<R> {
-    pub(super) fn new(input: R) -> Self {
-        Self { input: BufReader::with_capacity(256 * 1024, input), number: 0, ended: false }
+impl<R: Read> Lines<R> {
+    /// Reads an input, and notes whether any line says where it was exported.
+    pub(super) fn new(input: R, was_exported: Arc<AtomicBool>) -> Self {
+        let input = BufReader::with_capacity(256 * 1024, input);
+        let exported_keys = IGNORED_KEYS.map(|key| format!("\"{key}\"")).to_vec();
+        Self { input, number: 0, ended: false, exported_keys, was_exported }
+    }
+
+    fn note(&mut self, text: &str) {
+        if self.exported_keys.iter().any(|key| text.contains(key.as_str())) {
+            self.was_exported.store(true, Ordering::Relaxed);
+            self.exported_keys.clear();
+        }
     }
 
     fn chunk(&mut self) -> std::io::Result<Vec<Line>> {
@@ -35,6 +52,7 @@ impl<R: Read> Chunks<R> {
                 if text.trim().is_empty() {
                     continue;
                 }
+                self.note(text);
             }
             lines.push(Line { number: self.number, text });
         }
@@ -62,7 +80,7 @@ impl<R: Read> Chunks<R> {
     }
 }
 
-impl<R: Read> Iterator for Chunks<R> {
+impl<R: Read> Iterator for Lines<R> {
     type Item = Result<Vec<Line>, Problem>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -82,7 +100,7 @@ mod tests {
     use super::*;
 
     fn numbers(input: &[u8]) -> Vec<(u64, String)> {
-        let lines = Chunks::new(input).flat_map(|chunk| chunk.unwrap());
+        let lines = Lines::new(input, Arc::default()).flat_map(|chunk| chunk.unwrap());
         lines.map(|line| (line.number, format!("{:?}", line.text))).collect()
     }
 

@@ -9,14 +9,14 @@ use record::{FormVersion, PersonCard, RecordKey, Value, Write};
 use super::*;
 
 /// A device that writes elsewhere.
-struct Foreign {
+pub(super) struct Foreign {
     secret: DeviceSecret,
     writer: Writer,
 }
 
 impl Foreign {
     /// Writes to the lane of our site, as a device of `site`.
-    fn new(seed: u8, machine: &Machine, site: &str) -> Self {
+    pub(super) fn new(seed: u8, machine: &Machine, site: &str) -> Self {
         let secret = DeviceSecret::from_bytes(&[seed; 32]);
         let lane = Lane::Site("INST-027".parse().unwrap());
         let log = LogName { device: secret.public(), epoch: Epoch([seed; 8]), lane };
@@ -34,7 +34,7 @@ impl Foreign {
         device
     }
 
-    fn send(&mut self, machine: &Machine, kind: Kind, payload: Vec<u8>) {
+    pub(super) fn send(&mut self, machine: &Machine, kind: Kind, payload: Vec<u8>) {
         let stamp = Stamp { claimed_ms: 1_000, ..Stamp::default() };
         let draft = Draft { kind, payload, stamp, receipt: 0 };
         let frames = self.writer.append(vec![draft], &[Seed([5; 32]), Seed([6; 32])], &self.secret);
@@ -42,7 +42,7 @@ impl Foreign {
     }
 
     /// Writes `count` of the search that [`ID`] names, having seen nothing.
-    fn write(&mut self, machine: &Machine, count: i64) {
+    pub(super) fn write(&mut self, machine: &Machine, count: i64) {
         let value = Value::Int(count);
         let change = Change {
             record: RecordKey { site: "INST-027".parse().unwrap(), id: ID.parse().unwrap() },

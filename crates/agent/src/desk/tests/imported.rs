@@ -111,7 +111,8 @@ fn the_sample_files_are_saved_whole_and_verified() {
 #[test]
 fn an_unknown_form_is_named_with_those_there_are() {
     let machine = Machine::new();
-    let batch = Batch { form: "no_form".to_owned(), lines: Vec::new(), then: Then::Save };
+    let batch =
+        Batch { form: "no_form".to_owned(), lines: Vec::new(), then: Then::Save, headers: None };
     let problem = machine.desk().execute(Request::Add(batch)).unwrap_err();
     assert_eq!(problem.cause, Cause::NotFound);
     assert!(problem.detail.contains("incident"), "{problem}");

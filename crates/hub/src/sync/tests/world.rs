@@ -1,26 +1,28 @@
 //! A hub in a temporary folder, and devices that speak to it without a socket.
 
 use journal::{
-    Binding, BindingState, DeviceKey, DeviceSecret, Draft, Epoch, EpochStart, Frame, Head, Kind,
-    Lane, LogName, Seed, Signature, SiteCode, Stamp, Writer,
+    Binding, BindingState, BranchHead, DeviceKey, DeviceSecret, Draft, Epoch, EpochStart, Frame,
+    Head, Kind, Lane, LogName, Seed, Signature, SiteCode, Stamp, Writer,
 };
 use protocol::limits::VERSIONS;
 use protocol::{
-    Amount, EnrolAnswer, EnrolRequest, Hello, Message, Refused, Waiting, pack, split_first, unpack,
+    Amount, EnrolAnswer, EnrolRequest, Hello, Keep, Message, Refused, Waiting, pack, split_first,
+    unpack,
 };
 use record::{PersonCard, PersonId};
 use tokio::sync::Notify;
 
-use crate::db::Db;
+use crate::db::{self, Conn, Db};
 use crate::keys;
 use crate::sync::Exchange;
 use crate::truth::invitations::{self, Terms};
-use crate::truth::{Truth, devices, logs};
+use crate::truth::{Truth, devices, frames, logs};
+use crate::world::place;
 
 pub(super) struct World {
     _folder: tempfile::TempDir,
     pub(super) truth: Truth,
-    kept: Notify,
+    pub(super) kept: Notify,
 }
 
 #[derive(Clone)]
@@ -28,6 +30,8 @@ pub(super) struct Device {
     seed: [u8; 32],
     epoch: Epoch,
     site: SiteCode,
+    /// What its log says it is of.
+    says: SiteCode,
     writer: Writer,
     claimed_ms: i64,
 }
@@ -35,7 +39,7 @@ pub(super) struct Device {
 impl World {
     pub(super) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let db = Db::open(&folder.path().join("hub.db")).await.unwrap();
+        let db = Db::make(&place(&folder)).await.unwrap();
         let founder = PersonCard {
             id: PersonId([1; 16]),
             name: "Administrator".to_owned(),
@@ -77,7 +81,8 @@ impl World {
 
     pub(super) async fn invite(&self, site: &str, expires_ms: i64) -> [u8; 16] {
         let token = keys::random().unwrap();
-        let terms = Terms { site: site.parse().unwrap(), name: String::new(), expires_ms };
+        let terms =
+            Terms { site: site.parse().unwrap(), name: String::new(), expires_ms, replaces: None };
         let mut tx = self.truth.db.begin().await.unwrap();
         invitations::mint(&mut tx, &token, &terms, 0).await.unwrap();
         tx.commit().await.unwrap();
@@ -147,19 +152,59 @@ impl World {
     pub(super) async fn frames(&self) -> i64 {
         let mut conn = self.truth.db.read().await.unwrap();
         let select = "SELECT COUNT(*) FROM frame JOIN log ON log.id = frame.log WHERE device <> $1";
-        let query = sqlx::query_scalar(select).bind(self.truth.key().0.to_vec());
+        let query = db::query_scalar(select).bind(self.truth.key().0.to_vec());
         query.fetch_one(&mut *conn).await.unwrap()
     }
 }
 
 impl Device {
     pub(super) fn new(seed: u8, site: &str) -> Self {
-        let (seed, epoch) = ([seed; 32], Epoch([seed; 8]));
+        Self::of([seed; 32], Epoch([seed; 8]), site)
+    }
+
+    /// One of many.
+    pub(super) fn numbered(number: u16, site: &str) -> Self {
+        let mut seed = [9; 32];
+        seed[..2].copy_from_slice(&number.to_le_bytes());
+        Self::of(seed, Epoch([1; 8]), site)
+    }
+
+    /// The same device in its next epoch at another site.
+    pub(super) fn at(&self, site: &str) -> Self {
+        let Epoch([first, rest @ ..]) = self.epoch;
+        let mut epoch = [first.wrapping_add(1); 8];
+        epoch[1..].copy_from_slice(&rest);
+        Self::of(self.seed, Epoch(epoch), site)
+    }
+
+    /// Lets its log say that it is of another site.
+    pub(super) fn claims(&mut self, site: &str) {
+        self.says = site.parse().unwrap();
+    }
+
+    pub(super) const fn site(&self) -> &SiteCode {
+        &self.site
+    }
+
+    pub(super) fn binding(&self, letter: &str) -> Binding {
+        Binding {
+            device: self.key(),
+            name: "test".to_owned(),
+            letter: letter.to_owned(),
+            site: self.site.clone(),
+            predecessors: Vec::new(),
+            publishes: false,
+            state: BindingState::Active,
+        }
+    }
+
+    fn of(seed: [u8; 32], epoch: Epoch, site: &str) -> Self {
         let site: SiteCode = site.parse().unwrap();
         let device = DeviceSecret::from_bytes(&seed).public();
         let log = LogName { device, epoch, lane: Lane::Site(site.clone()) };
         let head = Head::empty(log.id());
-        Self { seed, epoch, site, writer: Writer::resume(log, head), claimed_ms: 0 }
+        let says = site.clone();
+        Self { seed, epoch, site, says, writer: Writer::resume(log, head), claimed_ms: 0 }
     }
 
     pub(super) fn secret(&self) -> DeviceSecret {
@@ -186,7 +231,7 @@ impl Device {
 
     pub(super) fn write_kind(&mut self, kind: Kind, count: usize) -> Frame {
         let start = EpochStart {
-            site: self.site.clone(),
+            site: self.says.clone(),
             predecessors: Vec::new(),
             opened_at_ms: 0,
             count: 1,
@@ -210,12 +255,25 @@ impl Device {
 }
 
 pub(super) fn body(device: &Device, frames: &[Frame]) -> Vec<u8> {
+    body_with(device, Vec::new(), frames)
+}
+
+/// Keeps a frame that goes on where its log stands.
+pub(super) async fn keep(conn: &mut Conn, frame: Frame) {
+    let log = logs::find_or_begin(conn, &frame.log).await.unwrap();
+    let entries = frame.verify(log.head.id).unwrap();
+    let keep = Keep { frame, entries, prev: log.head.id, is_branch: false };
+    frames::keep(conn, &keep, 1).await.unwrap();
+}
+
+/// What a device says that names these heads.
+pub(super) fn body_with(device: &Device, heads: Vec<BranchHead>, frames: &[Frame]) -> Vec<u8> {
     let waiting = Amount { entries: 7, bytes: 70 };
     let hello = Hello {
         versions: VERSIONS.to_vec(),
         device: device.key(),
         epoch: device.epoch,
-        heads: Vec::new(),
+        heads,
         lost: Vec::new(),
         last_receipt: None,
         waiting: Waiting { routine: waiting, ..Waiting::default() },

@@ -258,3 +258,113 @@ fn an_exchange_that_was_abandoned_leaves_nothing_behind_but_a_bare_hello() {
           look
           send hello [a:3#ce22]"#]]);
 }
+
+#[test]
+fn a_log_of_which_the_hub_holds_less_than_it_receipted_goes_on_from_there() {
+    let mut stage = Stage::new(6, 6);
+    stage.begin();
+    stage.receipt(vec![stage.log.branch_head(2)]);
+    stage.receipt(vec![stage.log.branch_head(6)]);
+    stage.check(&expect![[r#"
+        > begin
+          look
+          send hello [a:6#b4df]
+        > receipt 7 [a:2#9f85]
+          keep receipt 7 [a:2]
+          look
+          load a from 3
+          send hello [a:6#b4df] + frame a 3..6
+        > receipt 7 [a:6#b4df]
+          keep receipt 7 [a:6]
+          look
+          end Settled, sent 4, received 0, refused 0, forgotten []"#]]);
+    assert_eq!(stage.held, 6);
+}
+
+#[test]
+fn ids_further_down_say_where_two_copies_parted() {
+    let mut stage = Stage::new(100, 99);
+    let mut fork = stage.log.fork_after(90);
+    fork.write(9);
+    stage.begin();
+    let receipt = receipted(vec![fork.branch_head(98)], &hub_secret());
+    stage.answer(vec![receipt, refused(Why::Gap, &stage.log, 100, vec![fork.full_head(98)])]);
+    stage.check(&expect![[r#"
+        > begin
+          look
+          load a from 100
+          send hello [a:100#9328] + frame a 100..100
+        > receipt 7 [a:98#18eb]
+        > refused Gap a 100 [a:98#18eb^97,96,94,90,82,66,34,1] words
+          keep receipt 7 []
+          look
+          load a from 91
+          send hello [a:100#9328] + frame a 91..100"#]]);
+}
+
+#[test]
+fn a_followed_log_that_is_ahead_of_the_hub_ends_nothing() {
+    let mut stage = Stage::new(1, 1);
+    let lane = Log::of(b'h', 9);
+    stage.follows = 9;
+    stage.followed = Some(lane.clone());
+    stage.begin();
+    let receipt = receipted(vec![stage.log.branch_head(1)], &hub_secret());
+    let at = vec![lane.branch_head(6)];
+    stage.answer(vec![receipt, refused(Why::UnknownHead, &lane, 9, at)]);
+    stage.check(&expect![[r#"
+        > begin
+          look
+          send hello [a:1#d059 h:9#c209]
+        > receipt 7 [a:1#d059]
+        > refused UnknownHead h 9 [h:6#1f5a] words
+          keep receipt 7 [a:1]
+          look
+          end Settled, sent 0, received 0, refused 0, forgotten [], ahead in h"#]]);
+}
+
+/// A device that follows a lane of the hub to entry 9, where the hub's parted after entry 5.
+fn parted() -> (Stage, Log) {
+    let mut stage = Stage::new(1, 1);
+    let lane = Log::of(b'h', 9);
+    let mut theirs = lane.fork_after(5);
+    theirs.write(2);
+    stage.follows = 9;
+    stage.followed = Some(lane);
+    (stage, theirs)
+}
+
+#[test]
+fn a_followed_log_that_parted_is_named_again_with_ids_further_down_once() {
+    let (mut stage, theirs) = parted();
+    let receipt = receipted(vec![stage.log.branch_head(1)], &hub_secret());
+    let unknown = refused(Why::UnknownHead, &theirs, 9, vec![theirs.branch_head(7)]);
+    stage.begin();
+    stage.answer(vec![receipt.clone(), unknown.clone()]);
+    stage.answer(vec![receipt, unknown]);
+    stage.check(&expect![[r#"
+        > begin
+          look
+          send hello [a:1#d059 h:9#c209]
+        > receipt 7 [a:1#d059]
+        > refused UnknownHead h 9 [h:7#43f9] words
+          keep receipt 7 [a:1]
+          look
+          send hello [a:1#d059 h:9#c209^8,7,5,1]
+        > receipt 7 [a:1#d059]
+        > refused UnknownHead h 9 [h:7#43f9] words
+          keep receipt 7 [a:1]
+          look
+          end Settled, sent 0, received 0, refused 0, forgotten [], ahead in h"#]]);
+}
+
+#[test]
+fn a_hub_that_understands_no_ids_further_down_ends_nothing_either() {
+    let (mut stage, theirs) = parted();
+    let receipt = receipted(vec![stage.log.branch_head(1)], &hub_secret());
+    let unknown = refused(Why::UnknownHead, &theirs, 9, Vec::new());
+    stage.begin();
+    stage.answer(vec![receipt.clone(), unknown.clone()]);
+    stage.answer(vec![receipt, unknown]);
+    assert!(stage.lines.last().unwrap().contains("end Settled"), "{:?}", stage.lines);
+}

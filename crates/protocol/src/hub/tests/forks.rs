@@ -131,10 +131,11 @@ fn a_repeat_of_the_middle_of_a_branch_is_answered_with_its_head() {
           keep a 4..6 aside
         > frame a 5..7
           ids a:4
+          ids a:4 a:3 a:1
         > end
           make a receipt
           say receipt 1 [a:5#6c41 a:6#686c]
-          say refused Gap a 5 [a:5#6c41 a:6#686c] entry 5 follows no branch of this log at its head
+          say refused Gap a 5 [a:5#6c41^4,3,1 a:6#686c] entry 5 follows no branch of this log at its head
         > hello []
           look
         > frame a 7..8

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
-use super::{Mistake, at, classes, find, optional};
+use super::{Lists, Mistake, at, classes, find, optional};
 use crate::condition::{Asked, Condition};
-use crate::form::raw::{RawField, RawSection};
-use crate::form::{Field, Order, Outline, Policy, Section, Shape};
+use crate::form::raw::{RawCompute, RawField, RawSection};
+use crate::form::{Compute, Field, Order, Outline, Policy, Section, Shape};
 use crate::input;
 
 pub(super) fn fields(
     raw: Vec<RawSection>,
     sections: &[Section],
     outline: &Outline,
+    lists: &Lists,
 ) -> Result<Vec<Field>, Mistake> {
     let mut fields: Vec<Field> = Vec::new();
     for (section, raw) in raw.into_iter().enumerate() {
@@ -22,7 +23,13 @@ pub(super) fn fields(
             let when = raw.when.clone();
             let of_group = id.get_ref().split_once('.').map(|(_group, inner)| inner.to_owned());
             let group = fields.last().filter(|_last| of_group.is_some());
+            let codes = raw.codes.as_ref().map(|name| {
+                let list = lists.get(name.get_ref()).cloned();
+                list.ok_or_else(|| at(name, format!("there is no list `{}`", name.get_ref())))
+            });
+            let codes = codes.transpose()?;
             let mut field = field(raw, section, outline, group)?;
+            field.codes = codes;
             let when = when.as_ref().unwrap_or(&id);
             field.when = (Earlier { fields: &fields, sections, group })
                 .shown(field.when, section)
@@ -84,6 +91,7 @@ fn field(
         return Err(at(&raw.id, "a first notice needs starred fields of the record".to_owned()));
     }
     let order = order(&raw, outline, group)?;
+    let compute = raw.compute.as_ref().map(|raw| compute(raw, outline, group)).transpose()?;
     let default = raw.default.map(|default| checked_default(default, &shape)).transpose()?;
     // A group's policy holds for its fields unless they say otherwise.
     let inherited = parent.map_or(Policy::Mv, |parent| parent.policy);
@@ -105,8 +113,44 @@ fn field(
         policy: raw.policy.unwrap_or(inherited),
         fields: Vec::new(),
         warn_under: raw.warn_under.unwrap_or(0),
+        unique: raw.unique,
+        codes: None,
+        compute,
         index: BTreeMap::new(),
     })
+}
+
+fn compute(raw: &RawCompute, outline: &Outline, group: Option<usize>) -> Result<Compute, Mistake> {
+    let named = |name: &Spanned<String>| -> Result<(Asked, Shape), Mistake> {
+        let own = group.and_then(|group| outline.inner(group, name.get_ref()));
+        if let Some((place, shape)) = own {
+            return Ok((Asked::Own(place), shape.clone()));
+        }
+        find(name, outline).map(|(place, shape)| (Asked::Record(place), shape.clone()))
+    };
+    let quantity = |name: &Spanned<String>| match named(name)? {
+        (place, Shape::Decimal { .. }) => Ok(place),
+        _ => Err(at(name, "a difference is one of two decimals".to_owned())),
+    };
+    match raw {
+        RawCompute::Difference { of, less } => {
+            Ok(Compute::Difference { of: quantity(of)?, less: quantity(less)? })
+        }
+        RawCompute::Expiry { from, months, given } => {
+            let (from, Shape::Date | Shape::DateTime) = named(from)? else {
+                return Err(at(from, "`from` names a date or a datetime".to_owned()));
+            };
+            let wanted =
+                || at(months, "`months` is written as `course.validity_months`".to_owned());
+            let (head, field) = months.get_ref().split_once('.').ok_or_else(wanted)?;
+            let head = Spanned::new(months.span(), head.to_owned());
+            let (reference, Shape::Reference { form: of }) = named(&head)? else {
+                return Err(wanted());
+            };
+            let months = field.to_owned();
+            Ok(Compute::Expiry { from, reference, of, months, given: named(given)?.0 })
+        }
+    }
 }
 
 fn order(
@@ -138,7 +182,7 @@ fn checked_default(
     default: Spanned<serde_json::Value>,
     shape: &Shape,
 ) -> Result<serde_json::Value, Mistake> {
-    match input::scalar(shape, default.get_ref(), &input::NothingKnown) {
+    match input::scalar(shape, default.get_ref(), input::Asker::NOBODY) {
         Ok(_value) => Ok(default.into_inner()),
         Err(reason) => Err(at(&default, format!("the default does not fit: {reason}"))),
     }

@@ -156,6 +156,13 @@ fn suits(raw: &RawField, shape: &Shape) -> Result<(), Mistake> {
     if raw.starred && *shape == Shape::Computed {
         return wrong("starred");
     }
+    if raw.compute.is_some() != (*shape == Shape::Computed) {
+        return Err(at(&raw.id, "`computed` and `compute` belong together".to_owned()));
+    }
+    let text = matches!(shape, Shape::Text { .. }) && !raw.many;
+    if !text && (raw.unique.is_some() || raw.codes.is_some()) {
+        return wrong("unique` or `codes");
+    }
     match shape {
         Shape::Text { .. } | Shape::Choice { .. } | Shape::Reference { .. } | Shape::Group => {
             Ok(())

@@ -10,6 +10,8 @@ use crate::form::{Field, Policy, Shape};
 use crate::id::RowId;
 use crate::input::read::{Place, value};
 use crate::input::{Object, Reader};
+use crate::list::Language;
+use crate::message;
 use crate::path::Path;
 use crate::state::State;
 use crate::value::Value;
@@ -21,6 +23,7 @@ const REMOVE: &str = "@remove";
 pub(super) struct Plan<'a> {
     state: &'a State,
     seen: &'a BTreeSet<Dot>,
+    language: Language,
     /// What is to be written, where it differs.
     pub(super) values: Vec<(Path, Value)>,
     /// The shown record with the changes in it.
@@ -29,8 +32,13 @@ pub(super) struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(state: &'a State, seen: &'a BTreeSet<Dot>, shown: &Object) -> Self {
-        Self { state, seen, values: Vec::new(), merged: shown.clone(), errors: Vec::new() }
+    pub(super) fn new(
+        (state, seen): (&'a State, &'a BTreeSet<Dot>),
+        shown: &Object,
+        language: Language,
+    ) -> Self {
+        let (values, errors) = (Vec::new(), Vec::new());
+        Self { state, seen, language, values, merged: shown.clone(), errors }
     }
 
     pub(super) fn read(
@@ -41,11 +49,7 @@ impl<'a> Plan<'a> {
     ) {
         for (name, json) in object {
             let Some(field) = reader.form.field(name).filter(|_field| !name.contains('.')) else {
-                let form = &reader.form.id;
-                self.refuse(
-                    name.clone(),
-                    format!("the form `{form}` has no such field: correct or leave out the name"),
-                );
+                self.refuse(name.clone(), message::no_field(self.language, &reader.form.id));
                 continue;
             };
             if field.shape == Shape::Group {
@@ -57,8 +61,8 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn refuse(&mut self, field: String, reason: impl Into<String>) {
-        self.errors.push(FieldError { field, reason: reason.into() });
+    fn refuse(&mut self, field: String, reason: String) {
+        self.errors.push(FieldError { field, reason });
     }
 
     fn value(
@@ -68,7 +72,7 @@ impl<'a> Plan<'a> {
         json: &Json,
         place: Place<'_>,
     ) -> Option<Value> {
-        match value(field, json, reader.resolve) {
+        match value(field, json, reader.asker()) {
             Ok(value) => Some(value.unwrap_or(Value::Cleared)),
             Err(reason) => {
                 self.refuse(place.to_string(), reason);
@@ -88,22 +92,19 @@ impl<'a> Plan<'a> {
             Json::Null => return self.remove_all(group),
             Json::Array(rows) => rows,
             Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Object(_) => {
-                return self.refuse(group.id.clone(), "give a list of objects, as in [{…}]");
+                return self.refuse(group.id.clone(), message::give_rows(self.language));
             }
         };
         for (number, json) in rows.iter().enumerate() {
             let place = Place::of(group).row(number);
             let Some(object) = json.as_object() else {
-                self.refuse(place.to_string(), "each row is an object, as in {…}");
+                self.refuse(place.to_string(), message::row_no_object(self.language));
                 continue;
             };
             match object.get(ROW) {
                 None => self.add(reader, group, (number, object), new_rows()),
                 Some(id) => match self.known(group, id) {
-                    None => self.refuse(
-                        place.to_string(),
-                        "there is no such row, or it was removed: take `@row` from `show`, or leave it out to add a row",
-                    ),
+                    None => self.refuse(place.to_string(), message::no_row(self.language)),
                     Some(row) if object.get(REMOVE) == Some(&json!(true)) => {
                         self.remove(group, row, place);
                     }
@@ -137,7 +138,7 @@ impl<'a> Plan<'a> {
         }
         if shown.len() < 2 {
             let place = Place::of(group).row(number);
-            return self.refuse(place.to_string(), "the row is empty: fill it or leave it out");
+            return self.refuse(place.to_string(), message::row_empty(self.language));
         }
         if 0 < order {
             let path = Path::in_row(&group.id, row, Path::ORDER);
@@ -164,10 +165,7 @@ impl<'a> Plan<'a> {
                 && super::differs(self.state, self.seen, &path, &value)
             {
                 let place = Place::of(group).row(number);
-                self.refuse(
-                    place.to_string(),
-                    "a row of this group is never changed: add one that corrects it",
-                );
+                self.refuse(place.to_string(), message::row_append(self.language));
                 continue;
             }
             if let Some(shown) = row_mut(&mut self.merged, &group.id, row) {
@@ -186,7 +184,7 @@ impl<'a> Plan<'a> {
     ) -> Option<(Path, Value)> {
         let Some(field) = group.inner(name) else {
             let place = Place::of(group).row(number);
-            let reason = format!("`{}` has no such field: correct or leave out the name", group.id);
+            let reason = message::no_inner_field(self.language, &group.id);
             self.refuse(format!("{place}.{name}"), reason);
             return None;
         };
@@ -211,8 +209,7 @@ impl<'a> Plan<'a> {
         let dots = parts.flat_map(|(_path, field)| field.live.keys().copied());
         let dots: BTreeSet<Dot> = dots.filter(|dot| self.seen.contains(dot)).collect();
         if dots.is_empty() {
-            let reason = "this row was added after you looked: look again, then remove it";
-            return self.refuse(place.to_string(), reason);
+            return self.refuse(place.to_string(), message::row_unseen(self.language));
         }
         let removed = Value::Removed(dots.into_iter().collect());
         self.values.push((Path::row(&group.id, row), removed));

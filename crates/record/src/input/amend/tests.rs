@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use super::*;
 use crate::change::{Change, FormVersion};
 use crate::id::{PersonId, RecordId, RecordKey};
+use crate::input::NothingKnown;
 use crate::rules::Facts;
 use crate::value::tests::dot;
 use crate::{Catalogue, FieldError};
@@ -79,7 +80,7 @@ impl Bench {
     }
 
     fn shown(&self) -> Shown {
-        show(&self.state, &self.catalogue, &Facts::default())
+        show(&self.state, &self.catalogue, &Facts::default(), &NothingKnown)
     }
 
     fn rows(&self, group: &str) -> Vec<Json> {
@@ -195,7 +196,7 @@ fn the_record_as_amended_keeps_the_rules() {
     );
     bench.refuses(
         json!({"discovered_at": "2026-11-20T03:09:00+06:00"}),
-        &expect!["discovered_at: it must be no earlier than `occurred_at`: correct one of the two"],
+        &expect!["discovered_at: it must be no earlier than When it happened (occurred_at): correct one of the two"],
     );
     let amendment = bench.amend(json!({"discovered_at": "2026-11-20T03:11:00+06:00"}));
     assert!(!amendment.urgent);
@@ -210,7 +211,10 @@ fn a_first_notice_is_completed_step_by_step() {
     let mut bench = Bench::new("incident", &notice);
     let left = |amendment: Amendment| amendment.findings.first().map(|left| left.what.clone());
     let one = left(bench.amend(json!({"narrative": "Over the wall."})));
-    assert_eq!(one.unwrap(), "complete the first notice within 24 hours: persons");
+    assert_eq!(
+        one.unwrap(),
+        "complete the first notice within 24 hours: Persons involved (persons)"
+    );
     assert_eq!(left(bench.amend(json!({"persons": [{"role": "escapee"}]}))), None);
     let findings = bench.shown().findings;
     assert_eq!(findings, []);

@@ -18,7 +18,9 @@ fn check(record: Json, expected: &Expect) {
 fn four_facts_are_enough_and_the_rest_is_one_task() {
     check(
         notice(json!({})),
-        &expect!["to_complete [] complete the first notice within 24 hours: narrative, persons"],
+        &expect![
+            "to_complete [] complete the first notice within 24 hours: What happened, in order (narrative), Persons involved (persons)"
+        ],
     );
     let read = read("incident", &notice(json!({})), Facts::default()).unwrap();
     assert!(read.urgent);
@@ -53,7 +55,9 @@ fn a_kind_or_a_severity_makes_an_incident_urgent() {
 fn the_time_limit_is_that_of_the_severity() {
     check(
         notice(json!({"severity": 2})),
-        &expect!["to_complete [] complete the first notice within 72 hours: narrative, persons"],
+        &expect![
+            "to_complete [] complete the first notice within 72 hours: What happened, in order (narrative), Persons involved (persons)"
+        ],
     );
 }
 
@@ -65,7 +69,7 @@ fn what_is_given_is_still_checked() {
         ),
         &expect![[r#"
             REFUSED persons[0].role: the list `person_role` has no code "ghost": in_possession, intended_recipient, suspected_involved, active_involvement, perpetrator, assailant, suspected_assailant, fighter, victim, deceased, escapee, hostage, assisted_staff, unlawfully_detained, present_at_scene, witness
-            REFUSED discovered_at: it must be no earlier than `occurred_at`: correct one of the two"#]],
+            REFUSED discovered_at: it must be no earlier than When it happened (occurred_at): correct one of the two"#]],
     );
 }
 
@@ -75,10 +79,10 @@ fn a_row_or_a_section_that_is_begun_may_be_completed_later() {
     check(
         notice(find),
         &expect![[r#"
-        evidence_bag_missing [evidence_bag] put the item into an evidence bag and write its number
-        sealed_at_missing [sealed_at] seal the evidence and write when
-        custody_events_missing [custody_events] write who handed the evidence to whom
-        to_complete [] complete the first notice within 24 hours: narrative, how_found, entry_route, entry_stage, possession_by, items[0].substance_presumed, items[0].quantity, items[0].unit, items[0].quantity_basis, items"#]],
+            evidence_bag_missing [evidence_bag] put the item into an evidence bag and write its number
+            sealed_at_missing [sealed_at] seal the evidence and write when
+            custody_events_missing [custody_events] write who handed the evidence to whom
+            to_complete [] complete the first notice within 24 hours: What happened, in order (narrative), How it was found (how_found), How it came in (entry_route), Where it was stopped (entry_stage), In whose possession (possession_by), Substance, as presumed (items[0].substance_presumed), Quantity (items[0].quantity), Unit (items[0].unit), How the quantity is known (items[0].quantity_basis), Items (items)"#]],
     );
 }
 
@@ -88,10 +92,10 @@ fn a_death_has_a_deceased_and_duties() {
     check(
         death.clone(),
         &expect![[r#"
-        deceased_named [persons] a death has a person with the role `deceased`: add that person
-        found_at_missing [found_at] write when the deceased was found
-        independent_authority_not_told [independent_authority_told_at] tell the independent authority at once and write when (Mandela Rule 71)
-        to_complete [] complete the first notice within 24 hours: persons, cause, place_of_death"#]],
+            deceased_named [persons] a death has a person with the role `deceased`: add that person
+            found_at_missing [found_at] write when the deceased was found
+            independent_authority_not_told [independent_authority_told_at] tell the independent authority at once and write when (Mandela Rule 71)
+            to_complete [] complete the first notice within 24 hours: Persons involved (persons), Cause of death (cause), Place of death (place_of_death)"#]],
     );
     let told = over(
         death,

@@ -77,20 +77,20 @@ fn a_discovery_is_no_earlier_than_what_it_discovers() {
     check(
         fire(json!({"discovered_at": at})),
         &expect![
-            "REFUSED discovered_at: it must be no earlier than `occurred_at`: correct one of the two"
+            "REFUSED discovered_at: it must be no earlier than When it happened (occurred_at): correct one of the two"
         ],
     );
     check(
         fire(json!({"discovered_at": at, "occurred_precision": "exact"})),
         &expect![
-            "REFUSED discovered_at: it must be no earlier than `occurred_at`: correct one of the two"
+            "REFUSED discovered_at: it must be no earlier than When it happened (occurred_at): correct one of the two"
         ],
     );
     check(fire(json!({"discovered_at": at, "occurred_precision": "day"})), &expect![""]);
     check(
         fire(json!({"discovered_at": "2026-11-20T02:10:00+05:00"})),
         &expect![
-            "REFUSED discovered_at: it must be no earlier than `occurred_at`: correct one of the two"
+            "REFUSED discovered_at: it must be no earlier than When it happened (occurred_at): correct one of the two"
         ],
     );
 }
@@ -115,7 +115,10 @@ fn a_time_ahead_of_a_trusted_clock_is_warned_about() {
 
 #[test]
 fn an_institution_that_is_not_valid_then_is_warned_about() {
-    let valid = |to| Facts { now: None, site_valid: Some(Validity::parse("", to).unwrap()) };
+    let valid = |to| {
+        let site_valid = Some(Validity::parse("", to).unwrap());
+        Facts { site_valid, ..Facts::default() }
+    };
     says(
         "incident",
         &fire(json!({})),

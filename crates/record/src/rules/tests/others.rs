@@ -88,8 +88,8 @@ fn what_was_found_is_named_where_something_was_found() {
     check_search(
         json!({"finds": ["INST-027/2026/A-00042"]}),
         &expect![[r#"
-        hidden [finds] the other answers say that this does not apply: it is kept, check them
-        unresolved [finds] 1 not known here as `incident`: kept as written until the record arrives"#]],
+            hidden [finds] the other answers say that this does not apply: it is kept, check them
+            unresolved [finds] 1 not known here as `incident`: kept as written until the record arrives"#]],
     );
     check_search(json!({"result": "find"}), &expect![""]);
 }
@@ -99,7 +99,9 @@ fn a_session_ends_after_it_starts() {
     check_session(json!({}), &expect![""]);
     check_session(
         json!({"ends_at": "2026-11-20T10:00:00+06:00"}),
-        &expect!["REFUSED ends_at: it must be later than `starts_at`: correct one of the two"],
+        &expect![
+            "REFUSED ends_at: it must be later than Starts (starts_at): correct one of the two"
+        ],
     );
 }
 
@@ -111,8 +113,8 @@ fn a_scheduled_session_may_lie_ahead() {
         &session(json!({})),
         early,
         &expect![[r#"
-        future [starts_at] it lies in the future: check the time and this computer's clock
-        future [ends_at] it lies in the future: check the time and this computer's clock"#]],
+            future [starts_at] it lies in the future: check the time and this computer's clock
+            future [ends_at] it lies in the future: check the time and this computer's clock"#]],
     );
     says("training_session", &session(json!({"status": "scheduled"})), early, &expect![""]);
 }
@@ -143,10 +145,10 @@ fn a_person_attends_once() {
     check_session(
         json!({"attendance": [row("S1"), row("S2"), row("S1")]}),
         &expect![[r#"
-        one_row_a_person [attendance[2].person] this person stands in two rows: keep one
-        certificate_twice [attendance[1].certificate_no] this certificate number stands in two rows: each certificate has its own
-        certificate_twice [attendance[2].certificate_no] this certificate number stands in two rows: each certificate has its own
-        unresolved [attendance.person] 3 not known here as `staff_member`: kept as written until the record arrives"#]],
+            one_row_a_person [attendance[2].person] this person stands in two rows: keep one
+            certificate_twice [attendance[1].certificate_no] this certificate number stands in two rows: each certificate has its own
+            certificate_twice [attendance[2].certificate_no] this certificate number stands in two rows: each certificate has its own
+            unresolved [attendance.person] 3 not known here as `staff_member`: kept as written until the record arrives"#]],
     );
 }
 

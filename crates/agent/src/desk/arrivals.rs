@@ -1,0 +1,140 @@
+//! When entries crossed the link: the hub's word came here, ours was covered by a receipt there.
+//!
+//! A small local file, no part of any log: how far each log had come, and when, by the hub's time.
+//! Days that a person has are counted from it, and it bounds when an own entry was written. Where a
+//! mark is missing the next one holds, so a time may be said too late and never too early.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use journal::{Dot, Header, LogId, codec};
+use serde::{Deserialize, Serialize};
+use store::{Fault, Store};
+
+use crate::limits::{ARRIVALS_BYTES_MAX, ARRIVALS_MAX, CLOCK_TOLERANCE_MS};
+
+const FILE: &str = "arrivals";
+
+/// When entries crossed the link. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct Arrivals(Arc<Mutex<Marks>>);
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Marks {
+    /// Of each log the last number of an arrival and its time, rising.
+    logs: BTreeMap<LogId, Vec<Mark>>,
+    /// The receipts that own entries name, and the last one, rising.
+    receipts: Vec<Mark>,
+}
+
+/// A number and its time in milliseconds since 1970.
+type Mark = (u64, i64);
+
+/// What crossed the link until now.
+#[derive(Clone, Debug)]
+pub(super) struct Crossed {
+    /// How far each log has come.
+    pub(super) logs: Vec<(LogId, u64)>,
+    /// When, by the hub's time.
+    pub(super) at_ms: i64,
+    /// The last receipt: its number and time.
+    pub(super) receipt: Option<Mark>,
+    /// The number of the receipt that the last own entry names.
+    pub(super) named: u64,
+}
+
+impl Arrivals {
+    /// Reads the marks. Damaged ones are begun anew: what came before has then come today.
+    pub(super) fn open(store: &Store) -> Result<Self, Fault> {
+        let bytes = store.local().read(FILE)?;
+        let marks = bytes.and_then(|bytes| match codec::decode(&bytes, ARRIVALS_BYTES_MAX) {
+            Ok(marks) => Some(marks),
+            Err(error) => {
+                tracing::warn!(%error, "when entries crossed the link is damaged and begun anew");
+                None
+            }
+        });
+        Ok(Self(Arc::new(Mutex::new(marks.unwrap_or_default()))))
+    }
+
+    /// Notes what crossed since the last note.
+    pub(super) fn note(&self, store: &Store, crossed: &Crossed) -> Result<(), Fault> {
+        let mut marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut noted = marks.clone();
+        let mut moved = false;
+        for (log, seq) in &crossed.logs {
+            moved |= add(noted.logs.entry(*log).or_default(), (*seq, crossed.at_ms));
+        }
+        noted.receipt(crossed);
+        if *marks == noted {
+            return Ok(());
+        }
+        // The ledger has the last receipt; it is noted again when this file is opened.
+        if moved {
+            match codec::encode(&noted, ARRIVALS_BYTES_MAX) {
+                Ok(bytes) => store.local().write(FILE, &bytes)?,
+                Err(error) => tracing::error!(%error, "when entries crossed is too much to keep"),
+            }
+        }
+        *marks = noted;
+        Ok(())
+    }
+
+    /// Returns when an entry had crossed the link.
+    pub(super) fn of(&self, dot: &Dot) -> Option<i64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).of(dot.log, dot.seq)
+    }
+
+    /// Returns between which instants an own entry was written, once it is held there.
+    pub(super) fn between(&self, dot: &Dot, header: &Header) -> Option<[i64; 2]> {
+        let marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = marks.of(dot.log, dot.seq)?;
+        Some([marks.since(header.receipt)?.min(until), until])
+    }
+}
+
+/// Whether a clock said something that can't have been.
+pub(super) const fn is_suspect(claimed_ms: i64, [since, until]: [i64; 2]) -> bool {
+    claimed_ms < since.saturating_sub(CLOCK_TOLERANCE_MS)
+        || until.saturating_add(CLOCK_TOLERANCE_MS) < claimed_ms
+}
+
+impl Marks {
+    fn of(&self, log: LogId, seq: u64) -> Option<i64> {
+        let of_log = self.logs.get(&log)?;
+        let at = of_log.partition_point(|(last, _at)| *last < seq);
+        of_log.get(at).map(|(_last, at_ms)| *at_ms)
+    }
+
+    /// Returns a time at or before that receipt: its own, or that of one before it.
+    fn since(&self, receipt: u64) -> Option<i64> {
+        let after = self.receipts.partition_point(|(number, _at)| *number <= receipt);
+        self.receipts.get(after.checked_sub(1)?).map(|(_number, at_ms)| *at_ms)
+    }
+
+    /// Of the receipts only those are kept that an own entry names, and the last.
+    fn receipt(&mut self, crossed: &Crossed) {
+        let Some(receipt) = crossed.receipt else { return };
+        let last = self.receipts.last().map(|(number, _at)| *number);
+        if last.is_some_and(|last| receipt.0 <= last) {
+            return;
+        }
+        self.receipts.pop_if(|(number, _at)| crossed.named < *number);
+        add(&mut self.receipts, receipt);
+    }
+}
+
+/// Adds a mark that goes on from the last one.
+fn add(marks: &mut Vec<Mark>, mark: Mark) -> bool {
+    if mark.0 == 0 || marks.last().is_some_and(|(last, _at)| mark.0 <= *last) {
+        return false;
+    }
+    marks.push(mark);
+    if ARRIVALS_MAX < marks.len() {
+        marks.remove(0);
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! The lives of this machine since the program began: who it is now, and who it was before.
+//!
+//! Whoever asks holds a reference, so nothing is taken away: a new life is put behind the last.
+
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard};
+
+use journal::{BindingState, LogName};
+
+use super::Desk;
+use crate::identity::{Identity, IdentityError};
+use crate::projector::Records;
+
+/// The lives, from the one in which the program began to the present one.
+#[derive(Debug)]
+pub(super) struct Lives {
+    first: Life,
+    /// Held by every request while it works, so that a record is read and written in one life.
+    still: RwLock<()>,
+}
+
+#[derive(Debug)]
+struct Life {
+    identity: Identity,
+    log: LogName,
+    next: OnceLock<Box<Self>>,
+}
+
+impl Life {
+    fn new(identity: Identity) -> Self {
+        Self { log: identity.site_log(), identity, next: OnceLock::new() }
+    }
+}
+
+impl Lives {
+    pub(super) fn new(identity: Identity) -> Self {
+        Self { first: Life::new(identity), still: RwLock::new(()) }
+    }
+
+    /// Returns who the machine is.
+    pub(super) fn identity(&self) -> &Identity {
+        &self.last().identity
+    }
+
+    /// Returns the log for records of its site.
+    pub(super) fn log(&self) -> &LogName {
+        &self.last().log
+    }
+
+    /// Keeps the machine who it is for as long as the guard is held.
+    pub(super) fn still(&self) -> RwLockReadGuard<'_, ()> {
+        self.still.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn last(&self) -> &Life {
+        let mut life = &self.first;
+        while let Some(next) = life.next.get() {
+            life = next;
+        }
+        life
+    }
+}
+
+impl Desk {
+    /// Goes by what the hub says of this device now: another site, sites that merged into its own,
+    /// another name. Returns who it is from now on, if that is something else than before.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`IdentityError`] if the disk fails; it is tried again at the next contact.
+    pub fn follow_binding(&self) -> Result<Option<Identity>, IdentityError> {
+        self.wait_for_views()?;
+        let before = self.identity();
+        let binding = Records(&self.reader).binding_at(
+            &before.device(),
+            &before.enrolment.hub,
+            &before.enrolment.site,
+        )?;
+        let Some(binding) = binding.filter(|binding| binding.state == BindingState::Active) else {
+            return Ok(None);
+        };
+        let _alone = self.lives.still.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(next) = before.bound(&self.store, &binding)? else { return Ok(None) };
+        let (site, epoch) = (&next.enrolment.site, next.epoch);
+        tracing::info!(%site, %epoch, "the hub says where this machine belongs: it goes by that");
+        // Only one exchange runs at a time, so nobody else put a life here meanwhile.
+        let _put = self.lives.last().next.set(Box::new(Life::new(next.clone())));
+        Ok(Some(next))
+    }
+}

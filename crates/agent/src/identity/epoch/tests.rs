@@ -1,0 +1,65 @@
+//! A next epoch names the one before, and is opened where memory was lost and nowhere else.
+
+use journal::{BranchHead, ReceiptId, Run, ShortId, Signature};
+
+use super::*;
+use crate::desk::tests::Machine;
+
+#[test]
+fn each_epoch_counts_on_and_names_where_the_one_before_ended() {
+    let machine = Machine::new();
+    let desk = machine.shared();
+    let (store, first) = (desk.store(), desk.identity());
+    let second = first.next_epoch(store).unwrap();
+    let third = second.next_epoch(store).unwrap();
+    assert_eq!(first.epoch_count(store).unwrap(), 1);
+    assert_eq!(third.epoch_count(store).unwrap(), 3);
+    let entries = store.entries(&third.site_log(), 1, 9).unwrap();
+    assert_eq!(entries.len(), 1, "nothing but what opens the epoch");
+    let start = EpochStart::from_payload(entries[0].bytes().unwrap()).unwrap();
+    let head = store.head(&second.site_log());
+    let lane = second.site_log().lane;
+    let previous = PreviousEpoch { epoch: second.epoch, heads: vec![(lane, head.seq, head.id)] };
+    assert_eq!(start.previous, Some(previous));
+}
+
+#[test]
+fn the_next_epoch_is_the_one_that_is_loaded() {
+    let machine = Machine::new();
+    let desk = machine.shared();
+    let next = desk.identity().next_epoch(desk.store()).unwrap();
+    assert_eq!(Identity::load(desk.store()).unwrap().unwrap().epoch, next.epoch);
+}
+
+#[test]
+fn a_receipt_beyond_the_journal_is_lost_memory_and_one_within_it_is_not() {
+    let machine = Machine::new();
+    let desk = machine.shared();
+    let (store, identity) = (desk.store(), desk.identity());
+    let lost = |seq| identity.lost_memory(store, Some(&receipt(identity, seq))).unwrap();
+    assert_eq!(lost(2), None);
+    assert!(lost(3).unwrap().contains("to entry 3"));
+    assert_eq!(identity.lost_memory(store, None).unwrap(), None);
+    let next = identity.next_epoch(store).unwrap();
+    let old = receipt(identity, 3);
+    assert_eq!(next.lost_memory(store, Some(&old)).unwrap(), None, "said once is enough");
+}
+
+/// A receipt of the hub over the site's log up to `seq`.
+fn receipt(identity: &Identity, seq: u64) -> Receipt {
+    let log = identity.site_log();
+    let heads = vec![BranchHead { log, seq, id: ShortId([0; 8]), skipped: Vec::new() }];
+    Receipt {
+        hub: identity.enrolment.hub,
+        hub_epoch: Epoch([1; 8]),
+        run: Run([1; 8]),
+        number: 1,
+        device: identity.device(),
+        previous: None::<ReceiptId>,
+        at_ms: 0,
+        heads,
+        advances: Vec::new(),
+        lost: Vec::new(),
+        signature: Signature::NONE,
+    }
+}

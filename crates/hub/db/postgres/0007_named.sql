@@ -1,0 +1,18 @@
+-- What finds a record by a text that no two of them should share: a service number, a course's code,
+-- the number of a certificate. A view, folded from the logs.
+
+CREATE TABLE named (
+    form TEXT COLLATE "C" NOT NULL,
+    field TEXT COLLATE "C" NOT NULL,
+    text TEXT COLLATE "C" NOT NULL,
+    site TEXT COLLATE "C" NOT NULL,
+    id BYTEA NOT NULL,
+    PRIMARY KEY (form, field, text, site, id)
+);
+CREATE INDEX named_record ON named (site, id);
+
+DELETE FROM record;
+DELETE FROM record_entry;
+DELETE FROM reference;
+DELETE FROM entry_finding;
+UPDATE log SET folded_seq = 0;

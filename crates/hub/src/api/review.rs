@@ -1,0 +1,52 @@
+//! Deciding on a record.
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use journal::Dot;
+use record::{FieldRemark, RecordView};
+use serde::Deserialize;
+
+use super::bearer::Decider;
+use super::spoken::Spoken;
+use crate::problem::Problem;
+use crate::truth::Truth;
+use crate::views::{self, Decision};
+
+/// What somebody decides.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    decision: String,
+    remark: Option<String>,
+    seen: Option<Vec<String>>,
+    #[serde(default)]
+    fields: Vec<FieldRemark>,
+    due: Option<String>,
+    of: Option<String>,
+}
+
+/// Decides on a record and returns it as it stands then.
+pub(super) async fn decide(
+    decider: Decider,
+    State(truth): State<Truth>,
+    Path(id): Path<String>,
+    Spoken(language): Spoken,
+    asked: Result<Json<Asked>, JsonRejection>,
+) -> Result<Json<RecordView>, Problem> {
+    let Json(asked) = asked.map_err(|error| Problem::malformed(&error.body_text()))?;
+    let Asked { decision, remark, seen, fields, due, of } = asked;
+    let verdict = decision.parse().map_err(|error: views::UnknownVerdict| {
+        views::ViewError::refused("decision", &error.to_string())
+    })?;
+    let seen = seen.map(|dots| dots.iter().map(|dot| dot.parse()).collect::<Result<Vec<Dot>, _>>());
+    let seen = seen.transpose().map_err(|error| Problem::malformed(&error.to_string()))?;
+    let key = views::find(&mut *truth.db.read().await?, &id).await?;
+    let author = decider.person;
+    let decision = Decision { verdict, author, seen, remark, fields, due, of };
+    views::decide(&truth, &key, &decision).await?;
+    Ok(Json(views::show_in(&mut *truth.db.read().await?, &truth, &key, language).await?))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! `backup` and `restore`.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::Args as ClapArgs;
+use indicatif::{ProgressBar, ProgressStyle};
+use record::DateTime;
+use serde_json::json;
+
+use super::failure::Failure;
+use super::global::Global;
+use super::out;
+use super::passphrase::{Asking, passphrase};
+use crate::config::Config;
+use crate::db::{Db, Place};
+use crate::truth::Truth;
+use crate::truth::backup::{self, Backup, BackupFault};
+use crate::{fold, keys};
+
+/// How long a command may take before it shows that it moves.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Minutes that times here are ahead of UTC.
+const OFFSET_MINUTES: i16 = 360;
+
+/// Writes a copy of the whole hub into a new file, sealed with a passphrase.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Write {
+    /// The file.
+    file: PathBuf,
+    /// Read the passphrase from the first line of this file [default: asked, or stdin].
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+/// Makes a hub of a copy, where no hub is.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Restore {
+    /// The file.
+    file: PathBuf,
+    /// Read the passphrase from the first line of this file [default: asked, or stdin].
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// The database, as `sqlite:FILE` or `postgres://user:password@host:port/name`.
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+}
+
+/// A bar that appears once it has taken longer than people wait.
+struct Bar {
+    begun: Instant,
+    bar: Option<ProgressBar>,
+}
+
+pub(super) async fn write(global: &Global, args: Write) -> Result<(), Failure> {
+    let passphrase = passphrase(args.passphrase_file.as_deref(), Asking::Twice)?;
+    let truth = super::global::open(&global.config()?).await?;
+    let mut bar = Bar::begin();
+    let mut progress = |done, total| bar.show(done, total);
+    let tally = backup::write(&truth, &args.file, &passphrase, &mut progress).await?;
+    bar.end();
+    let file = args.file.display().to_string();
+    let value = json!({"file": file, "bytes": tally.bytes, "rows": tally.rows});
+    out::say(global, &value, || {
+        format!("{} rows and the hub's key in {file}, {} bytes, sealed", tally.rows, tally.bytes)
+    })?;
+    out::remark("without the passphrase nobody can read it: keep both, and apart");
+    Ok(())
+}
+
+pub(super) async fn restore(global: &Global, args: Restore) -> Result<(), Failure> {
+    let mut config = global.config()?;
+    if let Some(database) = args.database {
+        config.database = database;
+    }
+    let passphrase = passphrase(args.passphrase_file.as_deref(), Asking::Once)?;
+    if keys::exist(&config.data) {
+        let words = format!(
+            "{} holds a hub already: restore into an empty place (--data), or move this one aside",
+            config.data.display()
+        );
+        return Err(Failure::Refused(words));
+    }
+    let mut bar = Bar::begin();
+    let mut first = |done, total| bar.show(done, 2 * total);
+    Backup::open(&args.file, &passphrase, &mut first)?.check()?;
+    let mut second = |done, total| bar.show(total + done, 2 * total);
+    let mut copy = Backup::open(&args.file, &passphrase, &mut second)?;
+    let made_ms = copy.head.made_ms;
+    let secret = copy.key()?;
+    let db = empty_place(&config).await?;
+    keys::put(&config.data, &secret)?;
+    let again = keys::load(&config.data)?;
+    let restored = backup::restore(&db, secret, copy).await;
+    let restored = restored.inspect_err(|_fault| keys::forget(&config.data))?;
+    config.note_database()?;
+    bar.end();
+    let truth = Truth::open(db, std::sync::Arc::new(again)).await?;
+    let folded = fold::rebuild(&truth).await?;
+    let made = DateTime { utc_ms: made_ms, offset_minutes: OFFSET_MINUTES }.to_string();
+    let value = json!({
+        "hub": truth.key().to_string(),
+        "fingerprint": protocol::fingerprint(&truth.key()),
+        "epoch": restored.epoch.to_string(),
+        "epoch_count": restored.epoch_count,
+        "lanes": restored.lanes,
+        "made_at": made,
+        "rows": restored.rows,
+        "entries": folded.entries,
+    });
+    out::say(global, &value, || {
+        format!(
+            "The hub stands in {}, as of {made}: {} entries.\nEpoch {} was opened in {} lanes and \
+             for receipts: what this hub said after the copy is not here.\nNext: ashuu-hub run; \
+             never start the old one again beside this one.",
+            config.data.display(),
+            folded.entries,
+            restored.epoch_count,
+            restored.lanes
+        )
+    })
+}
+
+/// Opens a database that no hub lives in.
+async fn empty_place(config: &Config) -> Result<Db, Failure> {
+    let place: Place = config.database_place()?;
+    keys::make_data(&config.data)?;
+    let db = Db::make(&place).await?;
+    if Truth::is_founded(&db).await? {
+        let words = format!("{place} holds a hub already: give another --database");
+        return Err(Failure::Refused(words));
+    }
+    Ok(db)
+}
+
+impl From<BackupFault> for Failure {
+    fn from(fault: BackupFault) -> Self {
+        match fault {
+            BackupFault::File { fault: seal::ItemsFault::Io(_), .. } => {
+                Self::Unavailable(fault.to_string())
+            }
+            BackupFault::File { .. } | BackupFault::Refused { .. } => {
+                Self::Refused(fault.to_string())
+            }
+            BackupFault::Truth(fault) => fault.into(),
+            BackupFault::Key(fault) => fault.into(),
+        }
+    }
+}
+
+impl Bar {
+    fn begin() -> Self {
+        Self { begun: Instant::now(), bar: None }
+    }
+
+    fn show(&mut self, done: u64, total: u64) {
+        if self.bar.is_none() && PATIENCE < self.begun.elapsed() {
+            let bar = ProgressBar::new(total);
+            let style = ProgressStyle::with_template("{bar:40} {percent}% {eta}");
+            self.bar =
+                Some(style.map_or_else(|_malformed| bar.clone(), |it| bar.clone().with_style(it)));
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_length(total);
+            bar.set_position(done.min(total));
+        }
+    }
+
+    fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! `site show` and `site list`: how sites stand, and what was said of one before.
+
+use journal::{Lane, SiteCode};
+use record::SiteCard;
+use serde_json::{Value as Json, json};
+
+use super::{Failure, Global, Truth};
+use crate::cli::out;
+use crate::clock::rfc3339;
+use crate::db::Conn;
+use crate::truth::{Fault, frames, logs};
+use crate::views::{self, SiteView, ViewError};
+
+/// Entries of the hub's lane for everyone that are read at once.
+const READ_AT_ONCE: usize = 1000;
+
+pub(super) async fn perform(
+    global: &Global,
+    truth: &Truth,
+    code: &SiteCode,
+) -> Result<(), Failure> {
+    let mut conn = truth.db.read().await?;
+    let site = views::site(&mut conn, code.as_str()).await.map_err(failure)?;
+    let history = history(&mut conn, truth, code).await?;
+    let mut value = to_json(&site)?;
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("history".to_owned(), json!(history));
+    }
+    out::say(global, &value, || {
+        let mut lines = vec![words(&site)];
+        lines.extend(site.devices.iter().map(|device| {
+            let last = device.last_contact.as_deref().unwrap_or("never");
+            format!("  {} {} {}, last contact {last}", device.letter, device.name, device.state)
+        }));
+        lines.extend(history.iter().map(|card| format!("  {card}")));
+        lines.join("\n")
+    })
+}
+
+/// Every card of the site, the oldest first: none is ever changed.
+async fn history(conn: &mut Conn, truth: &Truth, code: &SiteCode) -> Result<Vec<Json>, Fault> {
+    let mut cards = Vec::new();
+    for held in logs::of_device(conn, &truth.key()).await? {
+        if held.log.lane != Lane::Everyone {
+            continue;
+        }
+        let Some(log) = logs::find(conn, &held.log).await? else { continue };
+        let mut from = 1;
+        loop {
+            let entries = frames::entries_from(conn, &log, from, READ_AT_ONCE).await?;
+            let Some(last) = entries.last() else { break };
+            from = last.entry.header.seq + 1;
+            for arrived in entries {
+                let said = arrived.entry.bytes().map(SiteCard::from_payload);
+                let is_card = arrived.entry.header.kind == SiteCard::KIND;
+                let Some(Ok(card)) = said.filter(|_| is_card) else { continue };
+                if card.code == *code {
+                    let mut value = super::to_json(&card);
+                    if let Some(fields) = value.as_object_mut() {
+                        fields.insert("at".to_owned(), json!(rfc3339(arrived.arrived_ms)));
+                    }
+                    cards.push(value);
+                }
+            }
+        }
+    }
+    Ok(cards)
+}
+
+/// Returns how a site stands; its names also stand under the flags that set them.
+pub(super) fn to_json(site: &SiteView) -> Result<Json, Failure> {
+    let mut value = serde_json::to_value(site).map_err(std::io::Error::other)?;
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("name_en".to_owned(), json!(site.names.en));
+        fields.insert("name_ru".to_owned(), json!(site.names.ru));
+        fields.insert("name_ky".to_owned(), json!(site.names.ky));
+    }
+    Ok(value)
+}
+
+/// Says how a site stands in a line.
+pub(super) fn words(site: &SiteView) -> String {
+    let views::Names { en, ru, ky } = &site.names;
+    let name = en.as_deref().or(ru.as_deref()).or(ky.as_deref()).unwrap_or_default();
+    let mut line = format!("{:<12} {name}", site.code);
+    if site.closed {
+        line.push_str(&format!(", closed {}", site.valid_to.as_deref().unwrap_or_default()));
+    }
+    if let Some(last) = &site.last_contact {
+        line.push_str(&format!(", last contact {last}"));
+    }
+    let waiting = site.waiting.unwrap_or_default();
+    let entries = waiting.urgent.entries.saturating_add(waiting.routine.entries);
+    let marks = [
+        (entries, "entries wait there"),
+        (site.gaps, "entries missing"),
+        (site.forks, "forks"),
+        (site.quarantined, "entries in quarantine"),
+        (site.silent_days.filter(|_| site.silent).unwrap_or(0), "days silent"),
+    ];
+    for (count, mark) in marks.into_iter().filter(|(count, _)| 0 < *count) {
+        line.push_str(&format!(", {count} {mark}"));
+    }
+    line
+}
+
+pub(super) fn failure(error: ViewError) -> Failure {
+    match error {
+        ViewError::Fault(fault) => fault.into(),
+        other => Failure::Refused(other.to_string()),
+    }
+}

@@ -1,0 +1,126 @@
+//! Why a database can't be used, in words that say what to do.
+
+use super::Error;
+use super::place::Place;
+
+/// The database can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DbFault {
+    /// The engine says no.
+    #[error("the database can't be used: {0}")]
+    Sql(#[from] Error),
+    /// Newer software wrote it.
+    #[error(
+        "the database has layout {found}, this software knows {known}: install the newer version"
+    )]
+    Newer {
+        /// The layout found.
+        found: i64,
+        /// The newest one known here.
+        known: i64,
+    },
+    /// Nothing was ever laid out there.
+    #[error("no hub in {0} yet: run `ashuu-hub init` first, or correct `database`")]
+    Empty(Place),
+    /// The address can't be read.
+    #[error(
+        "the address of the database can't be read: write postgres://user:password@host:port/name \
+         with special characters of the password as %XX"
+    )]
+    Address,
+    /// Nobody answers.
+    #[error("no server answers at {place}: is it running, and is the address right? ({error})")]
+    Down {
+        /// Where.
+        place: Place,
+        /// What the system said.
+        error: Error,
+    },
+    /// The user or the password is wrong.
+    #[error(
+        "the server at {place} lets nobody in with this user and password: correct `database` \
+         in the configuration ({error})"
+    )]
+    Refused {
+        /// Where.
+        place: Place,
+        /// What the server said.
+        error: Error,
+    },
+    /// There is no such database on the server.
+    #[error(
+        "the server has no such database as {0}: make it there with `createdb --encoding UTF8 \
+         --template template0 NAME`, or correct `database`"
+    )]
+    NoDatabase(Place),
+    /// The user may not make tables.
+    #[error(
+        "the user of {place} may not make or change tables there: make it the owner of the \
+         database, or GRANT CREATE, USAGE ON SCHEMA public ({error})"
+    )]
+    NotAllowed {
+        /// Where.
+        place: Place,
+        /// What the server said.
+        error: Error,
+    },
+    /// The database can't keep every letter.
+    #[error(
+        "{place} keeps text as {encoding}: make a database with `createdb --encoding UTF8 \
+         --template template0 NAME`"
+    )]
+    Encoding {
+        /// Where.
+        place: Place,
+        /// How it keeps text.
+        encoding: String,
+    },
+}
+
+impl DbFault {
+    /// Says what a server's refusal means.
+    pub(super) fn of_server(place: &Place, error: Error) -> Self {
+        let place = place.clone();
+        match code(&error).as_deref() {
+            Some("28P01" | "28000") => Self::Refused { place, error },
+            Some("3D000") => Self::NoDatabase(place),
+            Some("42501") => Self::NotAllowed { place, error },
+            Some("57P03" | "53300") => Self::Down { place, error },
+            Some(_) => Self::Sql(error),
+            None if is_connection(&error) => Self::Down { place, error },
+            None => Self::Sql(error),
+        }
+    }
+}
+
+/// Returns whether the same transaction, done again, may succeed: two were in each other's way.
+#[must_use]
+pub fn is_passing(error: &Error) -> bool {
+    // Serialization failure, deadlock; and on servers of several nodes, a statement cut off by one
+    // that changed sides (nothing of the transaction stands then either).
+    matches!(code(error).as_deref(), Some("40001" | "40P01" | "55P03"))
+}
+
+/// Returns whether a table is missing.
+pub(super) fn is_no_table(error: &Error) -> bool {
+    // `SQLite` has one code for all mistakes in a statement.
+    match error {
+        Error::Database(said) if said.code().as_deref() == Some("1") => {
+            said.message().starts_with("no such table")
+        }
+        _other => code(error).as_deref() == Some("42P01"),
+    }
+}
+
+/// Returns whether two processes made the same table at once.
+pub(super) fn is_made_twice(error: &Error) -> bool {
+    matches!(code(error).as_deref(), Some("42P07" | "23505"))
+}
+
+fn is_connection(error: &Error) -> bool {
+    matches!(error, Error::Io(_) | Error::Tls(_) | Error::PoolTimedOut | Error::Protocol(_))
+}
+
+fn code(error: &Error) -> Option<String> {
+    error.as_database_error().and_then(|said| said.code()).map(std::borrow::Cow::into_owned)
+}

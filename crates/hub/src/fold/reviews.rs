@@ -1,0 +1,182 @@
+//! Acts of reviews: their rows, and what they come to for the records they are about.
+//!
+//! The state of a review follows from a record's acts and its live changes, so it is found anew
+//! whenever either is folded. This module does not know who may decide.
+
+use std::collections::BTreeSet;
+
+use journal::{DeviceKey, Dot, LogId, ShortId};
+use record::{Act, Action, RecordKey, Review, ReviewEntry, Side, State, review};
+
+use super::key;
+use super::weigh::Place;
+use crate::db::{self, Builder, Conn, from_db, to_db};
+use crate::truth::Fault;
+use crate::truth::fault::{array, damaged};
+
+/// Rows in one statement.
+const ROWS_MAX: usize = 500;
+
+/// An act whose author has a say.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) place: Place,
+    pub(super) key: RecordKey,
+    pub(super) short: ShortId,
+    pub(super) claimed_ms: i64,
+    /// The hub's epoch of an act of the centre, 0 of one of the site.
+    pub(super) centre_epoch: u32,
+    pub(super) payload: Vec<u8>,
+}
+
+/// The acts of one record, and which of its live changes are the site's own.
+#[derive(Debug)]
+pub(crate) struct Acts {
+    acts: Vec<Act>,
+    of_site: Vec<Dot>,
+}
+
+/// The logs of the hub itself.
+struct HubsLogs(BTreeSet<LogId>);
+
+impl Acts {
+    /// Reads the acts of a record that stands as `state`.
+    pub(crate) async fn read(
+        conn: &mut Conn,
+        hub: &DeviceKey,
+        state: &State,
+    ) -> Result<Self, Fault> {
+        let hubs = HubsLogs::read(conn, hub).await?;
+        Self::beside(conn, &hubs, state).await
+    }
+
+    async fn beside(conn: &mut Conn, hubs: &HubsLogs, state: &State) -> Result<Self, Fault> {
+        let of_site = state.live_dots().into_iter().filter(|dot| !hubs.0.contains(&dot.log));
+        Ok(Self { acts: acts(conn, &state.key).await?, of_site: of_site.collect() })
+    }
+
+    /// Returns what they come to.
+    pub(crate) fn review(&self) -> Review<'_> {
+        review(&self.acts, self.of_site.iter().copied())
+    }
+
+    /// Returns their dots.
+    pub(crate) fn dots(&self) -> impl Iterator<Item = Dot> + '_ {
+        self.acts.iter().map(|act| act.dot)
+    }
+}
+
+impl HubsLogs {
+    async fn read(conn: &mut Conn, hub: &DeviceKey) -> Result<Self, Fault> {
+        let select = "SELECT log_id FROM log WHERE device = $1";
+        let ids: Vec<Vec<u8>> =
+            db::query_scalar(select).bind(hub.0.as_slice()).fetch_all(conn).await?;
+        let id = |id| Ok(LogId(array("a log's id", id)?));
+        Ok(Self(ids.into_iter().map(id).collect::<Result<_, Fault>>()?))
+    }
+}
+
+/// Keeps the acts of a batch.
+pub(super) async fn put(conn: &mut Conn, acts: &[Said]) -> Result<(), Fault> {
+    for acts in acts.chunks(ROWS_MAX) {
+        let mut query = Builder::new(
+            "INSERT INTO act (site, id, log, seq, short, claimed_ms, centre_epoch, payload) ",
+        );
+        query.push_values(acts, |row, said| {
+            row.push_bind(said.key.site.as_str().to_owned())
+                .push_bind(said.key.id.0.to_vec())
+                .push_bind(said.place.log)
+                .push_bind(to_db(said.place.seq))
+                .push_bind(said.short.0.to_vec())
+                .push_bind(said.claimed_ms)
+                .push_bind(i64::from(said.centre_epoch))
+                .push_bind(said.payload.clone());
+        });
+        query.build().execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+/// Notes the state of the review of each of these records; most have none.
+pub(super) async fn settle(
+    conn: &mut Conn,
+    hub: &DeviceKey,
+    keys: &BTreeSet<&RecordKey>,
+) -> Result<(), Fault> {
+    let keys = with_acts(conn, keys).await?;
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let hubs = HubsLogs::read(conn, hub).await?;
+    for key in keys {
+        // Acts may come before the record: it is settled when that does.
+        let Some(state) = state(conn, &key).await? else { continue };
+        let acts = Acts::beside(conn, &hubs, &state).await?;
+        note(conn, &key, &acts.review()).await?;
+    }
+    Ok(())
+}
+
+async fn with_acts(conn: &mut Conn, keys: &BTreeSet<&RecordKey>) -> Result<Vec<RecordKey>, Fault> {
+    let keys: Vec<&RecordKey> = keys.iter().copied().collect();
+    let mut found = Vec::new();
+    for keys in keys.chunks(ROWS_MAX) {
+        let mut query = Builder::new("SELECT DISTINCT site, id FROM act WHERE (site, id) IN (");
+        query.push_values(keys, |row, key| {
+            row.push_bind(key.site.as_str().to_owned()).push_bind(key.id.0.to_vec());
+        });
+        query.push(")");
+        let rows: Vec<(String, Vec<u8>)> = query.build_as().fetch_all(&mut *conn).await?;
+        for (site, id) in rows {
+            found.push(key(site, id)?);
+        }
+    }
+    Ok(found)
+}
+
+async fn state(conn: &mut Conn, key: &RecordKey) -> Result<Option<State>, Fault> {
+    let select = "SELECT state FROM record WHERE site = $1 AND id = $2";
+    let query = db::query_scalar(select).bind(key.site.as_str()).bind(key.id.0.as_slice());
+    let bytes: Option<Vec<u8>> = query.fetch_optional(conn).await?;
+    let read = |bytes: Vec<u8>| {
+        State::from_bytes(&bytes).map_err(|_not_a_state| damaged("a record's fold"))
+    };
+    bytes.map(read).transpose()
+}
+
+async fn note(conn: &mut Conn, key: &RecordKey, review: &Review<'_>) -> Result<(), Fault> {
+    let asked = review.answer.is_some_and(|act| act.entry.action == Action::AskRecall);
+    let update = "UPDATE record SET review_state = $3, decided = $4, recall_asked = $5 \
+                  WHERE site = $1 AND id = $2";
+    db::query(update)
+        .bind(key.site.as_str())
+        .bind(key.id.0.as_slice())
+        .bind(review.state.word())
+        .bind(review.is_decided())
+        .bind(asked)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+type Columns = (Vec<u8>, i64, Vec<u8>, i64, i64, Vec<u8>);
+
+async fn acts(conn: &mut Conn, key: &RecordKey) -> Result<Vec<Act>, Fault> {
+    let select = "SELECT l.log_id, a.seq, a.short, a.claimed_ms, a.centre_epoch, a.payload \
+                  FROM act AS a JOIN log AS l ON l.id = a.log WHERE a.site = $1 AND a.id = $2";
+    let query = db::query_as(select).bind(key.site.as_str()).bind(key.id.0.as_slice());
+    let rows: Vec<Columns> = query.fetch_all(conn).await?;
+    rows.into_iter().map(act).collect()
+}
+
+fn act((log, seq, short, claimed_ms, epoch, payload): Columns) -> Result<Act, Fault> {
+    let log = LogId(array("a log's id", log)?);
+    let id = ShortId(array("an entry's id", short)?);
+    let side = match u32::try_from(epoch).unwrap_or(u32::MAX) {
+        0 => Side::Site,
+        epoch => Side::Centre { epoch },
+    };
+    let entry = ReviewEntry::from_payload(&payload)
+        .map_err(|_unreadable| damaged("an act: run `ashuu-hub rebuild`; it"))?;
+    Ok(Act { dot: Dot { log, seq: from_db(seq), id }, side, claimed_ms, entry })
+}

@@ -1,0 +1,68 @@
+//! Turns: what only one transaction at a time may do, in however many processes.
+//!
+//! A file takes one writer at a time anyway. On a server a transaction locks the rows it is about
+//! before it reads what it decides by; where there is no such row, it takes a turn, which is a row
+//! made for that. Whoever takes several takes a device's row first, then logs, then turns.
+
+use std::time::Duration;
+
+use super::Fault;
+use crate::db::{self, Conn};
+
+/// How often a transaction is done again that another one was in the way of.
+const TRIES: u32 = 5;
+
+/// How long it waits before that, times the number of tries.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// What only one transaction at a time may do.
+#[derive(Clone, Copy, Debug)]
+pub enum Turn {
+    /// Begin a log, which gets the next number.
+    Logs,
+    /// Fold: a record is read, merged and written.
+    Fold,
+    /// Let a device in, which gets the next letter of its site.
+    Letters,
+}
+
+impl Turn {
+    /// Waits for the turn; it is held until the transaction ends.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Fault`] if it takes too long or the database can't be used.
+    pub async fn take(self, conn: &mut Conn) -> Result<(), Fault> {
+        let key = match self {
+            Self::Logs => "turn/logs",
+            Self::Fold => "turn/fold",
+            Self::Letters => "turn/letters",
+        };
+        let lock = "INSERT INTO meta (key, value) VALUES ($1, $2) \
+                    ON CONFLICT (key) DO UPDATE SET value = meta.value";
+        db::query(lock).bind(key).bind([].as_slice()).execute(conn).await?;
+        Ok(())
+    }
+}
+
+/// Does a whole transaction again when it was undone because another one was in its way.
+///
+/// # Errors
+///
+/// Returns the first other [`Fault`], or this one if it does not pass.
+pub async fn again<T, F>(mut work: impl FnMut() -> F) -> Result<T, Fault>
+where
+    F: Future<Output = Result<T, Fault>>,
+{
+    let mut tries = 1;
+    loop {
+        match work().await {
+            Err(fault) if fault.is_passing() && tries < TRIES => {
+                tracing::debug!(%fault, tries, "a transaction is done again");
+                tokio::time::sleep(PAUSE * tries).await;
+                tries += 1;
+            }
+            done => return done,
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Deciding on a record: an act in the hub's lane of the record's site, written in one transaction
+//! with the check that it fits what stands there now.
+//!
+//! A decision names what whoever decides has seen. If anything newer was folded or has arrived it is
+//! refused and nothing is written.
+
+mod field;
+mod recall;
+
+use std::collections::BTreeSet;
+
+use journal::{Dot, Lane};
+use record::{
+    Action, Circumstances, Date, Due, FieldError, FieldRemark, Language, PersonId, RecordKey,
+    ReviewEntry, ReviewRefusal, ReviewState, State, may,
+};
+
+pub use recall::run as recalls;
+
+use super::{ViewError, find, show};
+use crate::clock;
+use crate::db::{self, Conn, Tx};
+use crate::fold::{self, reviews::Acts};
+use crate::truth::{Fault, Truth, logs};
+
+/// How often a decision is tried again because something arrived meanwhile.
+const TRIES: usize = 16;
+
+/// What somebody says about a record at the centre.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Decision {
+    /// What it does.
+    pub verdict: Verdict,
+    /// Who says it.
+    pub author: PersonId,
+    /// What that person has seen; none is what stands now.
+    pub seen: Option<Vec<Dot>>,
+    /// What is said of the whole record.
+    pub remark: Option<String>,
+    /// What is said of its fields.
+    pub fields: Vec<FieldRemark>,
+    /// Of a return, the day it is due; none is the usual number of days after delivery.
+    pub due: Option<String>,
+    /// Of a duplicate, the record that stays.
+    pub of: Option<String>,
+}
+
+/// What the centre can do with a record.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verdict {
+    /// There is nothing to remark.
+    Accept,
+    /// The site is to correct it.
+    Return,
+    /// The centre waits for something.
+    Hold,
+    /// The centre has it already.
+    Duplicate,
+    /// It is not counted.
+    NotReportable,
+    /// The last decision is taken back.
+    Reopen,
+    /// Something is said, nothing decided.
+    Comment,
+}
+
+/// The text is no verdict.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("a decision is accept, return, hold, duplicate, not_reportable, reopen or comment")]
+pub struct UnknownVerdict;
+
+impl Verdict {
+    const ALL: [(&str, Self); 7] = [
+        ("accept", Self::Accept),
+        ("return", Self::Return),
+        ("hold", Self::Hold),
+        ("duplicate", Self::Duplicate),
+        ("not_reportable", Self::NotReportable),
+        ("reopen", Self::Reopen),
+        ("comment", Self::Comment),
+    ];
+}
+
+impl std::str::FromStr for Verdict {
+    type Err = UnknownVerdict;
+
+    fn from_str(text: &str) -> Result<Self, UnknownVerdict> {
+        let found = Self::ALL.into_iter().find(|(word, _verdict)| *word == text);
+        found.map(|(_word, verdict)| verdict).ok_or(UnknownVerdict)
+    }
+}
+
+/// Says something about a record, folds it, and returns the entry's dot.
+///
+/// # Errors
+///
+/// Returns [`ViewError`] if the record changed since it was seen, its state does not allow it,
+/// something is missing, or the database can't be written.
+pub async fn decide(truth: &Truth, key: &RecordKey, decision: &Decision) -> Result<Dot, ViewError> {
+    for _ in 0..TRIES {
+        let Some(mut tx) = caught_up(truth, key).await? else { continue };
+        let entry = entry(&mut tx, truth, key, decision).await?;
+        return write(truth, tx, &entry).await;
+    }
+    Err(Fault::Moved.into())
+}
+
+/// Begins a transaction in which nothing about the site is left unfolded; `None` if something came
+/// meanwhile.
+async fn caught_up(truth: &Truth, key: &RecordKey) -> Result<Option<Tx>, ViewError> {
+    fold::catch_up(truth).await?;
+    let mut tx = truth.db.begin().await?;
+    let lane = Lane::Site(key.site.clone());
+    // Locks the lane: whoever else decides waits, and finds this decision unfolded.
+    logs::find_or_begin(&mut tx, &truth.lanes.log(&lane)).await?;
+    let select = "SELECT COUNT(*) FROM log WHERE lane = $1 AND folded_seq < head_seq";
+    let behind: i64 = db::query_scalar(select).bind(lane.to_string()).fetch_one(&mut tx).await?;
+    Ok((behind == 0).then_some(tx))
+}
+
+async fn write(truth: &Truth, mut tx: Tx, entry: &ReviewEntry) -> Result<Dot, ViewError> {
+    let payload = (ReviewEntry::KIND, entry.to_payload().map_err(Fault::from)?);
+    let lane = Lane::Site(entry.record.site.clone());
+    let dots = truth.lanes.append(&mut tx, &lane, vec![payload]).await?;
+    tx.commit().await.map_err(Fault::from)?;
+    fold::catch_up(truth).await?;
+    dots.last().copied().ok_or_else(|| ViewError::NoRecord(entry.record.to_string()))
+}
+
+/// Makes the entry of a decision, if it may be written.
+async fn entry(
+    conn: &mut Conn,
+    truth: &Truth,
+    key: &RecordKey,
+    decision: &Decision,
+) -> Result<ReviewEntry, ViewError> {
+    let (state, _entries) = show::load(conn, key).await?;
+    let acts = Acts::read(conn, &truth.key(), &state).await?;
+    let review = acts.review();
+    let now: Vec<Dot> = state.live_dots().into_iter().chain(review.to_see()).collect();
+    if let Some(seen) = &decision.seen {
+        let seen: BTreeSet<&Dot> = seen.iter().collect();
+        if !now.iter().all(|dot| seen.contains(dot)) {
+            return Err(ViewError::Stale(key.to_string()));
+        }
+    }
+    let shown = show::shown(conn, &state, Language::En).await?;
+    let catalogue = fold::catalogue(conn).await?;
+    let form = catalogue.edition(&state);
+    let names = field::Names { form: form.as_deref(), values: &shown.values };
+    let entry = ReviewEntry {
+        record: key.clone(),
+        author: decision.author,
+        action: action(conn, truth, key, decision).await?,
+        seen: seen(&state, &acts),
+        answers: review.decision.map(|act| act.dot),
+        remark: decision
+            .remark
+            .as_deref()
+            .map(str::trim)
+            .filter(|r| !r.is_empty())
+            .map(str::to_owned),
+        fields: names.of(&decision.fields)?,
+    };
+    may(review.state, &entry, &Circumstances::of(&shown, &review)).map_err(refused)?;
+    Ok(entry)
+}
+
+/// Returns what an act written now has seen: each live change and each act before it.
+fn seen(state: &State, acts: &Acts) -> Vec<Dot> {
+    let seen: BTreeSet<Dot> = state.live_dots().into_iter().chain(acts.dots()).collect();
+    seen.into_iter().collect()
+}
+
+async fn action(
+    conn: &mut Conn,
+    truth: &Truth,
+    key: &RecordKey,
+    decision: &Decision,
+) -> Result<Action, ViewError> {
+    if decision.due.is_some() && decision.verdict != Verdict::Return {
+        return Err(ViewError::refused("due", "only a returned record has a due date"));
+    }
+    if decision.of.is_some() && decision.verdict != Verdict::Duplicate {
+        return Err(ViewError::refused("of", "only a duplicate names another record"));
+    }
+    Ok(match decision.verdict {
+        Verdict::Accept => Action::Accept,
+        Verdict::Return => Action::Return { due: due(truth, decision.due.as_deref())? },
+        Verdict::Hold => Action::Hold,
+        Verdict::Duplicate => {
+            Action::Duplicate { of: original(conn, key, decision.of.as_deref()).await? }
+        }
+        Verdict::NotReportable => Action::NotReportable,
+        Verdict::Reopen => Action::Reopen,
+        Verdict::Comment => Action::Comment,
+    })
+}
+
+fn due(truth: &Truth, given: Option<&str>) -> Result<Due, ViewError> {
+    let Some(text) = given else { return Ok(Due::Days(truth.review.due_days)) };
+    let day: Date = text
+        .trim()
+        .parse()
+        .map_err(|_no_day| ViewError::refused("due", "give a day such as 2026-12-01"))?;
+    let now_ms = clock::wall_ms();
+    let now = record::DateTime { utc_ms: now_ms, offset_minutes: fold::search::OFFSET_MINUTES };
+    if now.date().is_some_and(|today| day < today) {
+        return Err(ViewError::refused("due", "this day is over: give a later one"));
+    }
+    Ok(Due::On(day))
+}
+
+/// Returns the record that stays in place of a duplicate.
+async fn original(
+    conn: &mut Conn,
+    key: &RecordKey,
+    of: Option<&str>,
+) -> Result<RecordKey, ViewError> {
+    let of = of.ok_or_else(|| ViewError::refused("of", "name the record that stays"))?;
+    let original = find(conn, of).await?;
+    let select = "SELECT review_state FROM record WHERE site = $1 AND id = $2";
+    let state: Option<String> = db::query_scalar(select)
+        .bind(original.site.as_str())
+        .bind(original.id.0.as_slice())
+        .fetch_optional(conn)
+        .await?;
+    if original != *key && state.as_deref() == Some(ReviewState::Duplicate.word()) {
+        let reason = format!("{original} is a duplicate itself: name the one that stays");
+        return Err(ViewError::refused("of", &reason));
+    }
+    Ok(original)
+}
+
+/// Sorts what the state does not allow from what was not given.
+fn refused(refusal: ReviewRefusal) -> ViewError {
+    let field = match &refusal {
+        ReviewRefusal::NotNow { .. } | ReviewRefusal::OpenConflict | ReviewRefusal::ToComplete => {
+            return ViewError::NotNow(refusal);
+        }
+        ReviewRefusal::OfItself => "of",
+        ReviewRefusal::TooMany => "fields",
+        ReviewRefusal::EmptyRemark(field) => field,
+        ReviewRefusal::NoRemark
+        | ReviewRefusal::NoReason
+        | ReviewRefusal::NothingNew
+        | ReviewRefusal::TooLong => "remark",
+    };
+    let error = FieldError { field: field.to_owned(), reason: refusal.to_string() };
+    ViewError::Refused(vec![error])
+}
+
+#[cfg(test)]
+mod tests;

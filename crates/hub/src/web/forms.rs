@@ -1,0 +1,127 @@
+//! The pages of forms and lists.
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use pages::{FormRow, VocabularyRow, form_page, forms_page, vocabulary_page};
+use record::{Catalogue, Difference, FieldView, Subject, Version, difference};
+use serde::Deserialize;
+
+use super::told;
+use super::visitor::Visitor;
+use crate::fold;
+use crate::truth::Truth;
+use crate::views::ViewError;
+
+/// Which version is asked for; none is the newest.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    version: Option<u32>,
+}
+
+/// Shows which forms and vocabularies there are.
+pub(super) async fn list(State(truth): State<Truth>, visitor: Visitor) -> Response {
+    match catalogue(&truth).await {
+        Ok(catalogue) => {
+            let page = forms_page(&visitor.frame, &forms(&catalogue), &vocabularies(&catalogue));
+            visitor.answer(StatusCode::OK, page)
+        }
+        Err(error) => told::view_error(&visitor, &error, None),
+    }
+}
+
+/// Shows a version of a form.
+pub(super) async fn form(
+    State(truth): State<Truth>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let catalogue = match catalogue(&truth).await {
+        Ok(catalogue) => catalogue,
+        Err(error) => return told::view_error(&visitor, &error, None),
+    };
+    let Some(view) = catalogue.form_view(&id, asked.version) else {
+        return told::nothing_here(visitor).await;
+    };
+    let changes = changes(&catalogue, (Subject::Form, &id), &view.versions, view.version);
+    visitor.answer(StatusCode::OK, form_page(&visitor.frame, &view, &changes))
+}
+
+/// Shows a version of a vocabulary.
+pub(super) async fn vocabulary(
+    State(truth): State<Truth>,
+    visitor: Visitor,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let catalogue = match catalogue(&truth).await {
+        Ok(catalogue) => catalogue,
+        Err(error) => return told::view_error(&visitor, &error, None),
+    };
+    let Some(view) = catalogue.vocabulary_view(&name, asked.version) else {
+        return told::nothing_here(visitor).await;
+    };
+    let changes = changes(&catalogue, (Subject::Vocabulary, &name), &view.versions, view.version);
+    visitor.answer(StatusCode::OK, vocabulary_page(&visitor.frame, &view, &changes))
+}
+
+async fn catalogue(truth: &Truth) -> Result<std::sync::Arc<Catalogue>, ViewError> {
+    let mut conn = truth.db.read().await?;
+    Ok(fold::catalogue(&mut conn).await?)
+}
+
+fn forms(catalogue: &Catalogue) -> Vec<FormRow> {
+    let row = |form: &record::Form| {
+        let view = catalogue.form_view(&form.id, None)?;
+        let questions = view.sections.iter().flat_map(|section| &section.fields).map(questions);
+        Some(FormRow {
+            id: view.id.clone(),
+            label: view.label.clone(),
+            version: view.version,
+            shipped: is_shipped(&view.versions, view.version),
+            questions: questions.sum(),
+        })
+    };
+    catalogue.forms().filter_map(row).collect()
+}
+
+/// A question, and those of its rows.
+fn questions(field: &FieldView) -> u64 {
+    1 + field.fields.iter().map(questions).sum::<u64>()
+}
+
+fn vocabularies(catalogue: &Catalogue) -> Vec<VocabularyRow> {
+    let row = |name: &str| {
+        let view = catalogue.vocabulary_view(name, None)?;
+        let codes = || view.lists.iter().flat_map(|list| &list.codes);
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        Some(VocabularyRow {
+            name: view.name.clone(),
+            version: view.version,
+            shipped: is_shipped(&view.versions, view.version),
+            lists: count(view.lists.len()),
+            codes: count(codes().count()),
+            in_review: count(codes().filter(|code| code.in_review).count()),
+        })
+    };
+    catalogue.vocabularies().filter_map(row).collect()
+}
+
+fn is_shipped(versions: &[Version], version: u32) -> bool {
+    versions.iter().any(|it| it.version == version && it.shipped)
+}
+
+/// Returns what the version changed, against the one before.
+fn changes(
+    catalogue: &Catalogue,
+    (subject, name): (Subject, &str),
+    versions: &[Version],
+    version: u32,
+) -> Vec<Difference> {
+    let before = versions.iter().map(|it| it.version).filter(|it| *it < version).max();
+    let old = before.and_then(|before| catalogue.text(subject, name, before));
+    let new = catalogue.text(subject, name, version);
+    old.zip(new).map(|(old, new)| difference(subject, old, new)).unwrap_or_default()
+}

@@ -1,0 +1,77 @@
+//! Deciding on a record from its page.
+
+use axum::extract::{Form, Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use journal::Dot;
+use record::FieldRemark;
+
+use super::visitor::Visitor;
+use super::{guard, told};
+use crate::truth::Truth;
+use crate::views::{self, Decision, Verdict, ViewError};
+
+/// Signs what was decided and goes back to the record. The form's fields come as pairs, since those
+/// of remarks on fields stand in it several times.
+pub(super) async fn review(
+    State(truth): State<Truth>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Response {
+    let address = format!("/records/{id}");
+    if !guard::is_own_form(&headers) {
+        return told::foreign(&visitor, address);
+    }
+    match decide(&truth, &id, &pairs).await {
+        Ok(()) => Redirect::to(&address).into_response(),
+        Err(error) => told::view_error(&visitor, &error, Some(address)),
+    }
+}
+
+async fn decide(truth: &Truth, id: &str, pairs: &[(String, String)]) -> Result<(), ViewError> {
+    let (key, author) = {
+        let mut conn = truth.db.read().await?;
+        (views::find(&mut conn, id).await?, truth.administrator(&mut conn).await?)
+    };
+    let verdict = given(pairs, "decision").unwrap_or_default().parse::<Verdict>();
+    let verdict = verdict.map_err(|it| ViewError::refused("decision", &it.to_string()))?;
+    let seen = given(pairs, "seen").unwrap_or_default();
+    let seen: Result<Vec<Dot>, _> = seen.split_whitespace().map(str::parse).collect();
+    let seen = seen.map_err(|_no_dots| ViewError::Stale(key.to_string()))?;
+    // A page without a script shows what other decisions need too; it is left out where it isn't
+    // theirs.
+    let only = |wanted: Verdict, name| given(pairs, name).filter(|_| verdict == wanted);
+    let decision = Decision {
+        verdict,
+        author,
+        seen: Some(seen),
+        remark: given(pairs, "remark"),
+        fields: remarks(pairs),
+        due: only(Verdict::Return, "due"),
+        of: only(Verdict::Duplicate, "of"),
+    };
+    views::decide(truth, &key, &decision).await.map(|_dot| ())
+}
+
+/// Returns what was given under a name, if anything.
+fn given(pairs: &[(String, String)], name: &str) -> Option<String> {
+    let (_name, value) = pairs.iter().find(|(other, _value)| other == name)?;
+    let value = value.trim();
+    (!value.is_empty()).then(|| value.to_owned())
+}
+
+/// Returns the remarks on fields: each field with the remark that stands beside it. One of the two
+/// alone is passed on too, so that it is refused by name and not lost.
+fn remarks(pairs: &[(String, String)]) -> Vec<FieldRemark> {
+    let all = |name: &'static str| {
+        pairs.iter().filter(move |(other, _value)| other == name).map(|(_name, value)| value.trim())
+    };
+    let pair = |(field, remark): (&str, &str)| FieldRemark {
+        field: field.to_owned(),
+        remark: remark.to_owned(),
+    };
+    let is_given = |remark: &FieldRemark| !(remark.field.is_empty() && remark.remark.is_empty());
+    all("field").zip(all("field_remark")).map(pair).filter(is_given).collect()
+}

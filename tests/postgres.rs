@@ -1,0 +1,237 @@
+//! For tests: a `PostgreSQL` server of one's own, from Debian's package, and databases on it.
+//!
+//! One server a process that tests, in a directory of its own, reached by a socket there; it is
+//! stopped when that process is gone, however it ended. What `initdb` makes is kept under `target`
+//! and copied. The server refuses to run for root, so root starts it for the user `postgres`.
+//! A server that can't be had fails the test: what was not tested is not known to work.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+/// What chooses the database of tests that need any: `postgres`, or nothing for a file.
+const CHOICE: &str = "ASHUU_TEST_DATABASE";
+
+/// How long a server may take to start on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The server outlives a statement, not the test: it ends when the test's end of the pipe does.
+const UNTIL_THE_TEST_IS_GONE: &str =
+    r#""$@" </dev/null >"$0/log" 2>&1 & read -r _; kill -QUIT $!; wait $!; rm -rf "$0""#;
+
+/// What a test does not need a server to do: survive a power cut, clean up after a month.
+const SETTINGS: &[&str] = &[
+    "listen_addresses=",
+    "fsync=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "shared_buffers=16MB",
+    "max_connections=100",
+];
+
+/// A server in a directory of its own.
+#[derive(Debug)]
+pub(crate) struct Server {
+    directory: PathBuf,
+    running: Mutex<Option<Child>>,
+    databases: AtomicU32,
+}
+
+/// Returns whether tests are to use a server.
+pub(crate) fn is_chosen() -> bool {
+    match std::env::var(CHOICE).as_deref() {
+        Err(_) | Ok("" | "sqlite") => false,
+        Ok("postgres") => true,
+        Ok(other) => panic!("{CHOICE}={other}: postgres or sqlite"),
+    }
+}
+
+/// Returns the address of an empty database on the server of this process.
+pub(crate) fn fresh() -> String {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(Server::start).database()
+}
+
+impl Server {
+    /// Starts a server.
+    pub(crate) fn start() -> Self {
+        let directory = tempfile::Builder::new().prefix("ashuu-pg-").tempdir().unwrap().keep();
+        give(&directory);
+        let copied =
+            as_postgres("cp").arg("-a").arg(template()).arg(directory.join("data")).status();
+        assert!(copied.unwrap().success(), "the template of a server can't be copied");
+        let server = Self { directory, running: Mutex::new(None), databases: AtomicU32::new(0) };
+        server.restart();
+        server
+    }
+
+    /// Makes an empty database and returns its address.
+    pub(crate) fn database(&self) -> String {
+        let name = match self.databases.fetch_add(1, Ordering::Relaxed) {
+            0 => "postgres".to_owned(), // The one that is there.
+            number => {
+                let name = format!("world{number}");
+                self.tell(&format!("CREATE DATABASE {name}"));
+                name
+            }
+        };
+        self.address("postgres", &name)
+    }
+
+    /// Returns the address of a database here, for a user.
+    pub(crate) fn address(&self, user: &str, database: &str) -> String {
+        format!("postgres://{user}@localhost/{database}?host={}", self.directory.display())
+    }
+
+    /// Tells the server something as its administrator.
+    pub(crate) fn tell(&self, sql: &str) {
+        let said = self.psql(sql).output().unwrap();
+        assert!(said.status.success(), "{sql}: {}", String::from_utf8_lossy(&said.stderr));
+    }
+
+    /// Writes who is let in and how, before everything else the server goes by.
+    pub(crate) fn let_in(&self, rule: &str) {
+        let file = self.directory.join("data/pg_hba.conf");
+        let rules = fs::read_to_string(&file).unwrap();
+        fs::write(&file, format!("{rule}\n{rules}")).unwrap();
+        self.tell("SELECT pg_reload_conf()");
+    }
+
+    /// Starts the server again.
+    pub(crate) fn restart(&self) {
+        let mut running = self.running.lock().unwrap();
+        let end = Instant::now() + PATIENCE;
+        // Right after a crash its old processes may still hold what it needs.
+        while running.is_none() {
+            assert!(Instant::now() < end, "no server after {PATIENCE:?}: {}", self.log());
+            *running = self.try_start(end);
+        }
+    }
+
+    /// Ends the server's processes as a power switch would.
+    pub(crate) fn kill(&self) {
+        let note = fs::read_to_string(self.directory.join("data/postmaster.pid")).unwrap();
+        let server = note.lines().next().unwrap();
+        let killed = Command::new("kill").args(["-KILL", server]).status().unwrap();
+        assert!(killed.success(), "the server was not there to be killed");
+        let end = Instant::now() + PATIENCE;
+        while self.answers() {
+            assert!(Instant::now() < end, "the server is still there");
+        }
+        // Its guard must not remove the directory with it.
+        let mut guard = self.running.lock().unwrap().take().unwrap();
+        guard.kill().unwrap();
+        guard.wait().unwrap();
+    }
+
+    fn try_start(&self, end: Instant) -> Option<Child> {
+        let mut command = as_postgres("/bin/sh");
+        command.args(["-c", UNTIL_THE_TEST_IS_GONE]).arg(&self.directory).arg(binary("postgres"));
+        command.arg("-D").arg(self.directory.join("data")).arg("-k").arg(&self.directory);
+        for setting in SETTINGS {
+            command.args(["-c", setting]);
+        }
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while Instant::now() < end {
+            if self.answers() {
+                return Some(child);
+            }
+            if self.log().contains("pre-existing shared memory") {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                return None;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        None
+    }
+
+    fn answers(&self) -> bool {
+        self.psql("SELECT 1").output().unwrap().status.success()
+    }
+
+    fn psql(&self, sql: &str) -> Command {
+        let mut command = as_postgres(binary("psql"));
+        command.args(["-X", "-q", "-d", "postgres", "-c", sql]).arg("-h").arg(&self.directory);
+        command
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.directory.join("log")).unwrap_or_default()
+    }
+}
+
+/// Returns what `initdb` made, once for all tests.
+fn template() -> PathBuf {
+    let program = std::env::current_exe().unwrap();
+    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists());
+    let all = target.map_or_else(std::env::temp_dir, Path::to_owned).join("postgres");
+    fs::create_dir_all(&all).unwrap();
+    give(&all);
+    let lock = File::create(all.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let (made, making) = (all.join("template"), all.join("making"));
+    if !made.exists() {
+        let removed = Command::new("rm").arg("-rf").arg(&making).status().unwrap();
+        assert!(removed.success(), "what was left half made can't be removed");
+        let mut initdb = as_postgres(binary("initdb"));
+        initdb.args(["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
+        initdb.args(["--username=postgres", "--wal-segsize=1", "-D"]).arg(&making);
+        let said = initdb.output().unwrap();
+        assert!(said.status.success(), "initdb: {}", String::from_utf8_lossy(&said.stderr));
+        fs::rename(making, &made).unwrap();
+    }
+    made
+}
+
+/// Returns a program of the server's package: the newest version that is installed.
+fn binary(name: &str) -> PathBuf {
+    let all = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let found = all.map(|entry| entry.unwrap().path().join("bin").join(name));
+    let newest = found.filter(|file| file.exists()).max();
+    newest.unwrap_or_else(|| panic!("no {name}: install Debian's package postgresql"))
+}
+
+/// Returns a command that runs as the user the server runs as.
+fn as_postgres(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("LANG", "C.UTF-8").current_dir("/");
+    command.stdin(Stdio::null());
+    if let Some((user, group)) = postgres() {
+        command.uid(user).gid(group);
+    }
+    command
+}
+
+/// Gives a directory to the user the server runs as.
+fn give(directory: &Path) {
+    if let Some((user, group)) = postgres() {
+        chown(directory, Some(user), Some(group)).unwrap();
+    }
+    fs::set_permissions(directory, fs::Permissions::from_mode(0o700)).unwrap();
+}
+
+/// Returns the user `postgres` if this is root.
+fn postgres() -> Option<(u32, u32)> {
+    if fs::metadata("/proc/self").unwrap().uid() != 0 {
+        return None;
+    }
+    let mut users = String::new();
+    File::open("/etc/passwd").unwrap().read_to_string(&mut users).unwrap();
+    let line = users.lines().find(|line| line.starts_with("postgres:"));
+    let mut fields =
+        line.expect("no user postgres: install Debian's package postgresql").split(':');
+    let mut number = |skip| fields.nth(skip).and_then(|field| field.parse().ok()).unwrap();
+    Some((number(2), number(0)))
+}
