@@ -46,13 +46,14 @@ fn arrows_between_crates_are_the_ones_that_were_decided() {
         arrows.push_str(&format!("{name:<8} -> {inner:?}\n"));
     }
     expect![[r#"
-        agent    -> ["journal", "pages", "protocol", "record", "store"]
+        agent    -> ["journal", "pages", "protocol", "record", "seal", "store"]
         demo     -> ["agent", "hub"]
-        hub      -> ["journal", "pages", "protocol", "record"]
+        hub      -> ["journal", "pages", "protocol", "record", "seal"]
         journal  -> []
         pages    -> ["record"]
         protocol -> ["journal"]
         record   -> ["journal"]
+        seal     -> []
         store    -> ["journal"]
     "#]]
     .assert_eq(&arrows);
@@ -134,6 +135,7 @@ fn pure_crates_depend_on_nothing_that_could_ask() {
         journal: bincode blake3 ed25519-dalek serde serde_bytes thiserror
         protocol: blake3 journal serde serde_bytes thiserror zstd
         record: blake3 csv jiff journal serde serde_bytes serde_json thiserror toml unicode-normalization uuid
+        seal: aead-stream argon2 blake3 chacha20poly1305 thiserror zeroize
     "#]]
     .assert_eq(&lists);
 }

@@ -117,7 +117,8 @@ fn a_mistake_in_a_table_is_named_by_file_line_and_column() {
 /// Three colonies and a training centre, with every sample file added where it belongs.
 fn world() -> (Hub, Vec<Colony>) {
     let hub = Hub::start(&SITES);
-    let centre = ["site", "add", TRAINING_CENTRE, "--name-en", "School", "--kind", "training_centre"];
+    let centre =
+        ["site", "add", TRAINING_CENTRE, "--name-en", "School", "--kind", "training_centre"];
     hub.command(&centre).done();
     let school = Colony::enrol(&hub, TRAINING_CENTRE);
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/course.jsonl");

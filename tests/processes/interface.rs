@@ -45,7 +45,8 @@ fn inside_a_network_of_its_own() {
     // Nothing else would begin one: the next poll is minutes away.
     let quiet = within(Duration::from_secs(3), || contact(&colony, &first));
     assert_eq!(quiet, None, "something else began an exchange");
-    ip("link add up0 type dummy");
+    ip("link add up0 type veth peer name far0");
+    ip("link set far0 up");
     ip("link set up0 up");
     let second = eventually("an exchange", || contact(&colony, &first));
     for _ in 0..5 {

@@ -25,8 +25,8 @@ mod kill;
 mod link;
 mod lost_answer;
 mod offline;
-mod publish;
 mod postgres;
+mod publish;
 mod review;
 mod rig;
 #[path = "../postgres.rs"]

@@ -44,7 +44,9 @@ fn a_colony_that_was_offline_gets_the_new_question_at_its_next_contact_and_answe
 
     let listed = hub.holds(3);
     assert_eq!(data::ids(&listed), [old.clone(), offline.clone(), new.clone()].into());
-    for (id, version, camera) in [(&old, 1, None), (&offline, 1, None), (&new, 2, Some("3, facing the gate"))] {
+    for (id, version, camera) in
+        [(&old, 1, None), (&offline, 1, None), (&new, 2, Some("3, facing the gate"))]
+    {
         let (here, there) = (colony.show(id), hub.show(id));
         assert_eq!(here["form_version"], version, "{here}");
         assert_eq!(here["values"], there["values"]);
@@ -106,7 +108,8 @@ fn a_record_keeps_the_labels_it_was_saved_with_and_a_rebuild_changes_nothing() {
 fn what_would_take_answers_or_codes_away_is_refused_and_nothing_is_published() {
     let hub = Hub::start(&[]);
     let form = source(&hub, "form", "search");
-    let (at, end) = (form.find("[[section.field]]").unwrap(), form.rfind("[[section.field]]").unwrap());
+    let (at, end) =
+        (form.find("[[section.field]]").unwrap(), form.rfind("[[section.field]]").unwrap());
     let shorter = format!("{}{}", &form[..at], &form[end..]);
     let file = file(&hub, "search.toml", &shorter);
     for command in ["check", "publish"] {
@@ -158,7 +161,9 @@ fn unknown(shown: &Json) -> usize {
 fn publish_question(hub: &Hub) -> Json {
     let mut form = source(hub, "form", "incident");
     if !form.contains("\"camera\"") {
-        form.push_str(QUESTION);
+        // Behind the questions of the first section, which is always shown.
+        let second = form.match_indices("\n[[section]]").nth(1).unwrap().0;
+        form.insert_str(second, QUESTION);
     }
     publish(hub, "form", "incident.toml", &form)
 }

@@ -62,7 +62,8 @@ fn an_urgent_first_notice_is_returned_corrected_and_accepted() {
 }
 
 fn returned_with_remarks(hub: &Hub, id: &str) {
-    let fields = ["--field", "title", "--field-remark", "name what was lost", "--field", "narrative"];
+    let fields =
+        ["--field", "title", "--field-remark", "name what was lost", "--field", "narrative"];
     let rest = ["--field-remark", "say how it was found out", "--due", "2036-12-01"];
     let mut command = vec!["review", id, "return", "--remark", "not complete"];
     command.extend(fields);
@@ -101,7 +102,7 @@ fn tells_it_in_order(history: &[Json], knows_when: bool) {
     );
     for step in history {
         assert!(step["claimed_at"].is_string(), "{step}");
-        assert_eq!(step["trusted"].is_array(), knows_when, "{step}");
+        assert!(!knows_when || step["trusted"].is_array(), "the hub knows when: {step}");
     }
     assert_eq!(history[1]["remark"], "not complete");
     assert_eq!(history[1]["fields"][1]["remark"], "say how it was found out");
@@ -165,7 +166,10 @@ fn a_duplicate_names_the_record_that_stays_and_can_be_reopened() {
     hub.command(&["review", &second, "duplicate", "--of", &original]).done();
     colony.sync();
     let review = colony.show(&second)["review"].clone();
-    assert_eq!((&review["state"], &review["of"]), (&json!("duplicate"), &json!(format!("INST-027:{id}"))));
+    assert_eq!(
+        (&review["state"], &review["of"]),
+        (&json!("duplicate"), &json!(format!("INST-027:{id}")))
+    );
     hub.command(&["review", &second, "reopen", "--remark", "they are two"]).done();
     colony.sync();
     assert_eq!(colony.show(&second)["review"]["state"], "submitted");

@@ -218,6 +218,27 @@ fn when_two_sites_merge_the_new_one_carries_on_their_records() {
 }
 
 #[test]
+fn both_branches_of_a_copied_machine_reach_its_siblings_and_then_nothing_moves() {
+    let hub = Hub::start(&["INST-027"]);
+    let [first, sibling] =
+        ["A. Asanova", "B. Bekov"].map(|name| Colony::enrol_for(&hub, "INST-027", name));
+    first.add_one("incident", &data::incident());
+    first.sync();
+    let double = first.cloned();
+    first.add_one("incident", &data::incident());
+    first.sync();
+    double.add("incident", &format!("{0}\n{0}", data::incident()));
+    double.command(&["sync"]);
+    let came = sibling.sync();
+    assert_eq!(came["settled"], true, "{came}");
+    let again = sibling.sync();
+    assert_eq!((&again["settled"], &again["received"]), (&json!(true), &json!(0)), "{again}");
+    assert_eq!(sibling.status()["forks"].as_array().unwrap().len(), 1);
+    assert_eq!(device(&hub, first.status()["device"].as_str().unwrap())["forks"], 1);
+    hub.assert_sound();
+}
+
+#[test]
 fn sites_say_when_they_were_heard_and_what_waits_there() {
     let hub = Hub::start(&["INST-001", "INST-002"]);
     let colony = Colony::enrol_for(&hub, "INST-001", "A. Asanova");

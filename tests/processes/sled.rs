@@ -47,6 +47,33 @@ fn a_few_flipped_bits_anywhere_lose_nothing() {
     }
 }
 
+#[test]
+fn a_journal_that_lost_its_end_is_named_and_the_machine_goes_on_in_its_next_epoch() {
+    let hub = Hub::start(&["INST-027"]);
+    let colony = Colony::enrol(&hub, "INST-027");
+    colony.add("search", &data::lines(&data::searches(1, 5)));
+    colony.sync();
+    colony.add("search", &data::lines(&data::searches(2, 5)));
+    for file in files(&colony.data().join("journal")) {
+        fs::remove_file(file).unwrap();
+    }
+    let ran = colony.command(&["status"]).done();
+    assert!(ran.stderr.contains("next epoch"), "nothing was said: {:?}", ran.stderr);
+    let lost = colony.command(&["verify"]).ended(5).json();
+    assert_eq!(
+        (&lost["faults"][0]["seq"], &lost["faults"][0]["lane"]),
+        (&1.into(), &"site/INST-027".into())
+    );
+    assert!(lost["faults"][0]["do"].as_str().unwrap().contains("administrator"), "{lost}");
+
+    // Records are taken at once, under references that can't be taken for the lost ones.
+    let made = colony.add("search", &data::lines(&data::searches(3, 2)));
+    assert!(made[0]["ref"].as_str().unwrap().contains("/A2-"), "{made:?}");
+    colony.command(&["sync"]);
+    assert_eq!(hub.holds(7).len(), 7, "five that were held, and two that are new");
+    hub.assert_sound();
+}
+
 /// Fills a store, lets `harm` at it, and fails unless all is there again and was said to be rebuilt.
 fn rebuilds(harm: impl FnOnce(&Path)) {
     let (hub, mut colony, before) = colony_with_records();

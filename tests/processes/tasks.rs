@@ -4,7 +4,8 @@
 use serde_json::{Value as Json, json};
 
 use crate::data;
-use crate::rig::{Colony, Hub};
+use crate::link::Link;
+use crate::rig::{Colony, Hub, eventually};
 
 /// An escape, with the four facts that a first notice needs.
 fn first_notice() -> Json {
@@ -57,7 +58,7 @@ fn a_first_notice_goes_the_whole_way_and_both_sides_tell_it_in_order() {
     assert_eq!(shown["review"]["state"], "returned");
     assert!(shown["review"]["delivered_at"].is_string(), "{shown}");
     let words = colony.in_words(&["show", &id, "--lang", "ru"], "").done().stdout;
-    assert!(words.contains("возвращено на исправление"), "{words}");
+    assert!(words.contains("возвращена на исправление"), "{words}");
     assert!(words.contains("! name the wall"), "{words}");
     assert!(!words.contains("returned"), "{words}");
 
@@ -85,6 +86,7 @@ fn a_first_notice_goes_the_whole_way_and_both_sides_tell_it_in_order() {
         assert_eq!(item["trusted"].as_array().map(Vec::len), Some(2), "ours, and held: {item}");
         assert_eq!(item["clock_suspect"], false);
     }
+    assert_eq!(here[1]["trusted"], json!(null), "what others wrote has its bounds at the hub");
     let refused = colony.typing(&["amend", &id], "{\"title\":\"again\"}");
     assert_eq!(refused.code, Some(1), "a change after acceptance needs a reason");
     colony
@@ -150,4 +152,26 @@ fn whoever_lost_a_conflict_is_told_once() {
     assert_eq!(task["lost"]["kept"], "A drone from the road");
     first.show(&id);
     assert_eq!(kinds(&first), Vec::<String>::new(), "it was shown");
+}
+
+#[test]
+fn what_was_sent_without_an_answer_is_on_its_way() {
+    let hub = Hub::start(&["INST-027"]);
+    let link = Link::to(&hub.sync_address());
+    let mut colony = Colony::enrol_by(&hub, "INST-027", &link.address());
+    colony.run();
+    let custody = |id: &str| colony.show(id)["custody"].as_str().unwrap().to_owned();
+    let first = colony.add_one("incident", &data::incident());
+    eventually("the first receipt", || (custody(&first) == "held").then_some(()));
+    link.swallow_answers();
+    let second = colony.add_one("incident", &data::incident());
+    hub.holds(2);
+    link.cut();
+    eventually("the answer to be missed", || (custody(&second) == "sent").then_some(()));
+    assert_eq!(custody(&first), "held");
+    let third = colony.add_one("incident", &data::incident());
+    assert_eq!(custody(&third), "saved", "this one never left");
+    link.mend();
+    eventually("a receipt for all", || (custody(&third) == "held").then_some(()));
+    assert_eq!(custody(&second), "held");
 }

@@ -44,7 +44,7 @@ use crate::projector::Records;
 use crate::request::{Request, Response};
 use crate::sync::{Ledger, LinkState};
 
-use arrivals::{Arrivals, Crossed};
+use arrivals::Arrivals;
 pub(crate) use import::Ready;
 use lives::Lives;
 pub(crate) use opening::catalogues;
@@ -195,31 +195,6 @@ impl Desk {
     fn note_arrivals(&self) {
         let skew_ms = self.ledger.clock_skew_ms().unwrap_or(0);
         crate::sync::Desk::arrived(self, crate::clock::now_ms().saturating_sub(skew_ms));
-    }
-
-    /// Returns what crossed the link until now.
-    fn crossed(&self, at_ms: i64) -> Crossed {
-        let (device, hub) = (self.identity().device(), self.identity().enrolment.hub);
-        let reached = |(log, head): (LogName, journal::Head)| {
-            if log.device == device {
-                Some((log.id(), self.ledger.held(&log)))
-            } else {
-                (log.device == hub).then(|| (log.id(), head.seq))
-            }
-        };
-        let last = self.store.head(self.log()).seq;
-        // Where the last entry can't be read, one receipt more is kept than is needed.
-        let named = self
-            .store
-            .entries(self.log(), last, last)
-            .ok()
-            .and_then(|last| last.last().map(|entry| entry.header.receipt));
-        Crossed {
-            logs: self.store.heads().into_iter().filter_map(reached).collect(),
-            at_ms,
-            receipt: self.ledger.last_receipt().map(|receipt| (receipt.number, receipt.at_ms)),
-            named: named.unwrap_or(u64::MAX),
-        }
     }
 
     /// Returns the forms and lists as they are now; whoever asks keeps them for one request.

@@ -28,17 +28,6 @@ custody-sent = on its way
 custody-held = held by the centre
 custody-reviewed = reviewed
 
-state-draft = draft
-state-submitted = waits for the centre
-state-resubmitted = handed in again
-state-changed = changed after it was accepted
-state-accepted = accepted
-state-returned = returned for correction
-state-on-hold = on hold at the centre
-state-duplicate = a duplicate
-state-not-reportable = not reportable
-state-recalled = taken back
-
 record-form = Sort
 record-site = Institution
 record-when = When
@@ -50,7 +39,7 @@ record-due = Due
 record-overdue = overdue
 record-void = Void
 record-id = Id
-remarks-title = Remarks of the centre
+remarks-title = Remarks
 conflicts-title = Conflicts
 conflicts-do = Two people changed the same field without seeing each other. The centre decides; `amend` with the right value settles it too.
 findings-title = Remarks of the rules
@@ -145,10 +134,8 @@ verify-faults = { $n ->
 }
 
 refused-now = the record is: { $what }. That does not allow this; `comment` says something about it at any time
-refused-remark = say why: a comment is needed
 refused-reason = the centre had accepted this record: say with --comment why it changes
 refused-nothing-new = correct the record with `amend` first, or say something with --comment
 refused-site = only { $what } may say this: the record is theirs
-refused-long = shorten the comment to 4000 characters
 
 form-unread = form { $what }: this version of the program can not use it, the one before goes on; update the program

@@ -29,20 +29,6 @@ custody-sent = жолдо
 custody-held = борбордо сакталды
 custody-reviewed = каралды
 
-state-draft = долбоор
-state-submitted = борбордун кароосун күтүүдө
-state-resubmitted = кайра тапшырылды
-# ?
-state-changed = кабыл алынгандан кийин өзгөртүлдү
-state-accepted = эскертүүсүз кабыл алынды
-state-returned = оңдоого кайтарылды
-# ?
-state-on-hold = борбор кийинкиге калтырды
-state-duplicate = кайталанган жазуу
-state-not-reportable = эсепке алынбайт
-# ?
-state-recalled = мекеме кайра алды
-
 record-form = Түрү
 record-site = Мекеме
 record-when = Качан
@@ -54,7 +40,7 @@ record-due = Мөөнөт
 record-overdue = мөөнөтү өттү
 record-void = Жараксыз
 record-id = Идентификатор
-remarks-title = Борбордун эскертүүлөрү
+remarks-title = Эскертүүлөр
 conflicts-title = Дал келбестиктер
 conflicts-do = Эки адам бири-биринин маанисин көрбөй туруп бир талааны өзгөрттү. Борбор чечет; туура маани менен `amend` буйругу да оңдойт.
 findings-title = Эрежелердин эскертүүлөрү
@@ -155,10 +141,8 @@ verify-faults = { $n ->
 }
 
 refused-now = жазуунун абалы: { $what }. Азыр муну кылууга болбойт; `comment` буйругу менен ар дайым бир нерсе айтууга болот
-refused-remark = себебин жазыңыз: комментарий керек
 refused-reason = борбор бул жазууну кабыл алган: эмне үчүн өзгөргөнүн --comment менен жазыңыз
 refused-nothing-new = адегенде жазууну `amend` менен оңдоңуз же --comment менен бир нерсе жазыңыз
 refused-site = муну { $what } гана айта алат: жазуу ошол мекеменики
-refused-long = комментарийди 4000 белгиге чейин кыскартыңыз
 
 form-unread = { $what } формасы: программанын бул версиясы аны колдоно албайт, мурдагысы иштейт; программаны жаңыртыңыз

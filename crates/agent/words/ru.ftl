@@ -30,17 +30,6 @@ custody-sent = в пути
 custody-held = получено центром
 custody-reviewed = рассмотрено
 
-state-draft = черновик
-state-submitted = ожидает рассмотрения
-state-resubmitted = подано повторно
-state-changed = изменено после принятия
-state-accepted = принято без замечаний
-state-returned = возвращено на исправление
-state-on-hold = отложено центром
-state-duplicate = повторная запись
-state-not-reportable = не подлежит учёту
-state-recalled = отозвано учреждением
-
 record-form = Вид
 record-site = Учреждение
 record-when = Когда
@@ -52,7 +41,7 @@ record-due = Срок
 record-overdue = просрочено
 record-void = Недействительна
 record-id = Идентификатор
-remarks-title = Замечания центра
+remarks-title = Замечания
 conflicts-title = Разночтения
 conflicts-do = Двое изменили одно поле, не видя значений друг друга. Решает центр; исправить можно и командой `amend` с верным значением.
 findings-title = Замечания правил
@@ -93,7 +82,7 @@ tasks-count = { $n ->
    *[other] { $number } задач
 }
 task-returned = Возвращено центром
-task-complete = Дополнить первичное сообщение
+task-complete = Дополнить первое сообщение
 task-conflict = Разночтение
 task-lost = Ваше значение не принято
 task-recalled = Возвращено по вашей просьбе
@@ -152,10 +141,8 @@ verify-faults = { $n ->
 }
 
 refused-now = состояние записи: { $what }. Сейчас это невозможно; сказать о ней что-либо можно всегда командой `comment`
-refused-remark = укажите причину: нужен комментарий
 refused-reason = центр уже принял эту запись: укажите причину изменения в --comment
 refused-nothing-new = сначала исправьте запись командой `amend` или напишите что-либо в --comment
 refused-site = это может сказать только { $what }: запись принадлежит этому учреждению
-refused-long = сократите комментарий до 4000 знаков
 
 form-unread = форма { $what }: эта версия программы не может её использовать, действует предыдущая; обновите программу

@@ -8,9 +8,12 @@
     reason = "a demonstration talks to the person who watches it"
 )]
 
+mod chapters;
 mod link;
 mod process;
+mod samples;
 mod story;
+mod world;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -18,11 +21,12 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 /// A hub and three colonies on one machine: records are written without a link, the link comes
-/// back, and the hub holds and merges everything. Nothing outside 127.0.0.1 is opened.
+/// back, the hub merges everything, a record is returned and accepted, a form gets a question more.
+/// Nothing outside 127.0.0.1 is opened.
 #[derive(Debug, clap::Parser)]
 #[command(name = "demo", version, after_help = "Example: cargo run --release -p demo -- --check")]
 struct Arguments {
-    /// Prove that the hub holds every record, print one line, and stop.
+    /// Prove what is shown, print one line, and stop.
     #[arg(long)]
     check: bool,
 }

@@ -17,12 +17,29 @@ const START_TIMEOUT: Duration = Duration::from_secs(20);
 /// How often it is looked for.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// Where Debian and others keep what bends a program's clock.
+const CLOCK_BENDERS: [&str; 3] = [
+    "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
+    "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1",
+    "/usr/lib/faketime/libfaketime.so.1",
+];
+
 /// A hub or an agent.
 #[derive(Debug)]
 pub(crate) struct Program {
     role: &'static str,
     folder: PathBuf,
+    time: Time,
     running: Option<Child>,
+}
+
+/// The time a program lives in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Time {
+    /// That of the machine.
+    Today,
+    /// Twenty-one days before.
+    ThreeWeeksAgo,
 }
 
 impl Program {
@@ -30,7 +47,7 @@ impl Program {
     pub(crate) fn new(role: &'static str, folder: PathBuf, config: &str) -> anyhow::Result<Self> {
         fs::create_dir_all(&folder)?;
         fs::write(folder.join("config.toml"), config)?;
-        Ok(Self { role, folder, running: None })
+        Ok(Self { role, folder, time: Time::Today, running: None })
     }
 
     /// Runs one command and returns what it printed as JSON.
@@ -45,9 +62,23 @@ impl Program {
         self.printed(arguments, None).map(|_printed| ())
     }
 
-    /// Runs one command that reads `input`.
-    pub(crate) fn feed(&self, arguments: &[&str], input: &str) -> anyhow::Result<()> {
-        self.printed(arguments, Some(input)).map(|_printed| ())
+    /// Runs one command that reads `input`, and returns what it printed.
+    pub(crate) fn feed(&self, arguments: &[&str], input: &str) -> anyhow::Result<Vec<u8>> {
+        self.printed(arguments, Some(input))
+    }
+
+    /// Runs one command and returns the text that it printed.
+    pub(crate) fn text(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        Ok(String::from_utf8(self.printed(arguments, None)?)?)
+    }
+
+    /// Lets the program live in another time from its next start; returns whether it can.
+    pub(crate) fn live_in(&mut self, time: Time) -> bool {
+        let can = time == Time::Today || clock_bender().is_some();
+        if can {
+            self.time = time;
+        }
+        can
     }
 
     /// Starts `run` in the background and waits until it says where it listens.
@@ -70,6 +101,14 @@ impl Program {
         Ok(())
     }
 
+    /// Kills it: whatever it acknowledged is on disk, which is the point of all this.
+    pub(crate) fn stop(&mut self) {
+        if let Some(mut child) = self.running.take() {
+            drop(child.kill());
+            drop(child.wait());
+        }
+    }
+
     /// Returns where the running program listens, `web` or `sync`.
     pub(crate) fn address(&self, of: &str) -> anyhow::Result<SocketAddr> {
         let addresses = addresses(&self.folder.join("data/run.json")).context("not running")?;
@@ -86,6 +125,11 @@ impl Program {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg(self.role).arg("--config").arg(self.folder.join("config.toml"));
         command.arg("--data").arg(self.data());
+        if let (Time::ThreeWeeksAgo, Some(bender)) = (self.time, clock_bender()) {
+            // Waiting goes by another clock, which stays as it is.
+            command.env("LD_PRELOAD", bender).env("FAKETIME", "-21d");
+            command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        }
         Ok(command)
     }
 
@@ -116,13 +160,13 @@ impl Program {
 }
 
 impl Drop for Program {
-    /// Kills it: whatever it acknowledged is on disk, which is the point of all this.
     fn drop(&mut self) {
-        if let Some(child) = &mut self.running {
-            drop(child.kill());
-            drop(child.wait());
-        }
+        self.stop();
     }
+}
+
+fn clock_bender() -> Option<&'static Path> {
+    CLOCK_BENDERS.into_iter().map(Path::new).find(|library| library.exists())
 }
 
 fn addresses(run: &Path) -> Option<Value> {

@@ -24,7 +24,7 @@ pub use arg::Arg;
 pub use builder::{Builder, Separated};
 pub use conn::{Conn, Reader, Tx};
 pub use fault::{DbFault, is_passing};
-pub use keeping::{go_on_numbering, layout_of, newest_layout};
+pub use keeping::{layout_of, newest_layout};
 pub use place::Place;
 #[cfg(test)]
 pub(crate) use query::asked;

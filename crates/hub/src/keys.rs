@@ -79,12 +79,6 @@ pub fn forget(data: &Path) {
     }
 }
 
-/// Returns whether there is a key in `data`, whatever it is.
-#[must_use]
-pub fn exist(data: &Path) -> bool {
-    data.join(FILE).exists()
-}
-
 /// Makes the data directory, for its owner only, and says in it which format it has.
 ///
 /// # Errors

@@ -25,6 +25,12 @@ pub const REFUSAL_CHARS_MAX: usize = 300;
 /// Days without contact after which a site counts as silent: a weekly courier is no alarm.
 pub const SITE_SILENT_DAYS: i64 = 8;
 
+/// Times a decision is tried again because something of its site arrived meanwhile.
+pub const DECISION_TRIES: usize = 16;
+
+/// Requests for records that are answered in one go: more wait for the next one.
+pub const RECALLS_MAX: i64 = 500;
+
 /// How deep sites may have merged into each other: deeper is a circle.
 pub const MERGERS_MAX: usize = 16;
 

@@ -18,9 +18,9 @@ mod sites;
 mod time;
 mod void;
 
-use record::{FieldError, RecordKey, ReviewRefusal};
+use record::{FieldError, RecordKey};
 
-pub use add::{Added, Line, add};
+pub use add::{Added, Line, Then, add};
 pub use export::Exporter;
 pub use find::find;
 pub use list::{Page, Query, list, page};
@@ -66,7 +66,7 @@ pub enum ViewError {
     Refused(Vec<FieldError>),
     /// The state of the review does not allow it.
     #[error("{0}")]
-    NotNow(ReviewRefusal),
+    NotNow(String),
     /// The record changed since it was looked at.
     #[error("{0} was changed since you looked at it: look again, nothing was written")]
     Stale(String),

@@ -59,6 +59,7 @@ pub(crate) fn router(truth: Truth, hosts: Vec<String>) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::to("/sites") }))
         .route("/sites", get(sites::page))
+        .route("/sites/{code}", get(sites::one))
         .route("/records", get(records::list))
         .route("/records/{id}", get(records::show))
         .route("/records/{id}/resolve", post(resolve::resolve))

@@ -79,6 +79,8 @@ pub struct RecordsPage {
     pub rows: Vec<RecordRow>,
     /// How many records there are in all pages.
     pub total: u64,
+    /// And more, which nobody counted.
+    pub is_more: bool,
     /// The address of the first page, where this is a later one.
     pub first: Option<String>,
     /// The address of the next page.

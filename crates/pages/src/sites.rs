@@ -26,6 +26,16 @@ pub struct SiteRow {
     pub waiting: Option<Waiting>,
     /// How far the worst clock of its devices is from the hub's.
     pub clock_skew_ms: Option<i64>,
+    /// Whole days of silence, where somebody should ask.
+    pub silent_days: Option<u64>,
+    /// Whether its last day is over.
+    pub closed: bool,
+    /// Entries that a device says it wrote and that never arrived.
+    pub gaps: u64,
+    /// Entries of revoked devices that were set aside.
+    pub quarantined: u64,
+    /// The sites that merged into it.
+    pub successor_of: Vec<String>,
     /// Its devices.
     pub devices: Vec<DeviceRow>,
     /// Records held.
@@ -54,10 +64,35 @@ pub struct DeviceRow {
     pub name: String,
     /// Its letter in references.
     pub letter: String,
+    /// Its key.
+    pub key: String,
     /// Whether its key is refused.
     pub revoked: bool,
     /// Whether a log of it has two branches.
     pub forked: bool,
+    /// Its software.
+    pub software: Option<String>,
+    /// When it was last heard, as RFC 3339.
+    pub last_contact: Option<String>,
+    /// What it said waits there.
+    pub waiting: Option<Waiting>,
+    /// How far its clock is from the hub's.
+    pub clock_skew_ms: Option<i64>,
+    /// Entries that it says it wrote and that never arrived.
+    pub gaps: u64,
+    /// Entries that were set aside since its key was revoked.
+    pub quarantined: u64,
+    /// What was refused of it, in the hub's words.
+    pub refused: Vec<String>,
+}
+
+/// A site's own page.
+#[derive(Clone, Debug, Default)]
+pub struct SitePage {
+    /// The site.
+    pub site: SiteRow,
+    /// What the fold remarks on entries of its devices.
+    pub findings: Vec<String>,
 }
 
 #[derive(Template)]
@@ -69,6 +104,26 @@ struct Sites<'a> {
     sites: Vec<&'a SiteRow>,
     total: u64,
     silent: u64,
+}
+
+#[derive(Template)]
+#[template(path = "site.html")]
+struct One<'a> {
+    frame: &'a Frame,
+    w: &'static Dictionary,
+    place: Place,
+    page: &'a SitePage,
+    site: &'a SiteRow,
+}
+
+/// Shows one site.
+///
+/// # Errors
+///
+/// Returns [`NotRendered`] if the template fails.
+pub fn site_page(frame: &Frame, page: &SitePage) -> Result<String, NotRendered> {
+    let (w, site) = (frame.words(), &page.site);
+    One { frame, w, place: Place::Sites, page, site }.render().map_err(NotRendered)
 }
 
 /// Shows the sites.
@@ -93,6 +148,18 @@ pub fn sites_page(frame: &Frame, sites: &[SiteRow]) -> Result<String, NotRendere
 }
 
 impl Waiting {
+    fn urgent(&self, w: &Dictionary) -> String {
+        w.n("waiting-urgent", self.urgent_entries)
+    }
+
+    fn rest(&self, w: &Dictionary) -> String {
+        w.n("waiting-entries", self.entries)
+    }
+
+    fn size(&self, w: &Dictionary) -> String {
+        w.bytes(&self.bytes)
+    }
+
     const fn is_nothing(&self) -> bool {
         self.urgent_entries == 0 && self.entries == 0
     }
@@ -100,7 +167,7 @@ impl Waiting {
 
 impl Sites<'_> {
     fn name<'a>(&self, site: &'a SiteRow) -> &'a str {
-        self.w.lang.pick(&site.names).unwrap_or(&site.code)
+        site.name(self.w)
     }
 
     fn region<'a>(&self, site: &'a SiteRow) -> Option<&'a str> {
@@ -108,8 +175,36 @@ impl Sites<'_> {
     }
 
     fn skew(&self, site: &SiteRow) -> Option<String> {
-        let seconds = site.clock_skew_ms?.unsigned_abs() / 1000;
-        let minutes = seconds / 60;
-        (SKEW_SECONDS_MIN <= seconds).then(|| self.w.n("clock-off", minutes))
+        skew(self.w, site.clock_skew_ms)
     }
+}
+
+impl One<'_> {
+    fn name(&self) -> &str {
+        self.site.name(self.w)
+    }
+
+    fn region(&self) -> Option<&str> {
+        self.w.lang.pick(&self.site.region)
+    }
+
+    fn skew(&self, skew_ms: &Option<i64>) -> Option<String> {
+        skew(self.w, *skew_ms)
+    }
+}
+
+impl SiteRow {
+    fn name(&self, w: &Dictionary) -> &str {
+        w.lang.pick(&self.names).unwrap_or(&self.code)
+    }
+
+    fn silence(&self, w: &Dictionary) -> Option<String> {
+        self.silent_days.map(|days| w.n("site-silent", days))
+    }
+}
+
+/// Says how far a clock is off, where that is worth a word.
+fn skew(w: &Dictionary, skew_ms: Option<i64>) -> Option<String> {
+    let seconds = skew_ms?.unsigned_abs() / 1000;
+    (SKEW_SECONDS_MIN <= seconds).then(|| w.n("clock-off", seconds / 60))
 }

@@ -58,6 +58,7 @@ records-count = { $n ->
     [one] { $number } record
    *[other] { $number } records
 }
+records-more = more than { $number } records
 records-empty = No record has arrived yet. Records appear here as soon as an institution has sent them.
 records-none = No record fits. Widen the search, or show all records.
 filter-query = Text
@@ -222,3 +223,21 @@ verdict-reopen = Reopen
 verdict-comment = Only comment
 filter-state = Review
 record-review = Review
+
+site-closed = closed
+site-silent = { $n ->
+    [one] silent for { $number } day
+   *[other] silent for { $number } days
+}
+site-gaps = { $n ->
+    [one] { $number } entry is missing
+   *[other] { $number } entries are missing
+}
+site-quarantined = { $n ->
+    [one] { $number } entry set aside
+   *[other] { $number } entries set aside
+}
+site-successor-of = carries on
+site-no-device-do = No device yet. Make a code for one on the command line:
+device-name = Device
+device-software = Version

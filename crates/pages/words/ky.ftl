@@ -60,6 +60,7 @@ records-title = Жазуулар
 records-count = { $n ->
    *[other] { $number } жазуу
 }
+records-more = { $number } жазуудан көп
 records-empty = Азырынча бир да жазуу келе элек. Мекеме жөнөтөрү менен жазуулар ушул жерде көрүнөт.
 records-none = Эч нерсе табылган жок. Шарттарды кеңейтиңиз же бардык жазууларды көрсөтүңүз.
 filter-query = Текст
@@ -215,8 +216,10 @@ change-changed = Өзгөрдү
 
 review-title = Кароо
 review-draft = Долбоор
-review-submitted = Жөнөтүлдү
-review-resubmitted = Кайра жөнөтүлдү
+# unsure
+review-submitted = Кароого берилди
+# unsure
+review-resubmitted = Кароого кайра берилди
 # unsure
 review-changed = Кабыл алынгандан кийин өзгөртүлдү
 # unsure
@@ -271,3 +274,23 @@ verdict-reopen = Кайра ачуу
 verdict-comment = Комментарий гана
 filter-state = Кароо
 record-review = Кароо
+
+site-closed = жабылган
+# unsure
+site-silent = { $n ->
+   *[other] { $number } күндөн бери кабар жок
+}
+# unsure
+site-gaps = { $n ->
+   *[other] { $number } киргизүү жетишпейт
+}
+# unsure
+site-quarantined = { $n ->
+   *[other] { $number } киргизүү четке коюлган
+}
+# unsure
+site-successor-of = улантат
+# unsure
+site-no-device-do = Азырынча түзмөк жок. Биринчисине буйрук сабында код түзүңүз:
+device-name = Түзмөк
+device-software = Версия

@@ -64,6 +64,7 @@ records-count = { $n ->
     [few] { $number } записи
    *[other] { $number } записей
 }
+records-more = больше { $number } записей
 records-empty = Ни одной записи ещё не поступило. Записи появляются здесь, как только учреждение их отправит.
 records-none = Ничего не найдено. Расширьте условия или покажите все записи.
 filter-query = Текст
@@ -192,8 +193,8 @@ change-changed = Изменено
 
 review-title = Рассмотрение
 review-draft = Черновик
-review-submitted = Отправлено
-review-resubmitted = Отправлено повторно
+review-submitted = Подано на рассмотрение
+review-resubmitted = Подано повторно
 review-changed = Изменено после принятия
 review-on-hold = Отложено
 review-returned = Возвращено на исправление
@@ -231,3 +232,23 @@ verdict-reopen = Открыть снова
 verdict-comment = Только комментарий
 filter-state = Рассмотрение
 record-review = Рассмотрение
+
+site-closed = закрыто
+site-silent = { $n ->
+    [one] молчит { $number } день
+    [few] молчит { $number } дня
+   *[other] молчит { $number } дней
+}
+site-gaps = { $n ->
+    [one] не хватает { $number } внесения
+   *[other] не хватает { $number } внесений
+}
+site-quarantined = { $n ->
+    [one] отложено { $number } внесение
+    [few] отложено { $number } внесения
+   *[other] отложено { $number } внесений
+}
+site-successor-of = продолжает
+site-no-device-do = Устройств ещё нет. Создайте код для первого в командной строке:
+device-name = Устройство
+device-software = Версия

@@ -95,7 +95,8 @@ pub struct CatalogueError {
 }
 
 impl Catalogue {
-    /// Reads lists (CSV) and forms (TOML), each a file's name and its text.
+    /// Reads lists (CSV) and forms (TOML), each a file's name and its text. A form may come in
+    /// several versions, a file each.
     ///
     /// # Errors
     ///
@@ -127,7 +128,8 @@ impl Catalogue {
             let base = uses(&form).into_iter().map(|source| (source, SHIPPED)).collect();
             let (name, text) = ((*file).to_owned(), (*text).into());
             let compiled = Compiled { file: name, text, shipped: true, base, form: Arc::new(form) };
-            if loaded.forms.insert(id.clone(), BTreeMap::from([(version, compiled)])).is_some() {
+            let versions = loaded.forms.entry(id.clone()).or_default();
+            if versions.insert(version, compiled).is_some() {
                 return Err(twice(file, &format!("the form `{id}`")));
             }
         }

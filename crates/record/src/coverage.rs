@@ -223,10 +223,13 @@ fn number(slot: &Slot) -> Option<u32> {
 }
 
 fn day(slot: &Slot) -> Option<Date> {
-    match slot.value()? {
-        Value::DateTime(time) => time.date(),
-        Value::Date(day) => Some(*day),
-        _other => None,
+    let value = slot.value()?;
+    if let Value::DateTime(time) = value {
+        time.date()
+    } else if let Value::Date(day) = value {
+        Some(*day)
+    } else {
+        None
     }
 }
 

@@ -171,6 +171,62 @@ messages! {
     is_group();
     /// A value for a field that is computed.
     is_computed();
+    /// A review's state: not handed in.
+    review_draft();
+    /// A review's state: it waits.
+    review_submitted();
+    /// A review's state: it waits again.
+    review_resubmitted();
+    /// A review's state: changed after it was accepted.
+    review_changed();
+    /// A review's state: the centre waits.
+    review_on_hold();
+    /// A review's state: the site is to correct it.
+    review_returned();
+    /// A review's state: accepted.
+    review_accepted();
+    /// A review's state: it is there twice.
+    review_duplicate();
+    /// A review's state: it is not counted.
+    review_not_reportable();
+    /// A review's state: the site has it back.
+    review_recalled();
+    /// An act that the state does not allow.
+    review_not_now(state);
+    /// An act without the remark it needs.
+    review_no_remark();
+    /// A change of an accepted record without a reason.
+    review_no_reason();
+    /// A duplicate of itself.
+    review_of_itself();
+    /// An acceptance while values differ.
+    review_conflict();
+    /// An acceptance of a first notice.
+    review_incomplete();
+    /// A resubmission with nothing new.
+    review_nothing_new();
+    /// A remark that is too long.
+    review_too_long(most);
+    /// Too many remarks on fields.
+    review_too_many(most);
+    /// A field without its remark.
+    review_empty_remark(field);
+    /// A remark on a field that there is none of.
+    review_no_field();
+    /// A due date that is no day.
+    review_due_day();
+    /// A due date that is over.
+    review_due_over();
+    /// A due date where nothing is returned.
+    review_due_only();
+    /// An original where nothing is a duplicate.
+    review_of_only();
+    /// A duplicate without its original.
+    review_of_missing();
+    /// An original that is a duplicate.
+    review_of_duplicate(original);
+    /// A void of what is void.
+    void_already();
     /// The form is not known here.
     unknown_form(form, version);
     /// The form has no such field.

@@ -113,9 +113,9 @@ fn differ(batch: &Batch<'_>, again: &Views) -> Result<Option<&'static str>, Faul
     let stated = views.digest();
     let found = views.guard(digest_of_rows)?;
     Ok(if stated != found {
-        Some("rows of the views are missing or altered: start again, and they are rebuilt")
+        Some("rows of the views are missing or altered")
     } else if stated != again.digest() {
-        Some("the views are not what the journal gives: start again after moving sled/ away")
+        Some("the views are not what the journal gives")
     } else {
         None
     })

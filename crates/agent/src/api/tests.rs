@@ -140,3 +140,24 @@ async fn a_command_over_http_answers_as_it_does_here() {
     let Answer::Shown(record) = answer else { panic!("{answer:?}") };
     assert_eq!(record, machine.show(ID));
 }
+
+#[tokio::test]
+async fn what_the_site_says_and_what_waits_is_asked_over_http_too() {
+    let machine = Machine::new();
+    machine.add("search", &[&search(Some(ID), "2026-11-20T03:10:00+06:00")]);
+    let api = api(&machine);
+    let said = json!({"comment": "the bag is at the court"}).to_string();
+    let path = format!("/api/v1/records/{ID}/comments");
+    let commented = ask(&api, Method::POST, &path, said.clone()).await;
+    assert_eq!((commented.status, &commented.body["id"]), (StatusCode::OK, &json!(ID)));
+    let path = format!("/api/v1/records/{ID}/resubmit");
+    let early = ask(&api, Method::POST, &path, said).await;
+    assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(early.body["errors"][0]["field"], "comment");
+    let path = format!("/api/v1/records/{ID}/recall");
+    let asked = ask(&api, Method::POST, &path, json!({"comment": "why"}).to_string()).await;
+    assert_eq!(asked.status, StatusCode::OK);
+    let tasks = ask(&api, Method::GET, "/api/v1/tasks", Body::empty()).await;
+    let tasks = tasks.body.as_array().unwrap().clone();
+    assert!(tasks.iter().all(|task| task["kind"] == "to_do"), "{tasks:?}");
+}

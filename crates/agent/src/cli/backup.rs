@@ -123,10 +123,10 @@ pub(super) fn rebuild(runtime: &Runtime, config: &Config, screen: &Screen) -> Re
 }
 
 fn kept(response: Response) -> Result<serde_json::Value, Problem> {
-    match response {
-        Response::Kept(told) => Ok(told),
-        _other => Err(Problem::new(Cause::Internal, "not as this agent speaks")),
-    }
+    let Response::Kept(told) = response else {
+        return Err(Problem::new(Cause::Internal, "not as this agent speaks"));
+    };
+    Ok(told)
 }
 
 impl Bar {

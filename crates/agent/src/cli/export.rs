@@ -64,10 +64,11 @@ fn ask(
     task: &ExportArgs,
     after: Option<String>,
 ) -> Result<Exported, Problem> {
-    match session.execute(Request::Export(Page { filter: task.filter(), after }))? {
-        Response::Exported(page) => Ok(page),
-        _other => Err(Problem::new(Cause::Internal, "an answer to another question")),
-    }
+    let page = Request::Export(Page { filter: task.filter(), after });
+    let Response::Exported(page) = session.execute(page)? else {
+        return Err(Problem::new(Cause::Internal, "an answer to another question"));
+    };
+    Ok(page)
 }
 
 fn begin(task: &ExportArgs, format: TextFormat, layout: &Layout) -> io::Result<RecordWriter<Out>> {

@@ -7,11 +7,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use journal::{Dot, Header, LogId, codec};
+use journal::{Dot, Head, Header, LogId, LogName, codec};
 use serde::{Deserialize, Serialize};
 use store::{Fault, Store};
 
+use super::Desk;
 use crate::limits::{ARRIVALS_BYTES_MAX, ARRIVALS_MAX, CLOCK_TOLERANCE_MS};
+use crate::projector::Records;
 
 const FILE: &str = "arrivals";
 
@@ -41,6 +43,48 @@ pub(super) struct Crossed {
     pub(super) receipt: Option<Mark>,
     /// The number of the receipt that the last own entry names.
     pub(super) named: u64,
+    /// When this device was let in; asked for until it is known.
+    pub(super) enrolled_ms: Option<i64>,
+}
+
+impl Desk {
+    /// Returns what crossed the link until now.
+    pub(super) fn crossed(&self, at_ms: i64) -> Crossed {
+        let (device, hub) = (self.identity().device(), self.identity().enrolment.hub);
+        let reached = |(log, head): (LogName, Head)| {
+            if log.device == device {
+                Some((log.id(), self.ledger.held(&log)))
+            } else {
+                (log.device == hub).then(|| (log.id(), head.seq))
+            }
+        };
+        let last = self.store.head(self.log()).seq;
+        // Where the last entry can't be read, one receipt more is kept than is needed.
+        let named = self.store.entries(self.log(), last, last).ok();
+        let named = named.and_then(|last| last.last().map(|entry| entry.header.receipt));
+        Crossed {
+            logs: self.store.heads().into_iter().filter_map(reached).collect(),
+            at_ms,
+            receipt: self.ledger.last_receipt().map(|receipt| (receipt.number, receipt.at_ms)),
+            named: named.unwrap_or(u64::MAX),
+            enrolled_ms: self.enrolled_ms(),
+        }
+    }
+
+    /// Returns when the hub let this device in, by the hub's clock.
+    fn enrolled_ms(&self) -> Option<i64> {
+        if self.arrivals.knows_enrolment() {
+            return None;
+        }
+        let records = Records(&self.reader);
+        let bindings = records.bindings(&self.identity().device()).unwrap_or_default();
+        let at = |(log, seq): (LogId, u64)| {
+            let (log, _start) = records.log(log).ok()??;
+            let entry = self.store.entries(&log, seq, seq).ok()?.pop()?;
+            (log.device == self.identity().enrolment.hub).then_some(entry.header.stamp.claimed_ms)
+        };
+        bindings.into_iter().filter_map(at).min()
+    }
 }
 
 impl Arrivals {
@@ -65,6 +109,7 @@ impl Arrivals {
         for (log, seq) in &crossed.logs {
             moved |= add(noted.logs.entry(*log).or_default(), (*seq, crossed.at_ms));
         }
+        noted.enrolled(crossed);
         noted.receipt(crossed);
         if *marks == noted {
             return Ok(());
@@ -80,12 +125,19 @@ impl Arrivals {
         Ok(())
     }
 
+    fn knows_enrolment(&self) -> bool {
+        let marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        marks.receipts.first().is_some_and(|(number, _at)| *number == 0)
+            || ARRIVALS_MAX <= marks.receipts.len()
+    }
+
     /// Returns when an entry had crossed the link.
     pub(super) fn of(&self, dot: &Dot) -> Option<i64> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).of(dot.log, dot.seq)
     }
 
-    /// Returns between which instants an own entry was written, once it is held there.
+    /// Returns between which instants an own entry was written, once it is held there: the receipts
+    /// that others name are not known here.
     pub(super) fn between(&self, dot: &Dot, header: &Header) -> Option<[i64; 2]> {
         let marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let until = marks.of(dot.log, dot.seq)?;
@@ -112,6 +164,14 @@ impl Marks {
         self.receipts.get(after.checked_sub(1)?).map(|(_number, at_ms)| *at_ms)
     }
 
+    /// Entries before the first receipt were written after the device was let in.
+    fn enrolled(&mut self, crossed: &Crossed) {
+        let known = self.receipts.first().is_some_and(|(number, _at)| *number == 0);
+        if let Some(at_ms) = crossed.enrolled_ms.filter(|_at| !known) {
+            self.receipts.insert(0, (0, at_ms));
+        }
+    }
+
     /// Of the receipts only those are kept that an own entry names, and the last.
     fn receipt(&mut self, crossed: &Crossed) {
         let Some(receipt) = crossed.receipt else { return };
@@ -119,7 +179,7 @@ impl Marks {
         if last.is_some_and(|last| receipt.0 <= last) {
             return;
         }
-        self.receipts.pop_if(|(number, _at)| crossed.named < *number);
+        self.receipts.pop_if(|(number, _at)| 0 < *number && crossed.named < *number);
         add(&mut self.receipts, receipt);
     }
 }

@@ -28,6 +28,7 @@ impl Desk {
             self.link_to(hub),
             self.store_check(),
             self.epoch_check(),
+            self.forms_check(),
             waiting(&crate::sync::Desk::waiting(self), silence, clock::now_ms()),
         ]
     }

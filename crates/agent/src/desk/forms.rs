@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::Desk;
 use super::json;
+use crate::check::Check;
 use crate::problem::{Cause, Problem};
 use crate::words;
 
@@ -24,6 +25,26 @@ impl Desk {
                 format!("there is no version {number} of {id} here: the newest is {newest}");
             Problem::new(Cause::NotFound, words)
         })
+    }
+
+    /// Looks for published versions that only newer software can use.
+    pub(super) fn forms_check(&self) -> Check {
+        let catalogue = match self.catalogue() {
+            Ok(catalogue) => catalogue,
+            Err(fault) => {
+                let remedy = "wait until the views are made anew";
+                return Check::warn("forms", fault.to_string(), remedy);
+            }
+        };
+        let unread = catalogue.unread().iter();
+        let unread: Vec<String> =
+            unread.map(|it| format!("{} {} version {}", it.subject, it.name, it.version)).collect();
+        if unread.is_empty() {
+            let (forms, lists) = (catalogue.forms().count(), catalogue.lists().count());
+            return Check::ok("forms", format!("{forms} forms and {lists} lists can be used"));
+        }
+        let remedy = "install newer software; until then the versions before go on";
+        Check::warn("forms", format!("this software can't use {}", unread.join(", ")), remedy)
     }
 
     /// Returns a line for each form, and for each that this software can't use.

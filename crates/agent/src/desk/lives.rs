@@ -5,6 +5,7 @@
 use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use journal::{BindingState, LogName};
+use store::StoreState;
 
 use super::Desk;
 use crate::identity::{Identity, IdentityError};
@@ -68,7 +69,9 @@ impl Desk {
     ///
     /// Returns [`IdentityError`] if the disk fails; it is tried again at the next contact.
     pub fn follow_binding(&self) -> Result<Option<Identity>, IdentityError> {
-        self.wait_for_views()?;
+        if matches!(self.store.state(), StoreState::Rebuilding) {
+            return Ok(None); // What the hub says can't be read yet; there is a next contact.
+        }
         let before = self.identity();
         let binding = Records(&self.reader).binding_at(
             &before.device(),

@@ -48,7 +48,7 @@ impl Desk {
     }
 
     /// Returns the day a record was recorded, where its own date may be needed for want of another.
-    fn recorded(&self, summary: &Summary) -> Result<Option<Date>, Problem> {
+    pub(super) fn recorded(&self, summary: &Summary) -> Result<Option<Date>, Problem> {
         if summary.occurred_at.is_some() {
             return Ok(None);
         }
@@ -102,12 +102,13 @@ impl Desk {
     fn evidence(&self, entry: &Entry, author: PersonId) -> Result<Evidence, Problem> {
         let records = Records(&self.reader);
         let author = records.person(author)?.map_or_else(|| author.to_string(), |card| card.name);
-        let device = match records.log(entry.log)? {
-            Some((log, _start)) if log.device == self.identity().device() => {
+        let log = records.log(entry.log)?.map(|(log, _start)| log);
+        let device = match &log {
+            Some(log) if log.device == self.identity().device() => {
                 self.identity().enrolment.name.clone()
             }
-            Some((log, _start)) if log.device == self.identity().enrolment.hub => "hub".to_owned(),
-            Some((log, _start)) => {
+            Some(log) if log.device == self.identity().enrolment.hub => "hub".to_owned(),
+            Some(log) => {
                 let binding = records.binding(&log.device)?;
                 binding.map_or_else(|| log.device.short(), |binding| binding.name)
             }
@@ -115,7 +116,8 @@ impl Desk {
         };
         let claimed_ms = entry.header.stamp.claimed_ms;
         // What others wrote has its bounds at the hub only.
-        let between = self.arrivals.between(&entry.dot(), &entry.header);
+        let ours = log.is_some_and(|log| log.device == self.identity().device());
+        let between = ours.then(|| self.arrivals.between(&entry.dot(), &entry.header)).flatten();
         Ok(Evidence {
             author,
             device,

@@ -10,11 +10,13 @@ use std::collections::BTreeSet;
 
 use pages::Lang;
 use record::{
-    Catalogue, Date, DateTime, FieldRemark, Finding, RecordKey, RecordView, ReviewState, Severity,
+    Catalogue, Date, DateTime, Facts, FieldRemark, Finding, RecordKey, RecordView, ReviewState,
+    Severity,
 };
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::here::Here;
 use super::{Desk, time};
 use crate::clock;
 use crate::problem::Problem;
@@ -104,7 +106,7 @@ impl Desk {
             read.push(key.clone());
             tasks.push(answer(&key, self.view(&key, lang)?, now));
         }
-        let (own, catalogue) = (self.own_log_ids(), self.catalogue()?);
+        let (own, catalogue, facts) = (self.own_log_ids(), self.catalogue()?, self.facts(lang)?);
         let summaries = records.summaries()?;
         tasks.extend(self.certificates(&summaries, (lang, now))?);
         for (key, summary) in summaries {
@@ -115,7 +117,7 @@ impl Desk {
                 tasks.extend(self.lost(&key, &summary)?.into_iter().map(|(_dot, task)| task));
             }
             if may_lack(&catalogue, &summary) {
-                self.todo(&mut tasks, (&key, &summary), (lang, now))?;
+                self.todo(&mut tasks, (&key, &summary), (&catalogue, facts, now))?;
             }
         }
         tasks.sort_by(|one, two| one.order().cmp(&two.order()));
@@ -128,14 +130,16 @@ impl Desk {
         &self,
         tasks: &mut Vec<Task>,
         (key, summary): (&RecordKey, &Summary),
-        (lang, now): (Lang, DateTime),
+        (catalogue, facts, now): (&Catalogue, Facts, DateTime),
     ) -> Result<(), Problem> {
-        let view = self.view(key, lang)?;
-        if view.voided.is_some() {
+        let Some(state) = Records(&self.reader).state(key)? else { return Ok(()) };
+        let facts = Facts { recorded: self.recorded(summary)?, ..facts };
+        let shown = record::show(&state, catalogue, &facts, &Here(&self.reader, catalogue));
+        if shown.voided.is_some() {
             return Ok(());
         }
         let asks = |finding: &&Finding| finding.severity == Severity::Task;
-        for finding in view.findings.iter().filter(asks) {
+        for finding in shown.findings.iter().filter(asks) {
             let notice = finding.rule == TO_COMPLETE;
             let kind = if notice { TaskKind::ToComplete } else { TaskKind::ToDo };
             let mut task = Task::about(key, summary, kind);

@@ -1,15 +1,17 @@
 //! The desk over a real store: what is asked, and what is then there.
 
 mod amended;
+mod exported;
 mod foreign;
 mod imported;
+mod named;
 mod published;
 mod reviewed;
 mod told;
 
 use journal::DeviceSecret;
 use record::PersonId;
-use serde_json::json;
+use serde_json::{Map, json};
 use tempfile::TempDir;
 
 use super::*;
@@ -26,6 +28,11 @@ pub(crate) struct Machine {
 
 impl Machine {
     pub(crate) fn new() -> Self {
+        Self::enrolled(|enrolment| enrolment)
+    }
+
+    /// A machine that was enrolled a little differently.
+    pub(crate) fn enrolled(change: impl FnOnce(Enrolment) -> Enrolment) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let hub = DeviceSecret::from_bytes(&[9; 32]).public();
         pin(dir.path(), &hub).unwrap();
@@ -43,7 +50,7 @@ impl Machine {
             administrator_name: "Аида".to_owned(),
             enrolled_ms: 0,
         };
-        Identity::enrolled(&store, &enrolment).unwrap();
+        Identity::enrolled(&store, &change(enrolment)).unwrap();
         drop(store);
         let desk = Some(Arc::new(Desk::open(dir.path()).unwrap()));
         Self { dir, desk }

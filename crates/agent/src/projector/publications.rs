@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use journal::Entry;
-use record::{Publication, Wanted};
+use record::{Publication, Subject, Wanted};
 use serde::{Deserialize, Serialize};
 use store::{Fault, Lookup, View};
 
@@ -87,11 +87,18 @@ pub(super) fn note(view: &mut dyn View, key: &[u8], before: Vec<Wanted>, now: Ve
     }
 }
 
-/// Returns the keys of the records that wait for a version of this.
-fn waiting(view: &dyn View, wanted: &Wanted) -> Result<Vec<Vec<u8>>, Fault> {
-    let prefix = prefix(wanted);
-    let rows = view.scan(rows::WANTING, &prefix)?.into_iter();
-    Ok(rows.filter_map(|(key, _)| key.get(prefix.len()..).map(<[u8]>::to_vec)).collect())
+/// Returns the keys of the records that wait for a version of this. A vocabulary may be what a form
+/// that came before it can't be read without.
+fn waiting(view: &dyn View, wanted: &Wanted) -> Result<BTreeSet<Vec<u8>>, Fault> {
+    let mut rows = view.scan(rows::WANTING, &prefix(wanted))?;
+    if wanted.subject == Subject::Vocabulary {
+        rows.extend(view.scan(rows::WANTING, &[Subject::Form.number()])?);
+    }
+    let record = |key: &[u8]| {
+        let end_of_name = key.iter().position(|byte| *byte == 0)?;
+        key.get(end_of_name + 1..).map(<[u8]>::to_vec)
+    };
+    Ok(rows.iter().filter_map(|(key, _)| record(key)).collect())
 }
 
 /// What the keys of a subject's rows begin with.

@@ -166,6 +166,16 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
         self.newest(rows::scan(self.0, rows::SITES, &rows::site_prefix(code))?)
     }
 
+    /// Returns the entries that say whose device it is, newest of each log, by log and number.
+    ///
+    /// # Errors
+    ///
+    /// Returns why they can't be read.
+    pub fn bindings(&self, device: &DeviceKey) -> Result<Vec<(LogId, u64)>, Fault> {
+        let said: Vec<(Vec<u8>, (u64, Binding))> = rows::scan(self.0, rows::BINDINGS, &device.0)?;
+        Ok(said.iter().filter_map(|(key, (seq, _))| Some((rows::said_in(key)?, *seq))).collect())
+    }
+
     /// Returns what the hub says of a device.
     ///
     /// # Errors
@@ -212,15 +222,17 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
     /// Of what several logs say, what the latest epoch of a device says last; of equals that of the
     /// larger log.
     fn newest<T>(&self, said: Vec<(Vec<u8>, (u64, T))>) -> Result<Option<T>, Fault> {
-        let mut newest: Option<((u32, u64, Vec<u8>), T)> = None;
+        let mut place = None;
+        let mut newest = None;
         for (key, (seq, card)) in said {
             let log = rows::said_in(&key).map(|log| self.log(log)).transpose()?.flatten();
-            let place = (log.map_or(1, |(_log, start)| start.count), seq, key);
-            if newest.as_ref().is_none_or(|(before, _card)| *before < place) {
-                newest = Some((place, card));
+            let count = log.map_or(1, |(_log, start)| start.count);
+            if place < Some((count, seq, key.clone())) {
+                place = Some((count, seq, key));
+                newest = Some(card);
             }
         }
-        Ok(newest.map(|(_place, card)| card))
+        Ok(newest)
     }
 
     /// Returns how many urgent entries of a log stand after `seq`, and their bytes.

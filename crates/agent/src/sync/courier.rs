@@ -248,6 +248,10 @@ impl Courier {
         {
             warn!(%fault, "what the hub refused could not be noted");
         }
+        if !report.ahead.is_empty() {
+            let logs = report.ahead.len();
+            warn!(logs, "the hub holds less of logs it sent than this machine: it was set back");
+        }
         Outcome { report, healed: false }
     }
 }

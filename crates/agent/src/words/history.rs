@@ -28,7 +28,8 @@ fn step(w: &Dictionary, wording: &Wording<'_>, item: &HistoryItem) -> Vec<String
     let evidence = &item.evidence;
     let who = [evidence.author.as_str(), evidence.device.as_str()];
     let who: Vec<&str> = who.into_iter().filter(|name| !name.is_empty()).collect();
-    let mut head = format!("{}  {}", w.time(&evidence.claimed_at), kind(w, item));
+    let mut head =
+        format!("{}  {}", w.time(&evidence.claimed_at), done(w, item.kind, item.of.as_deref()));
     head.push_str(&format!(" — {}", who.join(", ")));
     if evidence.clock_suspect {
         head.push_str(&format!(" ({})", w.t("history-suspect")));
@@ -75,8 +76,9 @@ fn side(w: &Dictionary, wording: &Wording<'_>, path: &str, value: &Json) -> Stri
     }
 }
 
-fn kind(w: &Dictionary, item: &HistoryItem) -> String {
-    w.t(match item.kind {
+/// Returns what was done; `of` is the record that stays, of a duplicate.
+pub(super) fn done(w: &Dictionary, kind: HistoryKind, of: Option<&str>) -> String {
+    w.t(match kind {
         HistoryKind::Created => "step-created",
         HistoryKind::Amended => "step-amended",
         HistoryKind::Resolved => "step-resolved",
@@ -85,7 +87,7 @@ fn kind(w: &Dictionary, item: &HistoryItem) -> String {
         HistoryKind::Returned => "step-return",
         HistoryKind::OnHold => "step-hold",
         HistoryKind::Duplicate => {
-            return w.with("step-duplicate", item.of.as_deref().unwrap_or_default());
+            return w.with("step-duplicate", of.unwrap_or_default());
         }
         HistoryKind::NotReportable => "step-not-reportable",
         HistoryKind::Reopened => "step-reopen",

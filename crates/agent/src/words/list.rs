@@ -1,7 +1,7 @@
 //! Lists of records, a line each.
 
 use pages::{Dictionary, Lang};
-use record::{Catalogue, Custody, ListRow};
+use record::{Catalogue, Custody, ListRow, ReviewState};
 
 use super::table::Table;
 use super::words;
@@ -47,20 +47,8 @@ pub(super) fn custody(w: &Dictionary, custody: Custody) -> String {
 
 /// Returns the words for a state of review.
 pub(super) fn state(w: &Dictionary, state: &str) -> String {
-    let keys = [
-        ("draft", "state-draft"),
-        ("submitted", "state-submitted"),
-        ("resubmitted", "state-resubmitted"),
-        ("changed_after_acceptance", "state-changed"),
-        ("accepted", "state-accepted"),
-        ("returned", "state-returned"),
-        ("on_hold", "state-on-hold"),
-        ("duplicate", "state-duplicate"),
-        ("not_reportable", "state-not-reportable"),
-        ("recalled", "state-recalled"),
-    ];
-    let known = keys.iter().find(|(name, _key)| *name == state);
-    known.map_or_else(|| state.to_owned(), |(_name, key)| w.t(key))
+    let known = state.parse::<ReviewState>();
+    known.map_or_else(|_unknown| state.to_owned(), |known| known.words(w.lang.into()))
 }
 
 fn marks(w: &Dictionary, row: &ListRow) -> String {

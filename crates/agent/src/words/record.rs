@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::iter;
 
 use pages::{Dictionary, Lang, Wording};
-use record::{Catalogue, ConflictView, RecordView, RemarkView, ReviewState};
+use record::{Catalogue, ConflictView, RecordView, ReviewState};
 
+use super::history::done;
 use super::list::{custody, state};
 use super::table::Table;
 use super::words;
@@ -74,16 +75,20 @@ fn head(around: &Around<'_>, view: &RecordView, wording: &Wording<'_>) -> Vec<St
     row("record-due", due(w, view, around.today));
     row("record-id", view.id.clone());
     lines.extend(table.lines(2));
-    let whole: Vec<&RemarkView> = review.remarks.iter().collect();
-    if !whole.is_empty() {
+    if !review.remarks.is_empty() {
         lines.push(String::new());
         lines.push(w.t("remarks-title"));
     }
-    for remark in whole {
+    for remark in &review.remarks {
         let field = remark.field.as_deref().map(|field| wording.path(field));
         let field = field.map(|field| format!("{field}: ")).unwrap_or_default();
-        let who = format!("{}, {}", remark.by, w.time(&remark.at));
-        lines.extend(wrapped(&format!("  - {field}{} — {who}", remark.remark)));
+        let what = done(w, remark.kind, view.review.of.as_deref());
+        let who = format!(" — {what}, {}, {}", remark.by, w.time(&remark.at));
+        // Who decided, and when, stands above.
+        let decided =
+            review.by.as_ref() == Some(&remark.by) && review.at.as_ref() == Some(&remark.at);
+        let who = if decided { String::new() } else { who };
+        lines.extend(wrapped(&format!("  - {field}{}{who}", remark.remark)));
     }
     lines
 }

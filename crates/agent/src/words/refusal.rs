@@ -13,15 +13,14 @@ pub(crate) fn refusal(lang: Lang, refusal: &ReviewRefusal) -> String {
         ReviewRefusal::NotNow { state: now, step: _ } => {
             w.with("refused-now", &state(w, now.word()))
         }
-        ReviewRefusal::NoRemark => w.t("refused-remark"),
         ReviewRefusal::NoReason => w.t("refused-reason"),
         ReviewRefusal::NothingNew => w.t("refused-nothing-new"),
-        ReviewRefusal::TooLong => w.t("refused-long"),
-        // The centre's acts are refused there.
-        ReviewRefusal::OfItself
+        ReviewRefusal::NoRemark
+        | ReviewRefusal::TooLong
+        | ReviewRefusal::OfItself
         | ReviewRefusal::OpenConflict
         | ReviewRefusal::ToComplete
         | ReviewRefusal::TooMany
-        | ReviewRefusal::EmptyRemark(_) => refusal.to_string(),
+        | ReviewRefusal::EmptyRemark(_) => refusal.words(lang.into()),
     }
 }

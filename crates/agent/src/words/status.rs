@@ -52,10 +52,11 @@ pub(crate) fn verified(lang: Lang, report: &Json) -> Vec<String> {
     let fault = |fault: &Json| {
         let names = ["device", "epoch", "lane"].map(|key| text(fault, key));
         let entry = w.with("entry-number", &text(fault, "seq"));
-        format!("! {} · {entry}: {}", names.join(" · "), text(fault, "what"))
+        let what = format!("! {} · {entry}: {}", names.join(" · "), text(fault, "what"));
+        [what, format!("  → {}", text(fault, "do"))]
     };
     let faults = array(report, "faults");
-    let mut lines: Vec<String> = faults.iter().map(fault).collect();
+    let mut lines: Vec<String> = faults.iter().flat_map(fault).collect();
     let checked = w.n("verify-checked", number(report, "checked").unwrap_or(0));
     let found = u64::try_from(faults.len()).unwrap_or(u64::MAX);
     lines.push(format!("{checked}; {}", w.n("verify-faults", found)));

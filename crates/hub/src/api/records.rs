@@ -100,7 +100,7 @@ pub(super) async fn history(
 
 /// Settles a conflict and returns the record as it stands then.
 pub(super) async fn resolve(
-    _decider: Decider,
+    decider: Decider,
     State(truth): State<Truth>,
     Path(id): Path<String>,
     Spoken(language): Spoken,
@@ -111,7 +111,8 @@ pub(super) async fn resolve(
     let seen = seen.map(|dots| dots.iter().map(|dot| dot.parse()).collect::<Result<Vec<Dot>, _>>());
     let seen = seen.transpose().map_err(|error| Problem::malformed(&error.to_string()))?;
     let key = views::find(&mut *truth.db.read().await?, &id).await?;
-    let settled = Resolution { field, value, seen, reason: remark, language };
+    let author = Some(decider.person);
+    let settled = Resolution { field, value, seen, author, reason: remark, language };
     views::resolve(&truth, &key, &settled).await?;
     Ok(Json(views::show_in(&mut *truth.db.read().await?, &truth, &key, language).await?))
 }

@@ -43,7 +43,7 @@ pub(super) async fn decide(
     let seen = seen.transpose().map_err(|error| Problem::malformed(&error.to_string()))?;
     let key = views::find(&mut *truth.db.read().await?, &id).await?;
     let author = decider.person;
-    let decision = Decision { verdict, author, seen, remark, fields, due, of };
+    let decision = Decision { verdict, author, seen, remark, fields, due, of, language };
     views::decide(&truth, &key, &decision).await?;
     Ok(Json(views::show_in(&mut *truth.db.read().await?, &truth, &key, language).await?))
 }

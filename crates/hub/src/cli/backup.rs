@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args as ClapArgs;
 use indicatif::{ProgressBar, ProgressStyle};
+use journal::DeviceSecret;
 use record::DateTime;
 use serde_json::json;
 
@@ -14,6 +15,7 @@ use super::out;
 use super::passphrase::{Asking, passphrase};
 use crate::config::Config;
 use crate::db::{Db, Place};
+use crate::keys::KeyFault;
 use crate::truth::Truth;
 use crate::truth::backup::{self, Backup, BackupFault};
 use crate::{fold, keys};
@@ -75,13 +77,6 @@ pub(super) async fn restore(global: &Global, args: Restore) -> Result<(), Failur
         config.database = database;
     }
     let passphrase = passphrase(args.passphrase_file.as_deref(), Asking::Once)?;
-    if keys::exist(&config.data) {
-        let words = format!(
-            "{} holds a hub already: restore into an empty place (--data), or move this one aside",
-            config.data.display()
-        );
-        return Err(Failure::Refused(words));
-    }
     let mut bar = Bar::begin();
     let mut first = |done, total| bar.show(done, 2 * total);
     Backup::open(&args.file, &passphrase, &mut first)?.check()?;
@@ -89,11 +84,17 @@ pub(super) async fn restore(global: &Global, args: Restore) -> Result<(), Failur
     let mut copy = Backup::open(&args.file, &passphrase, &mut second)?;
     let made_ms = copy.head.made_ms;
     let secret = copy.key()?;
+    let key = key_of(&config, &secret)?;
     let db = empty_place(&config).await?;
-    keys::put(&config.data, &secret)?;
+    if key == Key::New {
+        keys::put(&config.data, &secret)?;
+    }
     let again = keys::load(&config.data)?;
-    let restored = backup::restore(&db, secret, copy).await;
-    let restored = restored.inspect_err(|_fault| keys::forget(&config.data))?;
+    let restored = backup::restore(&db, secret, copy).await.inspect_err(|_fault| {
+        if key == Key::New {
+            keys::forget(&config.data);
+        }
+    })?;
     config.note_database()?;
     bar.end();
     let truth = Truth::open(db, std::sync::Arc::new(again)).await?;
@@ -120,6 +121,27 @@ pub(super) async fn restore(global: &Global, args: Restore) -> Result<(), Failur
             restored.lanes
         )
     })
+}
+
+/// Whether a key has to be written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Key {
+    New,
+    /// A restore that was cut short wrote it.
+    Here,
+}
+
+/// Looks for a key in the data directory; one of another hub is never written over.
+fn key_of(config: &Config, secret: &DeviceSecret) -> Result<Key, Failure> {
+    match keys::load(&config.data) {
+        Ok(here) if here.public() == secret.public() => Ok(Key::Here),
+        Ok(_) | Err(KeyFault::Malformed) => Err(Failure::Refused(format!(
+            "{} holds a hub already: restore into an empty place (--data), or move this one aside",
+            config.data.display()
+        ))),
+        Err(KeyFault::NotInitialised) => Ok(Key::New),
+        Err(fault) => Err(fault.into()),
+    }
 }
 
 /// Opens a database that no hub lives in.

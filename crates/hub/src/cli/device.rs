@@ -20,7 +20,11 @@ use crate::views::{self, DeviceFacts};
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Lists devices; those that wait to be let in come first.
-    List,
+    List {
+        /// Only those of this site.
+        #[arg(long, value_name = "CODE")]
+        site: Option<SiteCode>,
+    },
     /// Shows a device, where it belonged, and its logs.
     Show {
         /// Its name, or the first digits of its key.
@@ -51,7 +55,7 @@ pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Fai
     }
     let truth = global.open().await?;
     match command {
-        Command::List => list(global, &truth).await,
+        Command::List { site } => list(global, &truth, site).await,
         Command::Show { device } => show::perform(global, &truth, &device).await,
         Command::Revoke { device, reason } => change::revoke(global, &truth, &device, reason).await,
         Command::Move { device, site } => change::transfer(global, &truth, &device, &site).await,
@@ -59,9 +63,10 @@ pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Fai
     }
 }
 
-async fn list(global: &Global, truth: &Truth) -> Result<(), Failure> {
+async fn list(global: &Global, truth: &Truth, site: Option<SiteCode>) -> Result<(), Failure> {
     let mut conn = truth.db.read().await?;
-    let devices = devices::list(&mut conn).await?;
+    let mut devices = devices::list(&mut conn).await?;
+    devices.retain(|device| site.is_none() || device.site == site);
     let around = DeviceFacts::read(&mut conn, truth.clock.now_ms()).await?;
     let value: Vec<Json> = devices.iter().map(|device| full_json(device, &around)).collect();
     out::say(global, &value, || {

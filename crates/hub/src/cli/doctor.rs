@@ -5,6 +5,7 @@
 
 mod check;
 mod files;
+mod forms;
 mod work;
 
 use std::io::IsTerminal as _;
@@ -52,6 +53,7 @@ async fn of_truth(truth: &Truth) -> Vec<Check> {
         work::clock(truth).await,
         work::sites(truth).await,
         work::strangers(truth).await,
+        forms::forms(truth).await,
     ];
     for check in found.drain(..) {
         checks.push(check.unwrap_or_else(|words| {

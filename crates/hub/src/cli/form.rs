@@ -1,5 +1,6 @@
 //! `form`: the forms there are, what a new version would change, and publishing it.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -179,12 +180,12 @@ pub(super) fn none(what: &str, name: &str, version: Option<u32>) -> Failure {
 pub(super) fn read(subject: Subject, file: &Path) -> Result<Source, Failure> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         let words = format!("can't read {}: {error}", file.display());
-        match error.kind() {
-            std::io::ErrorKind::NotFound => Failure::Usage(words),
-            std::io::ErrorKind::InvalidData => {
-                Failure::Refused(format!("{}: save it as UTF-8", file.display()))
-            }
-            _ => Failure::Unavailable(words),
+        if error.kind() == ErrorKind::NotFound {
+            Failure::Usage(words)
+        } else if error.kind() == ErrorKind::InvalidData {
+            Failure::Refused(format!("{}: save it as UTF-8", file.display()))
+        } else {
+            Failure::Unavailable(words)
         }
     })?;
     let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);

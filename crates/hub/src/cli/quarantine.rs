@@ -168,6 +168,10 @@ fn entry_json(entry: &Entry, arrived_ms: i64) -> Json {
 fn failure(error: QuarantineError) -> Failure {
     match error {
         QuarantineError::Fault(fault) => fault.into(),
-        other => Failure::Refused(other.to_string()),
+        QuarantineError::None(_)
+        | QuarantineError::Released(_)
+        | QuarantineError::Unchained { .. }
+        | QuarantineError::Contradiction(_)
+        | QuarantineError::Full => Failure::Refused(error.to_string()),
     }
 }

@@ -138,7 +138,8 @@ pub(super) async fn resolve(global: &Global, args: Resolve) -> Result<(), Failur
     let truth = global.open().await?;
     let key = views::find(&mut *truth.db.read().await?, &args.id).await?;
     let Resolve { field, seen, remark: reason, .. } = args;
-    let settled = Resolution { field, value, seen, reason, language: global.language() };
+    let settled =
+        Resolution { field, value, seen, author: None, reason, language: global.language() };
     let dot = views::resolve(&truth, &key, &settled).await?;
     let value = json!({ "id": key.id.to_string(), "site": key.site, "dot": dot.to_string() });
     out::say(global, &value, || format!("{} is settled.", settled.field))

@@ -59,7 +59,8 @@ pub(super) async fn perform(global: &Global, args: Review) -> Result<(), Failure
     let author = truth.administrator(&mut conn).await?;
     drop(conn);
     let Review { decision: verdict, remark, of, due, .. } = args;
-    let decision = Decision { verdict, author, seen, remark, fields, due, of };
+    let decision =
+        Decision { verdict, author, seen, remark, fields, due, of, language: global.language() };
     let dot = views::decide(&truth, &key, &decision).await?;
     tell(global, &truth, &key, dot).await
 }
@@ -70,7 +71,7 @@ pub(super) async fn void(global: &Global, args: Void) -> Result<(), Failure> {
     let key = views::find(&mut conn, &args.id).await?;
     let author = truth.administrator(&mut conn).await?;
     drop(conn);
-    let dot = views::void(&truth, &key, author, &args.reason).await?;
+    let dot = views::void(&truth, &key, author, (&args.reason, global.language())).await?;
     let value = json!({ "id": key.id.to_string(), "site": key.site, "dot": dot.to_string() });
     out::say(global, &value, || format!("{key} is void; nothing of it is deleted."))
 }

@@ -10,6 +10,8 @@ use journal::{Lane, SiteCode};
 use record::{SiteCard, Words};
 use serde_json::{Value as Json, json};
 
+pub(super) use show::failure as view_failure;
+
 use super::failure::Failure;
 use super::global::Global;
 use super::out;

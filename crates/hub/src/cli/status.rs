@@ -5,11 +5,12 @@ use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
 use super::global::Global;
-use super::{device, out};
+use super::{device, out, site};
 use crate::db::{self, Conn, from_db};
 use crate::run::Addresses;
 use crate::truth::devices::{self, DeviceState};
 use crate::truth::{Fault, frames, logs, verify};
+use crate::views::{self, WaitingView};
 
 /// Findings that are printed: enough to see what is wrong, however often it is.
 const FINDINGS_MAX: i64 = 200;
@@ -25,6 +26,10 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         .map(device::to_json)
         .collect();
     let forks = verify::forks(&mut conn).await?;
+    let sites = views::sites(&mut conn).await.map_err(site::view_failure)?;
+    let declared = sites.iter().filter_map(|site| site.waiting).reduce(WaitingView::plus);
+    let silent: Vec<&str> =
+        sites.iter().filter(|site| site.silent).map(|site| site.code.as_str()).collect();
     let value = json!({
         "hub": truth.key().to_string(),
         "fingerprint": protocol::fingerprint(&truth.key()),
@@ -47,6 +52,10 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         "conflicts": count(&mut conn, "SELECT COUNT(*) FROM record WHERE conflict").await?,
         "findings": findings(&mut conn).await?,
         "forks": forks,
+        "declared_waiting": declared,
+        "gaps": sites.iter().map(|site| site.gaps).sum::<u64>(),
+        "quarantined": sites.iter().map(|site| site.quarantined).sum::<u64>(),
+        "silent_sites": silent,
         "running": Addresses::read(&global.config()?.data),
     });
     out::say(global, &value, || words(&value))

@@ -38,13 +38,13 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
 
 fn of_view(what: String) -> FaultFound {
     let (device, epoch, lane) = (String::new(), String::new(), String::new());
-    FaultFound { device, epoch, lane, seq: 0, what }
+    FaultFound { device, epoch, lane, seq: 0, what, remedy: "run `ashuu-hub rebuild`" }
 }
 
 fn words(fault: &FaultFound) -> String {
-    let FaultFound { device, epoch, lane, seq, what } = fault;
+    let FaultFound { device, epoch, lane, seq, what, remedy } = fault;
     if device.is_empty() {
-        return what.clone();
+        return format!("{what}\n  → {remedy}");
     }
-    format!("device {device} epoch {epoch} {lane} entry {seq}: {what}")
+    format!("device {device} epoch {epoch} {lane} entry {seq}: {what}\n  → {remedy}")
 }

@@ -1,8 +1,7 @@
-//! What looking after a database needs of the engine itself: one look at all of it, its own check
-//! of its files, and numbers that go on where those of a copy ended.
+//! What looking after a database needs of the engine itself: one look at all of it, and the
+//! engine's own check of its files.
 
-use super::conn::Engine;
-use super::{Conn, Db, Error, LAYOUTS, Pools, Tx, query_scalar, run_script};
+use super::{Conn, Db, Error, LAYOUTS, Pools, Tx, query_scalar};
 
 impl Db {
     /// Begins a transaction that sees everything as it is now, however long it takes, and keeps
@@ -55,22 +54,4 @@ pub async fn layout_of(conn: &mut Conn) -> Result<i64, Error> {
 #[must_use]
 pub fn newest_layout() -> i64 {
     LAYOUTS.iter().map(|layout| layout.number).max().unwrap_or(0)
-}
-
-/// Has the numbers that the engine gives go on behind those that were put in by hand.
-///
-/// # Errors
-///
-/// Returns an error if the database can't be written.
-pub async fn go_on_numbering(conn: &mut Conn) -> Result<(), Error> {
-    let script = match conn.engine() {
-        Engine::Sqlite(_) => return Ok(()), // It looks at the highest number there is.
-        Engine::Postgres(_) => {
-            "SELECT setval(pg_get_serial_sequence('log', 'id'), \
-             COALESCE((SELECT MAX(id) FROM log), 0) + 1, false); \
-             SELECT setval(pg_get_serial_sequence('quarantine', 'id'), \
-             COALESCE((SELECT MAX(id) FROM quarantine), 0) + 1, false)"
-        }
-    };
-    run_script(conn, script).await
 }

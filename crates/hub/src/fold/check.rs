@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use journal::DeviceKey;
 use record::{RecordKey, State};
 
-use super::{hashes, weigh};
+use super::{hashes, reviews, weigh};
 use crate::db::Conn;
 use crate::truth::fault::damaged;
 use crate::truth::{Fault, frames, logs};
@@ -25,6 +25,7 @@ pub struct RecordFault {
 /// Folds each log up to its cursor and compares.
 pub(super) async fn check(conn: &mut Conn, hub: &DeviceKey) -> Result<Vec<RecordFault>, Fault> {
     let mut anew: BTreeMap<RecordKey, Vec<u8>> = BTreeMap::new();
+    let mut said = Vec::new();
     for log in logs::all(conn).await? {
         let mut from = 1;
         while from <= log.folded_seq {
@@ -32,6 +33,7 @@ pub(super) async fn check(conn: &mut Conn, hub: &DeviceKey) -> Result<Vec<Record
             let Some(last) = entries.last() else { break };
             let next = last.entry.header.seq + 1;
             for arrived in entries.iter().filter(|a| a.entry.header.seq <= log.folded_seq) {
+                said.extend(weigh::counting_act(&log, &arrived.entry, hub));
                 if let Some(change) = weigh::counting_change(&log, &arrived.entry, hub) {
                     let bytes = anew.entry(change.record.clone()).or_default();
                     let mut state = read(&change.record, bytes)?;
@@ -43,7 +45,9 @@ pub(super) async fn check(conn: &mut Conn, hub: &DeviceKey) -> Result<Vec<Record
         }
     }
     let shown = hashes(conn).await?.into_iter().collect();
-    Ok(compare(&anew, &shown))
+    let mut faults = compare(&anew, &shown);
+    faults.extend(reviews::check(conn, hub, said).await?);
+    Ok(faults)
 }
 
 /// Reads a state of this check; most records have one entry, so few are read at all.

@@ -181,8 +181,11 @@ pub(super) async fn wanting(
         let query = match other {
             Some(_version) => db::query_as("SELECT site, id FROM record"),
             None => {
-                let select = "SELECT site, id FROM record_wanting WHERE subject = $1 AND name = $2";
-                db::query_as(select).bind(subject.number()).bind(name)
+                // A vocabulary may be what a form that came before it can't be read without.
+                let select = "SELECT site, id FROM record_wanting \
+                              WHERE (subject = $1 AND name = $2) OR (subject = $3 AND $1 <> $3)";
+                let form = Subject::Form.number();
+                db::query_as(select).bind(subject.number()).bind(name).bind(form)
             }
         };
         let rows: Vec<(String, Vec<u8>)> = query.fetch_all(&mut *conn).await?;

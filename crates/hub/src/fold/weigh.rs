@@ -92,6 +92,20 @@ pub(super) fn counting_change(log: &Log, entry: &Entry, hub: &DeviceKey) -> Opti
     }
 }
 
+/// Returns the act of an entry if its author has a say: what [`super::check()`] compares.
+pub(super) fn counting_act(log: &Log, entry: &Entry, hub: &DeviceKey) -> Option<Said> {
+    let place = Place { log: log.number, seq: entry.header.seq };
+    match meaning(log, entry, hub) {
+        Meaning::Act { entry: act, side } => said(place, &act.record, entry, side),
+        Meaning::Change { .. }
+        | Meaning::Nothing
+        | Meaning::Site(_)
+        | Meaning::Person(_)
+        | Meaning::Publication(_)
+        | Meaning::Unclear(_) => None,
+    }
+}
+
 fn trusted(times: &Times, floor: &mut Option<i64>, arrived: &Arrived) -> (Option<i64>, i64) {
     if times.is_hubs {
         return (Some(arrived.arrived_ms), arrived.arrived_ms);

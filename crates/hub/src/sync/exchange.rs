@@ -194,7 +194,11 @@ impl<'a> Exchange<'a> {
         };
         kept.await.map_err(|error: QuarantineError| match error {
             QuarantineError::Fault(fault) => self.told(&fault),
-            other => other.to_string(),
+            QuarantineError::None(_)
+            | QuarantineError::Released(_)
+            | QuarantineError::Unchained { .. }
+            | QuarantineError::Contradiction(_)
+            | QuarantineError::Full => error.to_string(),
         })?;
         let (lane, entries) = (&keep.frame.log.lane, keep.entries.len());
         tracing::warn!(device = %self.peer.short(), %lane, entries,

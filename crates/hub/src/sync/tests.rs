@@ -144,6 +144,27 @@ async fn siblings_and_the_hubs_lanes_come_down_and_other_sites_do_not() {
 }
 
 #[tokio::test]
+async fn both_branches_of_a_fork_go_down_to_siblings_once() {
+    let world = World::new().await;
+    let mut device = world.device(1, "INST-027").await;
+    let sibling = world.device(2, "INST-027").await;
+    let start = device.write(1);
+    let mut twin = device.clone();
+    twin.drift();
+    let (mine, theirs) = (device.write(2), twin.write(4));
+    world.exchange(&device, &[start, mine]).await;
+    world.exchange(&twin, &[theirs]).await;
+    let key = device.key().short();
+    let down = world.came_down(&sibling).await;
+    let of_it: Vec<_> = down.iter().filter(|log| log.starts_with(&key.to_string())).collect();
+    let wanted = [4, 6].map(|last| format!("{key} site/INST-027 {last}"));
+    assert_eq!(of_it, wanted.iter().collect::<Vec<_>>());
+    let heads = [&device, &twin].map(|one| one.branch_head()).to_vec();
+    let answer = world.send(sibling.key(), &world::body_with(&sibling, heads, &[])).await;
+    assert_eq!(summary(&answer), ["receipt 2:"], "what it has does not come again");
+}
+
+#[tokio::test]
 async fn receipts_are_numbered_above_what_the_device_names_and_form_a_chain() {
     let world = World::new().await;
     let device = world.device(1, "INST-027").await;

@@ -8,6 +8,7 @@ use protocol::{Held, Keep, Member};
 
 use super::devices::posts;
 use super::fault::{self, Fault, damaged};
+use super::turns::Turn;
 use super::{Truth, frames, logs};
 use crate::db::{self, Conn, Row, from_db, to_db};
 use crate::limits::QUARANTINE_BYTES_MAX;
@@ -83,11 +84,11 @@ pub async fn set_aside(
 ) -> Result<(), QuarantineError> {
     let Keep { frame, entries, prev, .. } = keep;
     let Some(last) = entries.last() else { return Ok(()) };
+    Turn::Quarantine.take(conn).await?;
     let bytes = frame.to_bytes().map_err(Fault::from)?;
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-    let sum = "SELECT COALESCE(SUM(size), 0) FROM quarantine WHERE device = $1 \
-               AND decided_ms IS NULL";
-    let sum = ["SELECT CAST((", sum, ") AS BIGINT)"];
+    let sum = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM quarantine \
+               WHERE device = $1 AND decided_ms IS NULL";
     let held: i64 = db::query_scalar(sum).bind(frame.log.device.0).fetch_one(conn).await?;
     if QUARANTINE_BYTES_MAX < held.saturating_add(size) {
         return Err(QuarantineError::Full);
@@ -102,9 +103,9 @@ pub async fn set_aside(
             item
         }
         None => {
-            let insert = "INSERT INTO quarantine (device, epoch, lane, first, last, last_id, \
-                          prev_id, size, arrived_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
-                          RETURNING id";
+            let insert = "INSERT INTO quarantine (id, device, epoch, lane, first, last, last_id, \
+                          prev_id, size, arrived_ms) SELECT COALESCE(MAX(id), 0) + 1, $1, $2, $3, \
+                          $4, $5, $6, $7, $8, $9 FROM quarantine RETURNING id";
             db::query_scalar(insert)
                 .bind(frame.log.device.0)
                 .bind(frame.log.epoch.0)

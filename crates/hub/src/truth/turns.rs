@@ -24,6 +24,8 @@ pub enum Turn {
     Fold,
     /// Let a device in, which gets the next letter of its site.
     Letters,
+    /// Set entries of a revoked device aside, which count against its room there.
+    Quarantine,
 }
 
 impl Turn {
@@ -37,6 +39,7 @@ impl Turn {
             Self::Logs => "turn/logs",
             Self::Fold => "turn/fold",
             Self::Letters => "turn/letters",
+            Self::Quarantine => "turn/quarantine",
         };
         let lock = "INSERT INTO meta (key, value) VALUES ($1, $2) \
                     ON CONFLICT (key) DO UPDATE SET value = meta.value";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use journal::{DeviceKey, EntryId, Frame, Head, LogName, Receipt, ReceiptId};
+use journal::{BranchHead, DeviceKey, EntryId, Frame, Head, LogName, Receipt, ReceiptId};
 use serde::Serialize;
 
 use super::fault::Fault;
@@ -35,7 +35,21 @@ pub struct FaultFound {
     pub seq: u64,
     /// What is wrong, in words.
     pub what: String,
+    /// What to do about it.
+    #[serde(rename = "do")]
+    pub remedy: &'static str,
 }
+
+/// What to do about entries that are altered or gone.
+const OF_ENTRIES: &str = "keep the database as it is, and restore the last backup beside it: the \
+                          devices bring again what it lacks";
+
+/// What to do about two entries at one position.
+const OF_FORKS: &str =
+    "ask at the site which machine was copied or restored, and revoke one of them";
+
+/// What to do about a receipt that does not fit.
+const OF_RECEIPTS: &str = "keep the database as it is: a receipt was altered, or entries are gone";
 
 /// Checks the truth.
 ///
@@ -67,7 +81,7 @@ pub async fn forks(conn: &mut Conn) -> Result<Vec<FaultFound>, Fault> {
     for (log, branch, first) in rows {
         let log = logs::by_number(conn, log).await?;
         let what = format!("branch {branch} begins here: the device wrote this log twice");
-        forks.push(found(&log.name, db::from_db(first), what));
+        forks.push(FaultFound { remedy: OF_FORKS, ..found(&log.name, db::from_db(first), what) });
     }
     Ok(forks)
 }
@@ -183,8 +197,13 @@ async fn check_receipts(
     heads.extend(held.into_iter().map(|held| (held.log, held.head.seq)));
     for head in &receipt.heads {
         let in_line = heads.get(&head.log).is_some_and(|seq| head.seq <= *seq);
-        if !in_line && !is_branch(conn, &head.log, head.seq).await? {
+        let branched = is_branch(conn, &head.log, head.seq).await?;
+        if !in_line && !branched {
             let what = format!("receipt {} promises an entry not held", receipt.number);
+            verdict.faults.push(found(&head.log, head.seq, what));
+        }
+        if in_line && !branched && !is_held(conn, head).await? {
+            let what = format!("receipt {} promises another entry than is held", receipt.number);
             verdict.faults.push(found(&head.log, head.seq, what));
         }
     }
@@ -195,6 +214,13 @@ async fn is_branch(conn: &mut Conn, name: &LogName, seq: u64) -> Result<bool, Fa
     let Some(log) = logs::find(conn, name).await? else { return Ok(false) };
     let branches = logs::branch_heads(conn, log.number).await?;
     Ok(branches.iter().any(|(_, head)| seq <= head.seq))
+}
+
+/// Whether the entry in line is the one that was promised; one that can't be read is named elsewhere.
+async fn is_held(conn: &mut Conn, head: &BranchHead) -> Result<bool, Fault> {
+    let Some(log) = logs::find(conn, &head.log).await? else { return Ok(true) };
+    let held = frames::id_at(conn, &log, head.seq).await.ok().flatten();
+    Ok(held.is_none_or(|id| id.short() == head.id))
 }
 
 fn judge_receipt(
@@ -219,6 +245,7 @@ fn of_receipt(device: &DeviceKey, number: u64, what: String) -> FaultFound {
         lane: String::new(),
         seq: 0,
         what,
+        remedy: OF_RECEIPTS,
     }
 }
 
@@ -229,5 +256,6 @@ fn found(log: &LogName, seq: u64, what: String) -> FaultFound {
         lane: log.lane.to_string(),
         seq,
         what,
+        remedy: OF_ENTRIES,
     }
 }

@@ -38,6 +38,15 @@ pub struct Line {
     pub text: Result<String, String>,
 }
 
+/// What to do with good lines.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Then {
+    /// Make records of them.
+    Save,
+    /// Say that they are good.
+    Check,
+}
+
 /// What became of a line.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Added {
@@ -79,15 +88,12 @@ pub async fn add(
     truth: &Truth,
     form: &str,
     lines: &[Line],
-    language: Language,
+    (then, language): (Then, Language),
 ) -> Result<Vec<(u64, Added)>, ViewError> {
     fold::catch_up(truth).await?;
     let mut tx = truth.db.begin().await?;
     let catalogue = fold::catalogue(&mut tx).await?;
-    let form = catalogue.form(form).ok_or_else(|| {
-        let known: Vec<&str> = catalogue.forms().map(|form| form.id.as_str()).collect();
-        ViewError::refused("form", &format!("there is no such form: {}", known.join(", ")))
-    })?;
+    let form = form_of(&catalogue, form)?;
     let facts = facts(&mut tx, truth, language).await?;
     let reading = Reading { truth, catalogue: &catalogue, form, facts };
     let lane = match form.reach {
@@ -114,12 +120,22 @@ pub async fn add(
         };
         added.push((line.number, became));
     }
+    if then == Then::Check {
+        return Ok(added);
+    }
     if !payloads.is_empty() {
         truth.lanes.append(&mut tx, &lane, payloads).await?;
     }
     tx.commit().await.map_err(Fault::from)?;
     fold::catch_up(truth).await?;
     Ok(added)
+}
+
+fn form_of<'a>(catalogue: &'a Catalogue, form: &str) -> Result<&'a Form, ViewError> {
+    catalogue.form(form).ok_or_else(|| {
+        let known: Vec<&str> = catalogue.forms().map(|form| form.id.as_str()).collect();
+        ViewError::refused("form", &format!("there is no such form: {}", known.join(", ")))
+    })
 }
 
 impl Reading<'_> {
@@ -259,3 +275,6 @@ fn fresh_id() -> Result<RecordId, Fault> {
     let ms = u64::try_from(clock::wall_ms()).unwrap_or(0);
     Ok(RecordId(uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid().into_bytes()))
 }
+
+#[cfg(test)]
+mod tests;

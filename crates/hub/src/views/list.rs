@@ -46,6 +46,18 @@ pub struct Page {
     pub next: Option<String>,
 }
 
+/// How many records fit.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Counted {
+    /// So many.
+    pub(crate) count: u64,
+    /// And more, which nobody counted.
+    pub(crate) is_more: bool,
+}
+
+/// Records with the words searched for that are counted.
+const COUNTED_MAX: i64 = 1_000;
+
 /// The place of a record in the order of lists.
 #[derive(Clone, Debug)]
 struct Position {
@@ -106,17 +118,23 @@ pub async fn page(
     Ok(Page { rows, voided, next })
 }
 
-/// Returns how many records fit.
+/// Returns how many records fit. Of those with common words as many are counted as a person would
+/// look through: to count all would be to read all.
 ///
 /// # Errors
 ///
 /// Returns [`ViewError`] if a filter is malformed or the database can't be read.
-pub(crate) async fn count(conn: &mut Conn, query: &Query) -> Result<u64, ViewError> {
-    let mut sql = Builder::new("SELECT COUNT(*) FROM record");
+pub(crate) async fn count(conn: &mut Conn, query: &Query) -> Result<Counted, ViewError> {
+    let mut sql = Builder::new("SELECT COUNT(*) FROM (SELECT site FROM record");
     narrow(&mut sql, query)?;
     Words::read(conn, query.text.as_deref()).await?.narrow(&mut sql);
+    if query.text.is_some() {
+        sql.push(" LIMIT ").push_bind(COUNTED_MAX + 1);
+    }
+    sql.push(") AS counted");
     let count: i64 = sql.build_scalar().fetch_one(conn).await?;
-    Ok(from_db(count))
+    let is_more = query.text.is_some() && COUNTED_MAX < count;
+    Ok(Counted { count: from_db(if is_more { COUNTED_MAX } else { count }), is_more })
 }
 
 fn narrow(sql: &mut Builder, query: &Query) -> Result<(), ViewError> {

@@ -44,11 +44,13 @@ impl Words {
     /// Narrows a list of records to those in which all of the words stand.
     pub(super) fn narrow(&self, sql: &mut Builder) {
         if let Some(pattern) = &self.rare {
+            // In these words both engines begin with the texts and go from them to the records.
             sql.push(
-                " AND (site, id) IN (SELECT s.site, s.id FROM record_text AS t \
-                 JOIN searched AS s ON s.number = t.rowid WHERE t.search LIKE ",
+                " AND (site, id) IN (SELECT DISTINCT site, id FROM (SELECT s.site, s.id \
+                 FROM record_text AS t CROSS JOIN searched AS s \
+                 WHERE s.number = t.rowid AND t.search LIKE ",
             );
-            sql.push_bind(pattern).push(" UNION ALL SELECT site, id FROM to_search)");
+            sql.push_bind(pattern).push(" UNION ALL SELECT site, id FROM to_search) AS found)");
         }
         for word in &self.all {
             sql.push(" AND search LIKE ").push_bind(pattern(word)).push(" ESCAPE '\\'");

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use journal::{Dot, Lane};
-use record::{Change, Facts, Language, MalformedPath, Path, Reach, Reader, RecordKey, resolution};
+use record::{
+    Change, Facts, Language, MalformedPath, Path, PersonId, Reach, Reader, RecordKey, resolution,
+};
 use serde_json::Value as Json;
 
 use super::others::with_others;
@@ -22,13 +24,15 @@ pub struct Resolution {
     pub value: Json,
     /// What whoever decides has seen; none is what stands now.
     pub seen: Option<Vec<Dot>>,
+    /// Who decides; none is the hub's administrator.
+    pub author: Option<PersonId>,
     /// Why.
     pub reason: Option<String>,
     /// The language in which a value that does not fit is refused.
     pub language: Language,
 }
 
-/// Settles a conflict in the name of the hub's administrator and folds it.
+/// Settles a conflict and folds it.
 ///
 /// # Errors
 ///
@@ -77,7 +81,10 @@ async fn change(
         .map_err(|malformed: MalformedPath| ViewError::refused(field, &malformed.to_string()))?;
     let (state, _entries) = show::load(conn, key).await?;
     let facts = Facts { language: settled.language, ..show::facts(conn, key).await? };
-    let author = truth.administrator(conn).await?;
+    let author = match settled.author {
+        Some(author) => author,
+        None => truth.administrator(conn).await?,
+    };
     let used = state.form().ok_or_else(|| ViewError::NoRecord(key.to_string()))?;
     let catalogue = fold::catalogue(conn).await?;
     let form = catalogue.edition(&state).ok_or_else(|| {

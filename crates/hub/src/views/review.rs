@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use journal::{Dot, Lane};
 use record::{
     Action, Circumstances, Date, Due, FieldError, FieldRemark, Language, PersonId, RecordKey,
-    ReviewEntry, ReviewRefusal, ReviewState, State, may,
+    ReviewEntry, ReviewRefusal, ReviewState, State, may, message,
 };
 
 pub use recall::run as recalls;
@@ -21,10 +21,8 @@ use super::{ViewError, find, show};
 use crate::clock;
 use crate::db::{self, Conn, Tx};
 use crate::fold::{self, reviews::Acts};
+use crate::limits::DECISION_TRIES;
 use crate::truth::{Fault, Truth, logs};
-
-/// How often a decision is tried again because something arrived meanwhile.
-const TRIES: usize = 16;
 
 /// What somebody says about a record at the centre.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -43,6 +41,8 @@ pub struct Decision {
     pub due: Option<String>,
     /// Of a duplicate, the record that stays.
     pub of: Option<String>,
+    /// The language in which what does not fit is refused.
+    pub language: Language,
 }
 
 /// What the centre can do with a record.
@@ -97,7 +97,7 @@ impl std::str::FromStr for Verdict {
 /// Returns [`ViewError`] if the record changed since it was seen, its state does not allow it,
 /// something is missing, or the database can't be written.
 pub async fn decide(truth: &Truth, key: &RecordKey, decision: &Decision) -> Result<Dot, ViewError> {
-    for _ in 0..TRIES {
+    for _ in 0..DECISION_TRIES {
         let Some(mut tx) = caught_up(truth, key).await? else { continue };
         let entry = entry(&mut tx, truth, key, decision).await?;
         return write(truth, tx, &entry).await;
@@ -160,9 +160,10 @@ async fn entry(
             .map(str::trim)
             .filter(|r| !r.is_empty())
             .map(str::to_owned),
-        fields: names.of(&decision.fields)?,
+        fields: names.of(&decision.fields, decision.language)?,
     };
-    may(review.state, &entry, &Circumstances::of(&shown, &review)).map_err(refused)?;
+    may(review.state, &entry, &Circumstances::of(&shown, &review))
+        .map_err(|refusal| refused(&refusal, decision.language))?;
     Ok(entry)
 }
 
@@ -179,34 +180,33 @@ async fn action(
     decision: &Decision,
 ) -> Result<Action, ViewError> {
     if decision.due.is_some() && decision.verdict != Verdict::Return {
-        return Err(ViewError::refused("due", "only a returned record has a due date"));
+        return Err(ViewError::refused("due", &message::review_due_only(decision.language)));
     }
     if decision.of.is_some() && decision.verdict != Verdict::Duplicate {
-        return Err(ViewError::refused("of", "only a duplicate names another record"));
+        return Err(ViewError::refused("of", &message::review_of_only(decision.language)));
     }
     Ok(match decision.verdict {
         Verdict::Accept => Action::Accept,
-        Verdict::Return => Action::Return { due: due(truth, decision.due.as_deref())? },
+        Verdict::Return => Action::Return { due: due(truth, decision)? },
         Verdict::Hold => Action::Hold,
-        Verdict::Duplicate => {
-            Action::Duplicate { of: original(conn, key, decision.of.as_deref()).await? }
-        }
+        Verdict::Duplicate => Action::Duplicate { of: original(conn, key, decision).await? },
         Verdict::NotReportable => Action::NotReportable,
         Verdict::Reopen => Action::Reopen,
         Verdict::Comment => Action::Comment,
     })
 }
 
-fn due(truth: &Truth, given: Option<&str>) -> Result<Due, ViewError> {
-    let Some(text) = given else { return Ok(Due::Days(truth.review.due_days)) };
+fn due(truth: &Truth, decision: &Decision) -> Result<Due, ViewError> {
+    let language = decision.language;
+    let Some(text) = &decision.due else { return Ok(Due::Days(truth.review.due_days)) };
     let day: Date = text
         .trim()
         .parse()
-        .map_err(|_no_day| ViewError::refused("due", "give a day such as 2026-12-01"))?;
+        .map_err(|_no_day| ViewError::refused("due", &message::review_due_day(language)))?;
     let now_ms = clock::wall_ms();
     let now = record::DateTime { utc_ms: now_ms, offset_minutes: fold::search::OFFSET_MINUTES };
     if now.date().is_some_and(|today| day < today) {
-        return Err(ViewError::refused("due", "this day is over: give a later one"));
+        return Err(ViewError::refused("due", &message::review_due_over(language)));
     }
     Ok(Due::On(day))
 }
@@ -215,9 +215,11 @@ fn due(truth: &Truth, given: Option<&str>) -> Result<Due, ViewError> {
 async fn original(
     conn: &mut Conn,
     key: &RecordKey,
-    of: Option<&str>,
+    decision: &Decision,
 ) -> Result<RecordKey, ViewError> {
-    let of = of.ok_or_else(|| ViewError::refused("of", "name the record that stays"))?;
+    let language = decision.language;
+    let missing = || ViewError::refused("of", &message::review_of_missing(language));
+    let of = decision.of.as_deref().ok_or_else(missing)?;
     let original = find(conn, of).await?;
     let select = "SELECT review_state FROM record WHERE site = $1 AND id = $2";
     let state: Option<String> = db::query_scalar(select)
@@ -226,17 +228,17 @@ async fn original(
         .fetch_optional(conn)
         .await?;
     if original != *key && state.as_deref() == Some(ReviewState::Duplicate.word()) {
-        let reason = format!("{original} is a duplicate itself: name the one that stays");
+        let reason = message::review_of_duplicate(language, &original);
         return Err(ViewError::refused("of", &reason));
     }
     Ok(original)
 }
 
 /// Sorts what the state does not allow from what was not given.
-fn refused(refusal: ReviewRefusal) -> ViewError {
-    let field = match &refusal {
+fn refused(refusal: &ReviewRefusal, language: Language) -> ViewError {
+    let field = match refusal {
         ReviewRefusal::NotNow { .. } | ReviewRefusal::OpenConflict | ReviewRefusal::ToComplete => {
-            return ViewError::NotNow(refusal);
+            return ViewError::NotNow(refusal.words(language));
         }
         ReviewRefusal::OfItself => "of",
         ReviewRefusal::TooMany => "fields",
@@ -246,7 +248,7 @@ fn refused(refusal: ReviewRefusal) -> ViewError {
         | ReviewRefusal::NothingNew
         | ReviewRefusal::TooLong => "remark",
     };
-    let error = FieldError { field: field.to_owned(), reason: refusal.to_string() };
+    let error = FieldError { field: field.to_owned(), reason: refusal.words(language) };
     ViewError::Refused(vec![error])
 }
 

@@ -300,7 +300,9 @@ impl WaitingView {
         Self { urgent: self.urgent.without(arrived), routine: self.routine.without(rest), ..self }
     }
 
-    fn plus(self, other: Self) -> Self {
+    /// Returns the sum of both.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
         Self {
             urgent: self.urgent.plus(other.urgent),
             routine: self.routine.plus(other.routine),

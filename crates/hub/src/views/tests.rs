@@ -182,6 +182,7 @@ async fn a_resolution_replaces_every_value_and_is_the_administrators() {
         field: "title".to_owned(),
         value: json!("Agreed"),
         seen: Some(seen),
+        author: None,
         reason: Some("asked both".to_owned()),
         language: Language::En,
     };
@@ -203,6 +204,7 @@ async fn a_resolution_of_what_was_changed_meanwhile_is_refused() {
         field: field.to_owned(),
         value,
         seen: Some(Vec::new()),
+        author: None,
         reason: None,
         language: Language::En,
     };

@@ -1,11 +1,11 @@
-//! Declaring a record void from the centre: a change in the hub's lane of the record's site.
+//! Declaring a record void from the centre: a change in the hub's lane.
 //!
 //! Nothing is deleted; what was written stays, with the reason beside it.
 
-use journal::{Dot, Lane};
-use record::{Change, Path, PersonId, RecordKey, Value, Write};
+use journal::Dot;
+use record::{Change, Language, Path, PersonId, RecordKey, Value, Write, message};
 
-use super::{ViewError, show};
+use super::{ViewError, resolve, show};
 use crate::fold;
 use crate::truth::{Fault, Truth};
 
@@ -19,11 +19,11 @@ pub async fn void(
     truth: &Truth,
     key: &RecordKey,
     author: PersonId,
-    reason: &str,
+    (reason, language): (&str, Language),
 ) -> Result<Dot, ViewError> {
     let reason = reason.trim();
     if reason.is_empty() {
-        return Err(ViewError::refused("reason", "say why the record is void"));
+        return Err(ViewError::refused("reason", &message::reason_missing(language)));
     }
     fold::catch_up(truth).await?;
     let mut tx = truth.db.begin().await?;
@@ -31,7 +31,7 @@ pub async fn void(
     let path = Path::field(Path::VOID);
     let live = &state.get(&path).live;
     if live.values().any(|value| *value != Value::Cleared) {
-        return Err(ViewError::refused("id", "the record is void already"));
+        return Err(ViewError::refused("id", &message::void_already(language)));
     }
     let form = state.form().cloned().ok_or_else(|| ViewError::NoRecord(key.to_string()))?;
     let seen = state.live_dots();
@@ -48,7 +48,8 @@ pub async fn void(
         writes: vec![Write { path, value: Value::Text(reason.to_owned()), replaces }],
     };
     let payload = (Change::KIND, change.to_payload().map_err(Fault::from)?);
-    let dots = truth.lanes.append(&mut tx, &Lane::Site(key.site.clone()), vec![payload]).await?;
+    let lane = resolve::lane_of(&mut tx, truth, key).await?;
+    let dots = truth.lanes.append(&mut tx, &lane, vec![payload]).await?;
     tx.commit().await.map_err(Fault::from)?;
     fold::catch_up(truth).await?;
     dots.last().copied().ok_or_else(|| ViewError::NoRecord(key.to_string()))

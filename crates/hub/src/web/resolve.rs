@@ -64,6 +64,7 @@ async fn settle(
         field: decision.field.clone(),
         value,
         seen: Some(seen.clone()),
+        author: None,
         reason: reason.clone(),
         language,
     };

@@ -4,7 +4,7 @@ use axum::extract::{Form, Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use journal::Dot;
-use record::FieldRemark;
+use record::{FieldRemark, Language};
 
 use super::visitor::Visitor;
 use super::{guard, told};
@@ -24,13 +24,18 @@ pub(super) async fn review(
     if !guard::is_own_form(&headers) {
         return told::foreign(&visitor, address);
     }
-    match decide(&truth, &id, &pairs).await {
+    match decide(&truth, &id, &pairs, visitor.frame.lang.into()).await {
         Ok(()) => Redirect::to(&address).into_response(),
         Err(error) => told::view_error(&visitor, &error, Some(address)),
     }
 }
 
-async fn decide(truth: &Truth, id: &str, pairs: &[(String, String)]) -> Result<(), ViewError> {
+async fn decide(
+    truth: &Truth,
+    id: &str,
+    pairs: &[(String, String)],
+    language: Language,
+) -> Result<(), ViewError> {
     let (key, author) = {
         let mut conn = truth.db.read().await?;
         (views::find(&mut conn, id).await?, truth.administrator(&mut conn).await?)
@@ -51,6 +56,7 @@ async fn decide(truth: &Truth, id: &str, pairs: &[(String, String)]) -> Result<(
         fields: remarks(pairs),
         due: only(Verdict::Return, "due"),
         of: only(Verdict::Duplicate, "of"),
+        language,
     };
     views::decide(truth, &key, &decision).await.map(|_dot| ())
 }

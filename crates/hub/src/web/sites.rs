@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use pages::{DeviceRow, SiteRow, Waiting, sites_page};
+use pages::{DeviceRow, SitePage, SiteRow, Waiting, site_page, sites_page};
 use record::{Catalogue, Words};
 
 use super::told;
@@ -20,6 +20,26 @@ pub(super) async fn page(State(truth): State<Truth>, visitor: Visitor) -> Respon
         Ok(rows) => visitor.answer(StatusCode::OK, sites_page(&visitor.frame, &rows)),
         Err(error) => told::view_error(&visitor, &error, None),
     }
+}
+
+/// Shows one site.
+pub(super) async fn one(
+    State(truth): State<Truth>,
+    visitor: Visitor,
+    Path(code): Path<String>,
+) -> Response {
+    match site(&truth, &code).await {
+        Ok(page) => visitor.answer(StatusCode::OK, site_page(&visitor.frame, &page)),
+        Err(error) => told::view_error(&visitor, &error, None),
+    }
+}
+
+async fn site(truth: &Truth, code: &str) -> Result<SitePage, ViewError> {
+    let mut conn = truth.db.read().await?;
+    let view = views::site(&mut conn, code).await?;
+    let catalogue = fold::catalogue(&mut conn).await?;
+    let findings = view.findings.iter().map(|finding| finding.what.clone()).collect();
+    Ok(SitePage { site: row(view, &BTreeMap::new(), &catalogue), findings })
 }
 
 async fn rows(truth: &Truth) -> Result<Vec<SiteRow>, ViewError> {
@@ -38,6 +58,11 @@ fn row(site: SiteView, remarks: &BTreeMap<String, u64>, catalogue: &Catalogue) -
         last_contact: site.last_contact,
         waiting: site.waiting.map(waiting),
         clock_skew_ms: site.clock_skew_ms,
+        silent_days: site.silent_days.filter(|_days| site.silent),
+        closed: site.closed,
+        gaps: site.gaps,
+        quarantined: site.quarantined,
+        successor_of: site.successor_of,
         devices: site.devices.into_iter().map(device).collect(),
         records: site.records,
         conflicts: site.conflicts,
@@ -69,7 +94,15 @@ fn device(device: DeviceView) -> DeviceRow {
     DeviceRow {
         name: device.name,
         letter: device.letter,
+        key: device.key,
         revoked: device.state == "revoked",
         forked: device.forked,
+        software: device.software,
+        last_contact: device.last_contact,
+        waiting: device.waiting.map(waiting),
+        clock_skew_ms: device.clock_skew_ms,
+        gaps: device.gaps,
+        quarantined: device.quarantined,
+        refused: device.refused.into_iter().map(|refused| refused.words).collect(),
     }
 }

@@ -167,7 +167,8 @@ async fn pages_escape_what_came_from_outside() {
     let world = hub().await;
     let record = format!("/records/{}", key("INST-027", 9));
     let query = "/records?q=%3Cscript%3Ealert(1)&site=%22%3E%3Cscript%3E";
-    for path in ["/sites", "/records", &record, query, "/records/%3Cscript%3E"] {
+    let site = "/sites/INST-027";
+    for path in ["/sites", site, "/records", &record, query, "/records/%3Cscript%3E", "/forms"] {
         let (_, html) = page(&world, path).await;
         assert!(html.contains("<main") && !html.contains("<script"), "{path}");
     }
@@ -216,4 +217,49 @@ async fn a_conflict_is_settled_from_its_own_page_only() {
     let view = crate::views::show(&mut conn, &world.truth, &record).await.unwrap();
     assert_eq!(view.values["title"], "Theirs");
     assert_eq!(send(&world, post("http://127.0.0.1:7700")).await.status(), StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn a_record_is_returned_from_its_own_page_with_remarks_on_fields() {
+    let world = hub().await;
+    let record = key("INST-027", 9);
+    let mut conn = world.truth.db.read().await.unwrap();
+    let view = crate::views::show(&mut conn, &world.truth, &record).await.unwrap();
+    let form = format!(
+        "seen={}&decision=return&remark=Please+weigh&field=narrative&field_remark=Who+found+it%3F\
+         &field=&field_remark=&due=&of=ignored",
+        view.seen.join("+")
+    );
+    let post = |origin: &str| {
+        request(Method::POST, &format!("/records/{record}/review"))
+            .header(header::ORIGIN, origin)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form.clone()))
+            .unwrap()
+    };
+    assert_eq!(send(&world, post("http://evil.example")).await.status(), StatusCode::FORBIDDEN);
+    let done = send(&world, post("http://127.0.0.1:7700")).await;
+    assert_eq!(done.status(), StatusCode::SEE_OTHER);
+    let view = crate::views::show(&mut conn, &world.truth, &record).await.unwrap();
+    assert_eq!(view.review.state, "returned");
+    assert_eq!(view.review.fields.len(), 1);
+    let (_, html) = page(&world, &format!("/records/{record}?lang=ru")).await;
+    assert!(html.contains("Возвращено на исправление") && html.contains("Who found it?"));
+    let (_, listed) = page(&world, "/records?state=returned").await;
+    assert!(listed.contains(&record.to_string()));
+    let (_, others) = page(&world, "/records?state=accepted").await;
+    assert!(!others.contains(&record.to_string()));
+    // What was seen is no longer all there is.
+    assert_eq!(send(&world, post("http://127.0.0.1:7700")).await.status(), StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn forms_lists_and_sites_have_pages_and_what_has_none_says_so() {
+    let world = hub().await;
+    for path in ["/forms", "/forms/incident", "/vocabularies/choices", "/sites/INST-027"] {
+        assert_eq!(page(&world, path).await.0, StatusCode::OK, "{path}");
+    }
+    for path in ["/forms/x", "/forms/incident?version=9", "/vocabularies/x", "/sites/NOWHERE"] {
+        assert_eq!(page(&world, path).await.0, StatusCode::NOT_FOUND, "{path}");
+    }
 }

@@ -17,9 +17,10 @@ pub enum Unique {
     Everywhere,
 }
 
-/// Returns each text that stands in a unique field of the record, with the field's name
-/// (`attendance.certificate_no` in a group), sorted. Values in conflict all count; of a record that
-/// is void none does.
+/// Returns each text that stands in a unique field of the record, with the field's name, sorted.
+///
+/// A field of a group is named as `attendance.certificate_no`. Values in conflict all count; of a
+/// record that is void none does.
 ///
 /// An index of these answers [`crate::Resolve::record`] for keys, and [`crate::Resolve::holders`].
 #[must_use]

@@ -1,7 +1,11 @@
 //! What each act needs before it may be written: the state it starts from, and what comes with it.
 
+use std::fmt;
+
 use super::{Action, ReviewEntry, ReviewState, Step};
 use crate::limits::{FIELD_REMARKS_MAX, REMARK_CHARS_MAX};
+use crate::list::Language;
+use crate::message;
 use crate::review::Review;
 use crate::show::Shown;
 
@@ -20,10 +24,9 @@ pub struct Circumstances {
 }
 
 /// Why an act may not be written.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ReviewRefusal {
     /// Not from this state.
-    #[error("the record is {state}, which does not allow this")]
     NotNow {
         /// The state it is in.
         state: ReviewState,
@@ -31,33 +34,53 @@ pub enum ReviewRefusal {
         step: Step,
     },
     /// There is nothing that says why.
-    #[error("say why: a remark is needed")]
     NoRemark,
     /// A change of an accepted record must say why.
-    #[error("the record was accepted: a reason is needed to change it")]
     NoReason,
     /// The record would stand for itself.
-    #[error("a record is no duplicate of itself: name the one that stays")]
     OfItself,
     /// Values stand against each other.
-    #[error("values stand against each other: settle the conflict first")]
     OpenConflict,
     /// A first notice was not completed.
-    #[error("the first notice is not complete yet: return it with a remark, or wait")]
     ToComplete,
     /// Nothing was corrected or said.
-    #[error("correct the record or say something: there is neither a change nor a comment")]
     NothingNew,
     /// A remark is too long.
-    #[error("a remark has at most {REMARK_CHARS_MAX} characters")]
     TooLong,
     /// There are too many remarks.
-    #[error("an act remarks on at most {FIELD_REMARKS_MAX} fields")]
     TooMany,
     /// A field is named and nothing is said of it.
-    #[error("nothing is said about {0}: give its remark")]
     EmptyRemark(String),
 }
+
+impl ReviewRefusal {
+    /// Returns what to do about it, in the reader's language.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            Self::NotNow { state, step: _ } => {
+                message::review_not_now(language, state.words(language))
+            }
+            Self::NoRemark => message::review_no_remark(language),
+            Self::NoReason => message::review_no_reason(language),
+            Self::OfItself => message::review_of_itself(language),
+            Self::OpenConflict => message::review_conflict(language),
+            Self::ToComplete => message::review_incomplete(language),
+            Self::NothingNew => message::review_nothing_new(language),
+            Self::TooLong => message::review_too_long(language, REMARK_CHARS_MAX),
+            Self::TooMany => message::review_too_many(language, FIELD_REMARKS_MAX),
+            Self::EmptyRemark(field) => message::review_empty_remark(language, field),
+        }
+    }
+}
+
+impl fmt::Display for ReviewRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words(Language::En))
+    }
+}
+
+impl std::error::Error for ReviewRefusal {}
 
 impl Circumstances {
     /// Returns what stands around the next act on a record.

@@ -9,6 +9,9 @@ use ReviewState::{
     Resubmitted, Returned, Submitted,
 };
 
+use crate::list::Language;
+use crate::message;
+
 /// How far the review of a record is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum ReviewState {
@@ -156,6 +159,23 @@ impl ReviewState {
             Self::Duplicate => "duplicate",
             Self::NotReportable => "not_reportable",
             Self::Recalled => "recalled",
+        }
+    }
+
+    /// Returns what people call it.
+    #[must_use]
+    pub fn words(self, language: Language) -> String {
+        match self {
+            Draft => message::review_draft(language),
+            Submitted => message::review_submitted(language),
+            Resubmitted => message::review_resubmitted(language),
+            ChangedAfterAcceptance => message::review_changed(language),
+            OnHold => message::review_on_hold(language),
+            Returned => message::review_returned(language),
+            Accepted => message::review_accepted(language),
+            Duplicate => message::review_duplicate(language),
+            NotReportable => message::review_not_reportable(language),
+            Recalled => message::review_recalled(language),
         }
     }
 

@@ -61,11 +61,13 @@ impl Checking<'_> {
     ) {
         let Shape::Reference { form } = &field.shape else { return };
         let named = slots.filter_map(Slot::value).flat_map(each);
-        let unknown = named.filter(|value| match value {
-            Value::Record(id) => self.others.name(form, *id).is_none(),
-            value => matches!(value, Value::Unresolved(_)),
-        });
-        let count = unknown.count();
+        let is_unknown = |value: &&Value| {
+            if let Value::Record(id) = value {
+                return self.others.name(form, *id).is_none();
+            }
+            matches!(value, Value::Unresolved(_))
+        };
+        let count = named.filter(is_unknown).count();
         if 0 < count {
             let what = message::unresolved(self.language, count, form);
             self.remark(Severity::Warning, "unresolved", Some(place.to_string()), what);

@@ -67,11 +67,12 @@ impl Draft {
             let shown = values.get_mut(&field.id).and_then(Json::as_array_mut);
             let rows = shown.into_iter().flatten().filter_map(Json::as_object_mut);
             for (object, row) in rows.zip(slot.rows()) {
-                for (inner, slot) in field.fields.iter().zip(&row.slots) {
-                    if let Slot::Computed(value) = slot {
-                        object.insert(inner.id.clone(), value.to_json());
-                    }
-                }
+                let inner = field.fields.iter().zip(&row.slots);
+                let computed = inner.filter_map(|(field, slot)| match slot {
+                    Slot::Computed(value) => Some((field.id.clone(), value.to_json())),
+                    Slot::Empty | Slot::Contested | Slot::Given(_) | Slot::Rows(_) => None,
+                });
+                object.extend(computed);
             }
         }
     }
@@ -189,12 +190,10 @@ fn resolved(field: Option<&Field>, value: &Value, asker: Asker<'_>) -> Value {
     let Some(Shape::Reference { form }) = field.map(|field| &field.shape) else {
         return value.clone();
     };
-    let one = |value: &Value| match value {
-        Value::Unresolved(text) => {
-            let record = asker.resolve.record(form, text).map(Value::Record);
-            record.unwrap_or_else(|| value.clone())
-        }
-        value => value.clone(),
+    let one = |value: &Value| {
+        let Value::Unresolved(text) = value else { return value.clone() };
+        let record = asker.resolve.record(form, text);
+        record.map_or_else(|| value.clone(), Value::Record)
     };
     if let Value::List(values) = value {
         Value::List(values.iter().map(one).collect())

@@ -177,8 +177,9 @@ fn delimiter(begin: &[u8]) -> u8 {
 }
 
 fn fault(error: csv::Error) -> TableFault {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => TableFault::Io(error),
-        other => TableFault::Io(io::Error::other(format!("{other:?}"))),
+    let words = error.to_string();
+    if let csv::ErrorKind::Io(error) = error.into_kind() {
+        return TableFault::Io(error);
     }
+    TableFault::Io(io::Error::other(words))
 }

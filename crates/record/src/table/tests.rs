@@ -235,5 +235,5 @@ fn an_export_says_what_it_leaves_out_and_names_others_as_people_do() {
     });
     assert_eq!(Json::Object(flat.clone()), expected);
     // Also what the form does not know stands in the table, and is read back.
-    assert_eq!(read_back(form, written(form, &[flat.clone()])), [flat]);
+    assert_eq!(read_back(form, written(form, std::slice::from_ref(&flat))), [flat]);
 }

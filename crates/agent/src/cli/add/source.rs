@@ -84,8 +84,8 @@ fn table(
     let shown = file.map_or_else(|| "the input".to_owned(), name);
     let chunks = table::Chunks::open((input, shown), opened, &about)?;
     let headers = chunks.headers();
-    let given = |key: &&str| headers.own.iter().any(|column| column == key);
-    about.was_exported.store(IGNORED_KEYS.iter().any(|key| given(&key)), Ordering::Relaxed);
+    let is_ignored = |column: &String| IGNORED_KEYS.contains(&column.as_str());
+    about.was_exported.store(headers.own.iter().any(is_ignored), Ordering::Relaxed);
     Ok(Source { chunks: Box::new(chunks), headers: Some(headers), about })
 }
 

@@ -11,7 +11,7 @@ const PRIVATE: u32 = 0o600;
 /// Where lines go.
 #[derive(Debug)]
 pub(super) enum Out {
-    /// To whoever reads.
+    /// To whoever reads; a reader that has seen enough is no failure.
     Stdout(BufWriter<Stdout>),
     /// Into a file.
     File(Draft),
@@ -49,7 +49,7 @@ impl Out {
     /// Lets the file appear, and returns its name if it is one.
     pub(super) fn finish(self) -> io::Result<Option<String>> {
         match self {
-            Self::Stdout(mut stdout) => stdout.flush().map(|()| None),
+            Self::Stdout(mut stdout) => unless_gone(stdout.flush(), ()).map(|()| None),
             Self::File(draft) => draft.finish().map(Some),
         }
     }
@@ -58,16 +58,23 @@ impl Out {
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Stdout(stdout) => stdout.write(bytes),
+            Self::Stdout(stdout) => unless_gone(stdout.write(bytes), bytes.len()),
             Self::File(draft) => draft.file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Stdout(stdout) => stdout.flush(),
+            Self::Stdout(stdout) => unless_gone(stdout.flush(), ()),
             Self::File(draft) => draft.file.flush(),
         }
+    }
+}
+
+fn unless_gone<T>(written: io::Result<T>, as_if: T) -> io::Result<T> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(as_if),
+        written => written,
     }
 }
 

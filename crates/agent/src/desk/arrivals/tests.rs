@@ -5,7 +5,13 @@ use super::*;
 const LOG: LogId = LogId([1; 32]);
 
 fn crossed(seq: u64, receipt: Mark, named: u64) -> Crossed {
-    Crossed { logs: vec![(LOG, seq)], at_ms: receipt.1, receipt: Some(receipt), named }
+    Crossed {
+        logs: vec![(LOG, seq)],
+        at_ms: receipt.1,
+        receipt: Some(receipt),
+        named,
+        enrolled_ms: None,
+    }
 }
 
 fn marks(all: &[Crossed]) -> Marks {
@@ -14,6 +20,7 @@ fn marks(all: &[Crossed]) -> Marks {
         for (log, seq) in &crossed.logs {
             add(marks.logs.entry(*log).or_default(), (*seq, crossed.at_ms));
         }
+        marks.enrolled(crossed);
         marks.receipt(crossed);
     }
     marks
@@ -40,6 +47,14 @@ fn receipts_that_no_entry_names_are_dropped_and_the_bound_stays_true() {
     assert_eq!(marks.since(4), Some(400));
     assert_eq!(marks.since(3), Some(100), "earlier than it was, and so still true");
     assert_eq!(marks.since(0), None, "before the first receipt nothing is known");
+}
+
+#[test]
+fn before_the_first_receipt_the_enrolment_bounds_a_time() {
+    let known = Crossed { enrolled_ms: Some(50), ..crossed(2, (2, 200), 0) };
+    let marks = marks(&[crossed(1, (1, 100), 0), known, crossed(3, (3, 300), 0)]);
+    assert_eq!(marks.since(0), Some(50));
+    assert_eq!(marks.receipts, [(0, 50), (3, 300)]);
 }
 
 #[test]

@@ -151,6 +151,8 @@ fn a_form_this_software_can_not_read_is_kept_and_the_one_before_goes_on() {
     let saved = machine.add("search", &[&search(Some(ID), "2026-11-20T03:10:00+06:00")]);
     assert_eq!(super::saved(&saved[0]).id, ID);
     assert_eq!(machine.show(ID)["form_version"], 1);
+    let check = machine.desk().forms_check();
+    assert!(check.what.contains("form search version 2"), "{check:?}");
 }
 
 #[test]
@@ -161,4 +163,33 @@ fn only_the_hub_publishes() {
     machine.add("search", &[&search(Some(ID), "2026-11-20T03:10:00+06:00")]);
     assert_eq!(machine.show(ID)["form_version"], 1);
     assert_eq!(machine.status()["findings"][0]["rule"], "not_its_word");
+}
+
+#[test]
+fn a_form_may_use_a_list_that_is_published_with_it_in_whatever_order_they_come() {
+    let mut seen = Vec::new();
+    for list_first in [true, false] {
+        let mut machine = Machine::new();
+        let mut hub = Foreign::new(9, &machine, "CENTRE");
+        let mut gate = Foreign::new(3, &machine, "INST-027");
+        gate.send(&machine, Change::KIND, by_a_sibling(OTHER));
+        let wards = Publication {
+            version: 1,
+            ..publication(Subject::Vocabulary, "wards", "code,label_en\ncell,Ward\n".to_owned())
+        };
+        let text = shipped(Subject::Form, "search");
+        let form = text.replacen("choice:location_type", "choice:wards", 1);
+        let form = publication(Subject::Form, "search", form);
+        let order = if list_first { [&wards, &form] } else { [&form, &wards] };
+        for publication in order {
+            publish(&mut hub, &machine, publication);
+        }
+        let listed = titles(&machine);
+        assert!(listed[0].contains("Ward"), "{listed:?}");
+        machine.restart_after(|data| std::fs::remove_dir_all(data.join("sled")).unwrap());
+        machine.desk().store().settled().unwrap();
+        assert_eq!(titles(&machine), listed);
+        seen.push(listed);
+    }
+    assert_eq!(seen[0], seen[1]);
 }

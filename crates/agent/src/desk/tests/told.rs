@@ -49,7 +49,7 @@ fn a_list_has_a_head_and_a_line_for_each() {
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(lines.len(), 2, "{said}");
     assert!(lines[0].starts_with("Номер"), "{said}");
-    assert!(lines[1].contains("ожидает рассмотрения"), "{said}");
+    assert!(lines[1].contains("представлена"), "{said}");
 }
 
 #[test]

@@ -71,8 +71,11 @@ pub(super) async fn transfer(
     if device.site.as_ref() == Some(site) {
         return Err(Failure::Refused(format!("{} is at {site} already", device.name)));
     }
-    if sites::find(&mut tx, site).await?.is_none() {
+    let Some(card) = sites::find(&mut tx, site).await? else {
         return Err(Failure::Refused(format!("there is no site {site} here")));
+    };
+    if let Some(closed) = sites::closed(&card, truth.clock.now_ms()) {
+        out::remark(&format!("{site} is closed since {closed}; the device moves all the same"));
     }
     let (name, from) = (device.name.clone(), device.site.clone());
     let binding = devices::move_to(truth, &mut tx, device, site).await?;

@@ -17,7 +17,7 @@ use super::table;
 use crate::fold;
 use crate::limits::{ADD_LINE_BYTES_MAX, ADD_LINES};
 use crate::truth::Truth;
-use crate::views::{self, Added, Line};
+use crate::views::{self, Added, Line, Then};
 
 /// Makes records at the centre.
 #[derive(Debug, ClapArgs)]
@@ -32,6 +32,9 @@ pub(in crate::cli) struct Args {
     /// What the file holds [default: by its extension, else jsonl].
     #[arg(long)]
     format: Option<Format>,
+    /// Say what would become of each line, and write nothing.
+    #[arg(long)]
+    check: bool,
 }
 
 /// A format of records as text.
@@ -51,6 +54,7 @@ enum Source {
 
 pub(super) async fn perform(global: &Global, truth: &Truth, args: Args) -> Result<(), Failure> {
     let language = global.language();
+    let then = if args.check { Then::Check } else { Then::Save };
     let mut lines = Source::open(truth, &args, language).await?;
     let (mut good, mut repeated, mut refused) = (0_u64, 0_u64, 0_u64);
     loop {
@@ -60,23 +64,27 @@ pub(super) async fn perform(global: &Global, truth: &Truth, args: Args) -> Resul
             break;
         }
         let is_last = chunk.is_empty();
-        for (number, added) in views::add(truth, &args.form, &chunk, language).await? {
+        for (number, added) in views::add(truth, &args.form, &chunk, (then, language)).await? {
             match &added {
                 Added::Saved { unchanged: true, .. } => repeated += 1,
                 Added::Saved { .. } => good += 1,
                 Added::Refused(_) => refused += 1,
             }
-            say(global, number, &added)?;
+            say(global, (number, then), &added)?;
         }
         if is_last {
             break;
         }
     }
-    out::remark(&format!("{good} saved, {repeated} saved before, {refused} refused"));
+    let (done, others) = match then {
+        Then::Save => ("saved", "the others are saved"),
+        Then::Check => ("good", "nothing was written"),
+    };
+    out::remark(&format!("{good} {done}, {repeated} saved before, {refused} refused"));
     if refused == 0 {
         return Ok(());
     }
-    Err(Failure::Refused(format!("{refused} of the lines were refused; the others are saved")))
+    Err(Failure::Refused(format!("{refused} of the lines were refused; {others}")))
 }
 
 impl Source {
@@ -108,8 +116,14 @@ fn unknown(catalogue: &Catalogue, form: &str) -> Failure {
     Failure::Refused(format!("there is no form {form}: the forms are {}", known.join(", ")))
 }
 
-fn say(global: &Global, line: u64, added: &Added) -> Result<(), Failure> {
+fn say(global: &Global, (line, then): (u64, Then), added: &Added) -> Result<(), Failure> {
     match added {
+        Added::Saved { .. } if then == Then::Check => {
+            if !global.json {
+                return Ok(());
+            }
+            out::say(global, &json!({ "line": line, "valid": true }), String::new)
+        }
         Added::Saved { id, reference, unchanged } if global.json => {
             let mut value = json!({ "line": line, "id": id.to_string(), "ref": reference });
             if let Some(object) = value.as_object_mut().filter(|_object| *unchanged) {

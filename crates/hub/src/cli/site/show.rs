@@ -8,7 +8,8 @@ use super::{Failure, Global, Truth};
 use crate::cli::out;
 use crate::clock::rfc3339;
 use crate::db::Conn;
-use crate::truth::{Fault, frames, logs};
+use crate::truth::frames::{self, Arrived};
+use crate::truth::{Fault, logs};
 use crate::views::{self, SiteView, ViewError};
 
 /// Entries of the hub's lane for everyone that are read at once.
@@ -50,21 +51,21 @@ async fn history(conn: &mut Conn, truth: &Truth, code: &SiteCode) -> Result<Vec<
             let entries = frames::entries_from(conn, &log, from, READ_AT_ONCE).await?;
             let Some(last) = entries.last() else { break };
             from = last.entry.header.seq + 1;
-            for arrived in entries {
-                let said = arrived.entry.bytes().map(SiteCard::from_payload);
-                let is_card = arrived.entry.header.kind == SiteCard::KIND;
-                let Some(Ok(card)) = said.filter(|_| is_card) else { continue };
-                if card.code == *code {
-                    let mut value = super::to_json(&card);
-                    if let Some(fields) = value.as_object_mut() {
-                        fields.insert("at".to_owned(), json!(rfc3339(arrived.arrived_ms)));
-                    }
-                    cards.push(value);
-                }
-            }
+            cards.extend(entries.iter().filter_map(|arrived| card(arrived, code)));
         }
     }
     Ok(cards)
+}
+
+/// Returns the card of this site that an entry holds, and when it was written.
+fn card(arrived: &Arrived, code: &SiteCode) -> Option<Json> {
+    if arrived.entry.header.kind != SiteCard::KIND {
+        return None;
+    }
+    let card = SiteCard::from_payload(arrived.entry.bytes()?).ok()?;
+    let mut value = super::to_json(&card);
+    value.as_object_mut()?.insert("at".to_owned(), json!(rfc3339(arrived.arrived_ms)));
+    (card.code == *code).then_some(value)
 }
 
 /// Returns how a site stands; its names also stand under the flags that set them.
@@ -104,9 +105,15 @@ pub(super) fn words(site: &SiteView) -> String {
     line
 }
 
-pub(super) fn failure(error: ViewError) -> Failure {
+/// Says why a view can't be shown.
+pub(in crate::cli) fn failure(error: ViewError) -> Failure {
     match error {
         ViewError::Fault(fault) => fault.into(),
-        other => Failure::Refused(other.to_string()),
+        ViewError::NoRecord(_)
+        | ViewError::NoSite(_)
+        | ViewError::Ambiguous { .. }
+        | ViewError::Refused(_)
+        | ViewError::NotNow(_)
+        | ViewError::Stale(_) => Failure::Refused(error.to_string()),
     }
 }

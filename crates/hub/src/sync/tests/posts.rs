@@ -70,7 +70,7 @@ async fn a_device_that_moves_is_told_in_both_lanes_and_brings_what_it_wrote_befo
     tx.commit().await.unwrap();
     assert_eq!(moved.unwrap().letter, "A");
     let told = said("INST-002", "A", &[]);
-    assert_eq!(bindings(&world, "INST-002").await, [told.clone()]);
+    assert_eq!(bindings(&world, "INST-002").await, std::slice::from_ref(&told));
     let old = bindings(&world, "INST-001").await;
     assert_eq!(old, [said("INST-001", "A", &[]), said("INST-001", "B", &[]), told]);
 

@@ -153,7 +153,7 @@ impl World {
         let mut conn = self.truth.db.read().await.unwrap();
         let select = "SELECT COUNT(*) FROM frame JOIN log ON log.id = frame.log WHERE device <> $1";
         let query = db::query_scalar(select).bind(self.truth.key().0.to_vec());
-        query.fetch_one(&mut *conn).await.unwrap()
+        query.fetch_one(&mut conn).await.unwrap()
     }
 }
 
@@ -213,6 +213,12 @@ impl Device {
 
     pub(super) fn key(&self) -> DeviceKey {
         self.secret().public()
+    }
+
+    /// Where its own copy of its log stands.
+    pub(super) fn branch_head(&self) -> BranchHead {
+        let Head { seq, id } = self.writer.head();
+        BranchHead { log: self.log().clone(), seq, id: id.short(), skipped: Vec::new() }
     }
 
     pub(super) const fn log(&self) -> &LogName {

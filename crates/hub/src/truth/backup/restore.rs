@@ -7,7 +7,7 @@ use journal::{DeviceSecret, Epoch};
 use super::BackupFault;
 use super::epoch::open_next;
 use super::read::{Backup, Rows};
-use crate::db::{self, Builder, Db, Tx};
+use crate::db::{Builder, Db, Tx};
 use crate::limits::RESTORE_ROWS;
 use crate::truth::{Fault, SITE, fact, fault};
 
@@ -41,7 +41,6 @@ pub async fn restore(
         count += rows.rows.len() as u64;
         put(&mut tx, rows).await?;
     }
-    db::go_on_numbering(&mut tx).await?;
     let site = fact(&mut tx, SITE).await?.ok_or(Fault::NotInitialised)?;
     let site = String::from_utf8(site).map_err(|_text| fault::damaged("the hub's site"))?;
     let opened = open_next(&mut tx, &Arc::new(secret), fault::site(site)?).await?;

@@ -1,6 +1,6 @@
 //! The names of fields that remarks are about, as people and programs write them.
 
-use record::{FieldError, FieldRemark, Form, Path};
+use record::{FieldError, FieldRemark, Form, Language, Path, message};
 use serde_json::{Map, Value as Json};
 
 use crate::views::ViewError;
@@ -13,7 +13,11 @@ pub(super) struct Names<'a> {
 
 impl Names<'_> {
     /// Returns the remarks with each field's path; every name that is none is told at once.
-    pub(super) fn of(&self, remarks: &[FieldRemark]) -> Result<Vec<FieldRemark>, ViewError> {
+    pub(super) fn of(
+        &self,
+        remarks: &[FieldRemark],
+        language: Language,
+    ) -> Result<Vec<FieldRemark>, ViewError> {
         let (mut good, mut wrong) = (Vec::new(), Vec::new());
         for FieldRemark { field, remark } in remarks {
             match self.path(field.trim()) {
@@ -21,9 +25,8 @@ impl Names<'_> {
                     good.push(FieldRemark { field: path, remark: remark.trim().to_owned() });
                 }
                 None => {
-                    let reason = "the record has no such field: name it as `record show` does, as \
-                                  in title, items[0].quantity or items/<row>/quantity";
-                    let error = FieldError { field: field.clone(), reason: reason.to_owned() };
+                    let reason = message::review_no_field(language);
+                    let error = FieldError { field: field.clone(), reason };
                     wrong.push(error);
                 }
             }

@@ -12,14 +12,12 @@ use tokio::sync::{Notify, watch};
 use super::{caught_up, seen, write};
 use crate::db::{self, Conn};
 use crate::fold::{self, reviews::Acts};
+use crate::limits::RECALLS_MAX;
 use crate::truth::{Fault, Truth, reviews};
 use crate::views::{ViewError, show};
 
 /// How long to wait where nothing is folded here: another process may have folded a request.
 const AT_LATEST: Duration = Duration::from_secs(60);
-
-/// Requests looked at in one go.
-const REQUESTS_MAX: i64 = 500;
 
 /// Answers requests whenever something was folded, until `stop` says so.
 ///
@@ -59,7 +57,7 @@ async fn asked(conn: &mut Conn) -> Result<Vec<RecordKey>, Fault> {
                   (SELECT o.first_ms FROM opened AS o WHERE o.site = r.site AND o.id = r.id \
                   AND o.decides = TRUE) ORDER BY r.site, r.id LIMIT $1";
     let rows: Vec<(String, Vec<u8>)> =
-        db::query_as(select).bind(REQUESTS_MAX).fetch_all(conn).await?;
+        db::query_as(select).bind(RECALLS_MAX).fetch_all(conn).await?;
     rows.into_iter().map(|(site, id)| fold::key(site, id)).collect()
 }
 

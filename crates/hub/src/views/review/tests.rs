@@ -1,7 +1,9 @@
 //! Reviews of a folded hub: what may be decided, by whom, on what was seen.
 
 use journal::{Dot, Kind};
-use record::{Action, FieldRemark, HistoryKind, PersonId, RecordView, ReviewEntry, Value};
+use record::{
+    Action, FieldRemark, HistoryKind, Language, PersonId, RecordView, ReviewEntry, Value,
+};
 
 use super::*;
 use crate::truth::reviews::{Decides, Viewer, opened};
@@ -20,6 +22,7 @@ fn says(verdict: Verdict, remark: &str) -> Decision {
         fields: Vec::new(),
         due: None,
         of: None,
+        language: Language::En,
     }
 }
 
@@ -106,6 +109,7 @@ async fn a_returned_record_is_corrected_handed_in_again_and_accepted() {
     assert_eq!(listed(&world, state("returned")).await, 0);
     let reviewed = Query { custody: Some("reviewed".to_owned()), ..Query::default() };
     assert_eq!(listed(&world, reviewed).await, 1);
+    assert_eq!(fold::check(&world.truth).await.unwrap(), []);
     let rebuilt = fold::rebuild(&world.truth).await.unwrap();
     assert_eq!(rebuilt.old, rebuilt.new);
     assert_eq!(shown(&world, &record).await.review.state, "accepted");
@@ -153,7 +157,7 @@ async fn a_record_in_conflict_is_not_accepted() {
         arrive(&world, device, change, 3_000_000).await;
     }
     let refused = decide(&world.truth, &record, &says(Verdict::Accept, "")).await;
-    assert!(matches!(refused, Err(ViewError::NotNow(ReviewRefusal::OpenConflict))));
+    assert!(matches!(refused, Err(ViewError::NotNow(words)) if words.contains("conflict")));
     let back = decide(&world.truth, &record, &says(Verdict::Return, "which is it?")).await;
     assert!(back.is_ok());
 }
@@ -291,9 +295,30 @@ async fn a_record_is_late_by_its_first_signing_and_its_severity() {
 }
 
 #[tokio::test]
+async fn a_damaged_review_in_the_views_is_named_and_folded_again() {
+    let (world, _device, record, _created) = submitted().await;
+    decide(&world.truth, &record, &says(Verdict::Accept, "")).await.unwrap();
+    for damage in ["UPDATE record SET review_state = 'returned'", "DELETE FROM act"] {
+        let mut tx = world.truth.db.begin().await.unwrap();
+        db::query(damage).execute(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        let faults = fold::check(&world.truth).await.unwrap();
+        assert_eq!(
+            faults.iter().map(|fault| &fault.key).collect::<Vec<_>>(),
+            [&record],
+            "{damage}"
+        );
+        fold::rebuild(&world.truth).await.unwrap();
+        assert_eq!(fold::check(&world.truth).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
 async fn a_record_is_declared_void_with_a_reason_and_once() {
     let (world, _device, record, _created) = submitted().await;
-    let void = |reason: &'static str| crate::views::void(&world.truth, &record, REVIEWER, reason);
+    let void = |reason: &'static str| {
+        crate::views::void(&world.truth, &record, REVIEWER, (reason, Language::En))
+    };
     assert!(void(" ").await.is_err());
     void("entered twice").await.unwrap();
     assert_eq!(shown(&world, &record).await.voided.as_deref(), Some("entered twice"));
