@@ -61,11 +61,8 @@ pub(crate) fn fresh() -> String {
 impl Server {
     /// Starts a server.
     pub(crate) fn start() -> Self {
-        let directory = tempfile::Builder::new().prefix("ashuu-pg-").tempdir().unwrap().keep();
-        give(&directory);
-        let copied =
-            as_postgres("cp").arg("-a").arg(template()).arg(directory.join("data")).status();
-        assert!(copied.unwrap().success(), "the template of a server can't be copied");
+        let directory = directory();
+        copy(&template(), &directory.join("data"));
         let server = Self { directory, running: Mutex::new(None), databases: AtomicU32::new(0) };
         server.restart();
         server
@@ -172,27 +169,50 @@ impl Server {
     }
 }
 
-/// Returns what `initdb` made, once for all tests.
+/// Returns what `initdb` made, once for all tests with this version of the server.
 fn template() -> PathBuf {
     let program = std::env::current_exe().unwrap();
     let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists());
     let all = target.map_or_else(std::env::temp_dir, Path::to_owned).join("postgres");
     fs::create_dir_all(&all).unwrap();
-    give(&all);
     let lock = File::create(all.join("lock")).unwrap();
     lock.lock().unwrap();
-    let (made, making) = (all.join("template"), all.join("making"));
+    let initdb = binary("initdb");
+    let version = initdb.ancestors().nth(2).and_then(Path::file_name).unwrap();
+    let made = all.join(version);
     if !made.exists() {
-        let removed = Command::new("rm").arg("-rf").arg(&making).status().unwrap();
-        assert!(removed.success(), "what was left half made can't be removed");
-        let mut initdb = as_postgres(binary("initdb"));
+        // The user the server runs as may not come to where we are: it works where all may.
+        let place = directory();
+        let mut initdb = as_postgres(initdb);
         initdb.args(["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
-        initdb.args(["--username=postgres", "--wal-segsize=1", "-D"]).arg(&making);
+        initdb.args(["--username=postgres", "--wal-segsize=1", "-D"]).arg(place.join("data"));
         let said = initdb.output().unwrap();
         assert!(said.status.success(), "initdb: {}", String::from_utf8_lossy(&said.stderr));
+        let making = all.join("making");
+        if making.exists() {
+            fs::remove_dir_all(&making).unwrap();
+        }
+        copy(&place.join("data"), &making);
+        fs::remove_dir_all(place).unwrap();
         fs::rename(making, &made).unwrap();
     }
     made
+}
+
+/// Makes a directory for the user the server runs as, where that user may go.
+fn directory() -> PathBuf {
+    let directory = tempfile::Builder::new().prefix("ashuu-pg-").tempdir().unwrap().keep();
+    if let Some((user, group)) = postgres() {
+        chown(&directory, Some(user), Some(group)).unwrap();
+    }
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).unwrap();
+    directory
+}
+
+/// Copies a directory with all that is in it, and whose it is.
+fn copy(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
+    assert!(copied.success(), "{} can't be copied", from.display());
 }
 
 /// Returns a program of the server's package: the newest version that is installed.
@@ -212,14 +232,6 @@ fn as_postgres(program: impl AsRef<std::ffi::OsStr>) -> Command {
         command.uid(user).gid(group);
     }
     command
-}
-
-/// Gives a directory to the user the server runs as.
-fn give(directory: &Path) {
-    if let Some((user, group)) = postgres() {
-        chown(directory, Some(user), Some(group)).unwrap();
-    }
-    fs::set_permissions(directory, fs::Permissions::from_mode(0o700)).unwrap();
 }
 
 /// Returns the user `postgres` if this is root.

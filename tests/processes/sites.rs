@@ -214,6 +214,11 @@ fn when_two_sites_merge_the_new_one_carries_on_their_records() {
     assert_eq!(hub.show(&second)["values"]["severity"], 4);
     let history = hub.command(&["site", "show", "INST-001"]).done().json();
     assert_eq!(history["history"].as_array().unwrap().len(), 2, "no card is ever changed");
+
+    hub.command(&["site", "edit", "INST-003", "--no-predecessors"]).done();
+    fresh.sync();
+    fresh.typing(&["amend", &first], &json!({ "title": "Too late" }).to_string()).ended(1);
+    assert_eq!(hub.show(&first)["values"]["title"], "Amended by the new site");
     hub.assert_sound();
 }
 

@@ -76,10 +76,10 @@ impl Desk {
         let store = opening::enrolled_store(data, &catalogues)?;
         let not_enrolled = || opening::not_enrolled(data);
         let identity = Identity::load(&store)?.ok_or_else(not_enrolled)?;
-        // An enrolment whose log was not opened before the power went is finished here.
-        identity.open_log(&store)?;
         let (ledger, link) = (Ledger::open(&store)?, LinkState::default());
         let identity = opening::continued(identity, &store, &ledger)?;
+        // An enrolment whose log was not opened before the power went is finished here.
+        identity.open_log(&store)?;
         let (reader, lives) = (store.reader(), Lives::new(identity));
         let arrivals = Arrivals::open(&store)?;
         let desk = Self { store, reader, lives, ledger, catalogues, arrivals, link };

@@ -222,7 +222,7 @@ pub struct Exported {
     pub records: Vec<Map<String, Json>>,
     /// How many records were looked at, those that the filter held back included.
     pub seen: u64,
-    /// Of how many.
+    /// Of how many; only the first page says it.
     pub all: u64,
     /// Where the next page begins; none is the end.
     pub next: Option<String>,

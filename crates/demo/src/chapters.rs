@@ -76,8 +76,18 @@ pub(crate) fn a_returned_record(world: &World) -> anyhow::Result<()> {
         Ok(ids(&world.hub.json(&["record", "list", "--form", "incident"])?)?.contains(&id))
     })?;
     world.hub.call(&[
-        "review", &id, "return", "--remark", "Уточните, пожалуйста.", "--field", "title",
-        "--field-remark", "Назовите место.", "--field", "narrative", "--field-remark",
+        "review",
+        &id,
+        "return",
+        "--remark",
+        "Уточните, пожалуйста.",
+        "--field",
+        "title",
+        "--field-remark",
+        "Назовите место.",
+        "--field",
+        "narrative",
+        "--field-remark",
         "Сколько времени он был над двором?",
     ])?;
     until("the colony has it back as a task", || {

@@ -34,5 +34,4 @@ pub(crate) const COLONIES: [(&str, [Sample; 7]); 3] =
 pub(crate) const COURSES: &str = include_str!("../../../tests/data/course.jsonl");
 
 /// The institutions.
-pub(crate) const INSTITUTIONS: &str =
-    include_str!("../../../config/vocabularies/institutions.csv");
+pub(crate) const INSTITUTIONS: &str = include_str!("../../../config/vocabularies/institutions.csv");

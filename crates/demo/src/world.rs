@@ -101,7 +101,10 @@ impl World {
 
     /// Returns the first computer of a site.
     pub(crate) fn of(&self, site: &str) -> anyhow::Result<&Computer> {
-        self.computers.iter().find(|computer| computer.site == site).context("there is no such site")
+        self.computers
+            .iter()
+            .find(|computer| computer.site == site)
+            .context("there is no such site")
     }
 
     /// Waits until the hub holds what the colonies wrote.

@@ -67,17 +67,19 @@ pub async fn serve(
     let room = Arc::new(Semaphore::new(room.min(Semaphore::MAX_PERMITS)));
     let mut connections = JoinSet::new();
     let mut stopped = std::pin::pin!(stopping(stop.clone()));
+    let (crowd, _nobody_yet) = watch::channel(());
     loop {
         let accepted = tokio::select! {
             () = stopped.as_mut() => break,
-            accepted = accept(&listener, &room) => accepted,
+            accepted = accept(&listener, &room, &crowd) => accepted,
             Some(_ended) = connections.join_next() => continue,
         };
         match accepted {
             Ok((stream, permit)) => {
-                let (acceptor, port, stop) = (acceptor.clone(), Arc::clone(&port), stop.clone());
+                let (acceptor, port) = (acceptor.clone(), Arc::clone(&port));
+                let (crowded, stop) = (crowd.subscribe(), stop.clone());
                 connections.spawn(async move {
-                    connection(stream, acceptor, port, stop).await;
+                    connection(stream, acceptor, port, Leave { stop, crowded }).await;
                     drop(permit);
                 });
             }
@@ -94,22 +96,45 @@ pub async fn serve(
     Ok(())
 }
 
+/// Accepts a connection. Where there is no room, those that are open end with what they are at: idle
+/// ones at once, so that a thousand devices that keep theirs for a while don't shut out the next.
 async fn accept(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
+    crowd: &watch::Sender<()>,
 ) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
-    let permit = Arc::clone(room).acquire_owned().await.map_err(std::io::Error::other)?;
     let (stream, _from) = listener.accept().await?;
     stream.set_nodelay(true)?;
+    if room.available_permits() == 0 {
+        crowd.send_replace(());
+    }
+    let permit = Arc::clone(room).acquire_owned().await.map_err(std::io::Error::other)?;
     Ok((stream, permit))
 }
 
-async fn connection(
-    stream: TcpStream,
-    acceptor: TlsAcceptor,
-    port: Arc<Port>,
+/// When a connection is to end.
+struct Leave {
     stop: watch::Receiver<bool>,
-) {
+    crowded: watch::Receiver<()>,
+}
+
+impl Leave {
+    /// Waits until the port stops, or is crowded after `answered`: whoever came to ask is answered.
+    async fn wait(self, answered: &Notify) {
+        let Self { stop, mut crowded } = self;
+        let crowded = async {
+            answered.notified().await;
+            // An error says that the port is gone, which is a stop too.
+            drop(crowded.changed().await);
+        };
+        tokio::select! {
+            () = stopping(stop) => {}
+            () = crowded => {}
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, acceptor: TlsAcceptor, port: Arc<Port>, leave: Leave) {
     let header = port.bounds.header;
     let stream = match tokio::time::timeout(header, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => stream,
@@ -117,9 +142,11 @@ async fn connection(
         Err(_late) => return tracing::debug!("no handshake in time"),
     };
     let Some(peer) = peer(&stream) else { return tracing::debug!("a peer without a key") };
-    let service = hyper::service::service_fn(move |request| {
-        let port = Arc::clone(&port);
-        async move { Ok::<_, std::convert::Infallible>(routes::answer(&port, peer, request).await) }
+    let answered = Notify::new();
+    let service = hyper::service::service_fn(|request| async {
+        let answer = routes::answer(&port, peer, request).await;
+        answered.notify_one();
+        Ok::<_, std::convert::Infallible>(answer)
     });
     let mut server = http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(header);
@@ -127,7 +154,7 @@ async fn connection(
     let mut served = std::pin::pin!(served);
     let ended = tokio::select! {
         ended = served.as_mut() => ended,
-        () = stopping(stop) => {
+        () = leave.wait(&answered) => {
             served.as_mut().graceful_shutdown();
             served.await
         }

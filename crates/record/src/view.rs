@@ -135,6 +135,12 @@ pub struct ListRow {
     pub occurred_at: Option<String>,
     /// Its title.
     pub title: String,
+    /// Whether it was signed at its site later than its severity allows; none where nobody asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late: Option<bool>,
+    /// Whether it reached the centre later than that: transport is not the site's fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrived_late: Option<bool>,
 }
 
 /// Returns the whole record; `evidence` says who stands behind a dot.
@@ -199,5 +205,7 @@ pub fn list_row(state: &State, shown: &Shown, custody: Custody) -> ListRow {
         review_state: ReviewView::submitted().state,
         occurred_at: shown.occurred_at.clone(),
         title: shown.title.clone(),
+        late: None,
+        arrived_late: None,
     }
 }

@@ -28,6 +28,7 @@ pub(super) fn export(
         Problem::new(Cause::Usage, "say what to write: --format csv or --format jsonl")
     })?;
     let mut page = ask(session, task, None)?;
+    let all = page.all;
     let unwritten = |error: io::Error| unwritable(task, &error);
     let mut sink = begin(task, format, &page.layout).map_err(unwritten)?;
     if format == TextFormat::Csv && task.to.is_none() && !page.layout.groups.is_empty() {
@@ -43,7 +44,7 @@ pub(super) fn export(
         }
         seen += page.seen;
         if PATIENCE < began.elapsed() {
-            bar.get_or_insert_with(|| progress(page.all)).set_position(seen);
+            bar.get_or_insert_with(|| progress(all)).set_position(seen);
         }
         let Some(after) = page.next.take() else { break };
         page = ask(session, task, Some(after))?;

@@ -45,7 +45,9 @@ impl Desk {
             }
         }
         let is_full = EXPORT_RECORDS <= records.len() || EXPORT_LOOKED_AT <= seen;
-        let (layout, all) = (Layout::of(&form), count(&self.reader)?);
+        // Counting takes as long as many pages: only the first one says it.
+        let all = if after.is_none() { count(&self.reader)? } else { 0 };
+        let layout = Layout::of(&form);
         Ok(Exported { layout, records, seen, all, next: last.filter(|_| is_full) })
     }
 }

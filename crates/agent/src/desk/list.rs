@@ -73,6 +73,8 @@ pub(super) fn row(key: &RecordKey, summary: Summary, held: &HeldUpTo) -> ListRow
         review_state: summary.review.state,
         occurred_at: summary.occurred_at,
         title: summary.title,
+        late: None,
+        arrived_late: None,
     }
 }
 

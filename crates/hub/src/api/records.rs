@@ -63,7 +63,7 @@ pub(super) async fn list(
     let QueryOf(asked) = asked.map_err(|error| Problem::malformed(&error.body_text()))?;
     let Asked { form, site, region, from, to, state, custody, conflict, late, q, .. } = asked;
     let (cursor, limit) = (asked.cursor, asked.limit);
-    let (late_hours, text) = (truth.review.late_hours, q);
+    let (late_hours, text) = (Some(truth.review.late_hours), q);
     let narrowed = Query { form, site, region, from, to, state, custody, ..Query::default() };
     let query = Query { conflict, late, late_hours, text, ..narrowed };
     let limit = limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);

@@ -98,7 +98,7 @@ pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Fai
             add::perform(global, &truth, args).await
         }
         Command::List(filter) => {
-            let query = Query { late_hours: truth.review.late_hours, ..filter.into() };
+            let query = Query { late_hours: Some(truth.review.late_hours), ..filter.into() };
             let mut rows = views::list(&mut conn, &query).await?;
             let language = global.language();
             if !global.json && language != Language::En {

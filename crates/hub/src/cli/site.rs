@@ -70,6 +70,9 @@ pub(super) struct Card {
     /// A site that merged into it; may be given several times.
     #[arg(long, value_name = "CODE")]
     successor_of: Vec<SiteCode>,
+    /// Takes back that any site merged into it.
+    #[arg(long, conflicts_with = "successor_of")]
+    no_predecessors: bool,
     /// Moves the devices of those sites here.
     #[arg(long)]
     move_devices: bool,
@@ -225,7 +228,7 @@ impl Card {
             region: self.region.or(before.region),
             valid_from: self.valid_from.or(before.valid_from),
             valid_to: self.valid_to.or(before.valid_to),
-            successor_of: if self.successor_of.is_empty() {
+            successor_of: if self.successor_of.is_empty() && !self.no_predecessors {
                 before.successor_of
             } else {
                 self.successor_of

@@ -104,11 +104,14 @@ pub fn is_passing(error: &Error) -> bool {
 /// Returns whether a table is missing.
 pub(super) fn is_no_table(error: &Error) -> bool {
     // `SQLite` has one code for all mistakes in a statement.
-    match error {
-        Error::Database(said) if said.code().as_deref() == Some("1") => {
-            said.message().starts_with("no such table")
-        }
-        _other => code(error).as_deref() == Some("42P01"),
+    let says_so = |error: &Error| {
+        let said = error.as_database_error().map(|said| said.message().to_owned());
+        said.is_some_and(|said| said.starts_with("no such table"))
+    };
+    match code(error).as_deref() {
+        Some("1") => says_so(error),
+        Some(code) => code == "42P01",
+        None => false,
     }
 }
 

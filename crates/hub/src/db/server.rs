@@ -30,13 +30,11 @@ pub(super) async fn is_forgetful(pool: &PgPool) -> Result<bool, Error> {
 
 /// Says what it means that no connection was to be had in time.
 pub(super) fn late(error: Error) -> Error {
-    match error {
-        Error::PoolTimedOut => {
-            let words = format!("no connection to the server within {POSTGRES_WAIT:?}: is it up?");
-            Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, words))
-        }
-        other => other,
+    if matches!(error, Error::PoolTimedOut) {
+        let words = format!("no connection to the server within {POSTGRES_WAIT:?}: is it up?");
+        return Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, words));
     }
+    error
 }
 
 /// A wait for a row ends some time, as that for the writer of a file does; a statement sees what was

@@ -3,6 +3,8 @@
 pub mod posts;
 pub mod refusals;
 
+use std::collections::BTreeMap;
+
 use journal::{Binding, BindingState, BranchHead, DeviceKey, Kind, Lane, SiteCode};
 use protocol::{Hello, Member, Post, Standing, Waiting};
 
@@ -314,18 +316,28 @@ pub async fn tell_of_sites(
     conn: &mut Conn,
     now_ms: i64,
 ) -> Result<Vec<Device>, Fault> {
-    let mut told = Vec::new();
+    let posts = posts::present(conn).await?;
+    let (mut told, mut sites) = (Vec::new(), BTreeMap::new());
     for device in list(conn).await?.into_iter().filter(|one| one.state == DeviceState::Active) {
-        let Some(now) = binding(conn, &device).await? else { continue };
-        let last = posts::of(conn, &device.key).await?.into_iter().next();
-        let same = |last: posts::Posting| {
-            last.post.predecessors == now.predecessors && last.everyone == now.publishes
+        let Some(site) = &device.site else { continue };
+        if !sites.contains_key(site) {
+            let card = sites::find(conn, site).await?;
+            let predecessors = sites::predecessors(conn, site).await?;
+            sites.insert(site.clone(), (predecessors, card.as_ref().map(sites::publishes)));
+        }
+        let same = |last: &posts::Posting| {
+            sites.get(site).is_some_and(|(predecessors, publishes)| {
+                last.post.predecessors == *predecessors
+                    && last.everyone == publishes.unwrap_or(device.publishes)
+            })
         };
-        if last.is_some_and(same) {
+        if posts.get(&device.key).is_some_and(same) {
             continue;
         }
-        bind(truth, conn, &now, now_ms).await?;
-        told.push(device);
+        if let Some(now) = binding(conn, &device).await? {
+            bind(truth, conn, &now, now_ms).await?;
+            told.push(device);
+        }
     }
     Ok(told)
 }

@@ -75,7 +75,11 @@ impl Lanes {
         let log = logs::find_or_begin(conn, &self.log(lane)).await?;
         // A log that is begun gets a first entry of its own.
         let next = if log.head.seq == 0 { 2 } else { log.head.seq + 1 };
-        Ok((next, log.start.map_or(1, |start| start.count)))
+        let count = match log.start {
+            Some(start) => start.count,
+            None => self.count(conn).await?,
+        };
+        Ok((next, count))
     }
 
     /// Appends payloads to the hub's log in `lane` and returns their dots. The lane's first entry,

@@ -29,8 +29,8 @@ pub struct Query {
     pub conflict: Option<bool>,
     /// Whether it was signed later than its severity allows.
     pub late: Option<bool>,
-    /// How many hours that is, by severity from 1 to 4.
-    pub late_hours: [u32; 4],
+    /// How many hours that is, by severity from 1 to 4; without them nothing is called late.
+    pub late_hours: Option<[u32; 4]>,
     /// Words that all occur in it.
     pub text: Option<String>,
 }
@@ -68,7 +68,8 @@ struct Position {
 const MILLIS_OF_HOUR: i64 = 60 * 60 * 1000;
 
 const COLUMNS: &str = "SELECT site, id, ref, form, title, occurred_at, occurred_ms, conflict, \
-                       urgent, voided, review_state, decided FROM record";
+                       urgent, voided, review_state, decided, severity, signed_ms, arrived_ms \
+                       FROM record";
 
 /// Returns every record that fits.
 ///
@@ -81,7 +82,7 @@ pub async fn list(conn: &mut Conn, query: &Query) -> Result<Vec<ListRow>, ViewEr
     Words::read(conn, query.text.as_deref()).await?.narrow(&mut sql);
     sql.push(" ORDER BY occurred_ms DESC, site DESC, id DESC");
     let rows = sql.build().fetch_all(conn).await?;
-    rows.iter().map(|row| Ok(read(row)?.row)).collect()
+    rows.iter().map(|row| Ok(read(row, query.late_hours)?.row)).collect()
 }
 
 /// Returns at most `limit` records that fit, from `cursor` on, and where to go on.
@@ -108,7 +109,8 @@ pub async fn page(
     sql.push(" ORDER BY occurred_ms DESC, site DESC, id DESC LIMIT ");
     sql.push_bind(i64::from(limit).saturating_add(1));
     let rows = sql.build().fetch_all(conn).await?;
-    let mut lines: Vec<Line> = rows.iter().map(read).collect::<Result<_, _>>()?;
+    let mut lines: Vec<Line> =
+        rows.iter().map(|row| read(row, query.late_hours)).collect::<Result<_, _>>()?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let is_more = limit < lines.len();
     lines.truncate(limit);
@@ -183,7 +185,7 @@ fn narrow(sql: &mut Builder, query: &Query) -> Result<(), ViewError> {
         Some(_) => return Err(ViewError::refused("custody", "is saved, sent, held or reviewed")),
     }
     if let Some(late) = query.late {
-        narrow_late(sql, late, query.late_hours);
+        narrow_late(sql, late, query.late_hours.unwrap_or_default());
     }
     Ok(())
 }
@@ -210,9 +212,11 @@ struct Line {
     voided: bool,
 }
 
-fn read(row: &Row) -> Result<Line, Fault> {
+fn read(row: &Row, late_hours: Option<[u32; 4]>) -> Result<Line, Fault> {
     let key = fold::key(row.try_get("site")?, row.try_get("id")?)?;
     let voided: Option<String> = row.try_get("voided")?;
+    let (severity, occurred_ms) = (row.try_get("severity")?, row.try_get("occurred_ms")?);
+    let (signed_ms, arrived_ms) = (row.try_get("signed_ms")?, row.try_get("arrived_ms")?);
     let line = ListRow {
         id: key.id.to_string(),
         reference: row.try_get("ref")?,
@@ -224,9 +228,19 @@ fn read(row: &Row) -> Result<Line, Fault> {
         review_state: row.try_get("review_state")?,
         occurred_at: row.try_get("occurred_at")?,
         title: row.try_get("title")?,
+        late: late_hours.map(|hours| is_after(hours, severity, occurred_ms, signed_ms)),
+        arrived_late: late_hours.map(|hours| is_after(hours, severity, occurred_ms, arrived_ms)),
     };
-    let position = Position { occurred_ms: row.try_get("occurred_ms")?, key };
+    let position = Position { occurred_ms, key };
     Ok(Line { position, row: line, voided: voided.is_some() })
+}
+
+/// Returns whether something was done later after an event than its severity allows; 0 is unknown.
+fn is_after(hours: [u32; 4], severity: i64, event_ms: i64, done_ms: i64) -> bool {
+    let place = usize::try_from(severity).ok().and_then(|severity| severity.checked_sub(1));
+    let Some(hours) = place.and_then(|place| hours.get(place)) else { return false };
+    let limit_ms = i64::from(*hours) * MILLIS_OF_HOUR;
+    event_ms != 0 && done_ms != 0 && limit_ms < done_ms.saturating_sub(event_ms)
 }
 
 impl Position {

@@ -46,10 +46,9 @@ fn decision(action: Action, remark: &str, seen: Vec<Dot>) -> Vec<u8> {
 }
 
 fn saved_by(machine: &Machine, request: Request) -> Saved {
-    match machine.desk().execute(request).unwrap() {
-        Response::Saved(saved) => saved,
-        other => panic!("{other:?}"),
-    }
+    let answer = machine.desk().execute(request).unwrap();
+    let Response::Saved(saved) = answer else { panic!("{answer:?}") };
+    saved
 }
 
 fn resubmit(machine: &Machine, comment: Option<&str>) -> Result<Response, Problem> {

@@ -6,10 +6,9 @@ use super::*;
 
 fn told(machine: &Machine, of: Request, lang: Lang) -> String {
     let request = Request::InWords { of: Box::new(of) };
-    match machine.desk().execute_in(request, lang).unwrap() {
-        Response::Words(told) => told.lines.join("\n"),
-        other => panic!("{other:?}"),
-    }
+    let answer = machine.desk().execute_in(request, lang).unwrap();
+    let Response::Words(told) = answer else { panic!("{answer:?}") };
+    told.lines.join("\n")
 }
 
 fn machine() -> Machine {

@@ -49,7 +49,7 @@ enum Format {
 /// What is read.
 enum Source {
     Lines(Lines),
-    Table(table::Lines, Arc<Form>),
+    Table(Box<table::Lines>, Arc<Form>),
 }
 
 pub(super) async fn perform(global: &Global, truth: &Truth, args: Args) -> Result<(), Failure> {
@@ -98,7 +98,7 @@ impl Source {
                 let catalogue = fold::catalogue(&mut *truth.db.read().await?).await?;
                 let form = catalogue.newest(&args.form);
                 let form = form.ok_or_else(|| unknown(&catalogue, &args.form))?;
-                Ok(Self::Table(table::Lines::open(file, &form)?, form))
+                Ok(Self::Table(Box::new(table::Lines::open(file, &form)?), form))
             }
         }
     }

@@ -55,6 +55,43 @@ async fn a_device_enrols_and_exchanges_over_tls_with_its_raw_key() {
     served.await.unwrap().unwrap();
 }
 
+#[tokio::test]
+async fn a_connection_that_idles_makes_room_for_the_next_device() {
+    let world = World::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = watch::channel(false);
+    // Were it left to idle, it would be cut off only when the test has long given up.
+    let limit = Duration::from_secs(600);
+    let bounds = Bounds { connections: 1, header: limit, exchange: limit };
+    let kept = Arc::new(Notify::new());
+    let served = tokio::spawn(serve(listener, world.truth.clone(), kept, bounds, stopped));
+
+    let mut idle = connect(address, &world, &Device::new(1, "INST-027")).await;
+    idle.write_all(b"POST /elsewhere HTTP/1.1\r\nhost: hub\r\ncontent-length: 0\r\n\r\n")
+        .await
+        .unwrap();
+    let mut first = [0; 12];
+    idle.read_exact(&mut first).await.unwrap();
+    assert_eq!(&first[9..], b"404");
+    let next = Device::new(2, "INST-027");
+    let answered = post(address, &world, &next, "/elsewhere", &[]);
+    let (status, _) = tokio::time::timeout(Duration::from_secs(60), answered).await.unwrap();
+    assert_eq!(status, "404");
+    stop.send_replace(true);
+    served.await.unwrap().unwrap();
+}
+
+async fn connect(
+    address: std::net::SocketAddr,
+    world: &World,
+    device: &Device,
+) -> tokio_rustls::client::TlsStream<TcpStream> {
+    let connector = TlsConnector::from(Arc::new(client(world, device)));
+    let stream = TcpStream::connect(address).await.unwrap();
+    connector.connect(ServerName::try_from("hub").unwrap(), stream).await.unwrap()
+}
+
 async fn post(
     address: std::net::SocketAddr,
     world: &World,
@@ -62,10 +99,7 @@ async fn post(
     path: &str,
     body: &[u8],
 ) -> (String, Vec<u8>) {
-    let connector = TlsConnector::from(Arc::new(client(world, device)));
-    let stream = TcpStream::connect(address).await.unwrap();
-    let name = ServerName::try_from("hub").unwrap();
-    let mut stream = connector.connect(name, stream).await.unwrap();
+    let mut stream = connect(address, world, device).await;
     let head = format!(
         "POST {path} HTTP/1.1\r\nhost: hub\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
         body.len()

@@ -1,5 +1,7 @@
 //! Where devices belong and belonged: what they wrote at an earlier post still arrives.
 
+use std::collections::BTreeMap;
+
 use journal::{Binding, DeviceKey, SiteCode};
 use protocol::Post;
 
@@ -20,27 +22,40 @@ pub struct Posting {
     pub everyone: bool,
 }
 
+const COLUMNS: &str = "SELECT device, site, letter, predecessors, from_ms, everyone FROM posting";
+
+type Columns = (Vec<u8>, String, String, String, i64, bool);
+
 /// Returns where a device belongs and belonged, the present post first.
 ///
 /// # Errors
 ///
 /// Returns [`Fault`] if the database can't be read.
 pub async fn of(conn: &mut Conn, device: &DeviceKey) -> Result<Vec<Posting>, Fault> {
-    let select = "SELECT site, letter, predecessors, from_ms, everyone FROM posting WHERE device = $1 \
-                  ORDER BY number DESC";
-    let rows: Vec<(String, String, String, i64, bool)> =
-        db::query_as(select).bind(device.0).fetch_all(conn).await?;
-    let read =
-        |(site, letter, predecessors, from_ms, everyone): (String, String, String, i64, bool)| {
-            let predecessors = predecessors.split(' ').filter(|code| !code.is_empty());
-            let predecessors = predecessors.map(|code| fault::site(code.to_owned()));
-            let post = Post {
-                site: fault::site(site)?,
-                predecessors: predecessors.collect::<Result<_, _>>()?,
-            };
-            Ok(Posting { post, letter, from_ms, everyone })
-        };
-    rows.into_iter().map(read).collect()
+    let select = [COLUMNS, "WHERE device = $1 ORDER BY number DESC"];
+    let rows: Vec<Columns> = db::query_as(select).bind(device.0).fetch_all(conn).await?;
+    rows.into_iter().map(|row| Ok(read(row)?.1)).collect()
+}
+
+/// Returns where each device belongs.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub(super) async fn present(conn: &mut Conn) -> Result<BTreeMap<DeviceKey, Posting>, Fault> {
+    let rows: Vec<Columns> = db::query_as([COLUMNS, "ORDER BY number"]).fetch_all(conn).await?;
+    rows.into_iter().map(read).collect() // The last one of each stays.
+}
+
+fn read(
+    (device, site, letter, predecessors, from_ms, everyone): Columns,
+) -> Result<(DeviceKey, Posting), Fault> {
+    let predecessors = predecessors.split(' ').filter(|code| !code.is_empty());
+    let predecessors = predecessors.map(|code| fault::site(code.to_owned()));
+    let predecessors = predecessors.collect::<Result<_, _>>()?;
+    let post = Post { site: fault::site(site)?, predecessors };
+    let device = DeviceKey(fault::array("a device's key", device)?);
+    Ok((device, Posting { post, letter, from_ms, everyone }))
 }
 
 /// Notes where a binding puts its device, if it is not there already; returns where it was.

@@ -282,7 +282,8 @@ async fn a_record_that_a_reviewer_opened_is_not_given_back() {
 #[tokio::test]
 async fn a_record_is_late_by_its_first_signing_and_its_severity() {
     let (world, mut device, _record, _created) = submitted().await;
-    let late = |late, hours| Query { late: Some(late), late_hours: [hours; 4], ..Query::default() };
+    let late =
+        |late, hours| Query { late: Some(late), late_hours: Some([hours; 4]), ..Query::default() };
     // Devices of these tests sign at 5,000,000 ms by their clocks.
     let mut fields = incident("At one o'clock");
     let one_o_clock = "1970-01-01T01:00:00+00:00".parse().unwrap();
@@ -292,6 +293,10 @@ async fn a_record_is_late_by_its_first_signing_and_its_severity() {
     assert_eq!(listed(&world, late(true, 0)).await, 1);
     assert_eq!(listed(&world, late(false, 0)).await, 1);
     assert_eq!(listed(&world, late(true, 1)).await, 0);
+    let mut conn = world.truth.db.read().await.unwrap();
+    let rows = list(&mut conn, &late(false, 1)).await.unwrap();
+    let row = rows.iter().find(|row| row.title == "At one o'clock").unwrap();
+    assert_eq!((row.late, row.arrived_late), (Some(false), Some(true)));
 }
 
 #[tokio::test]
