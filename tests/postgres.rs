@@ -6,7 +6,6 @@
 //! A server that can't be had fails the test: what was not tested is not known to work.
 
 use std::fs::{self, File};
-use std::io::Read as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -20,6 +19,9 @@ const CHOICE: &str = "ASHUU_TEST_DATABASE";
 
 /// How long a server may take to start on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often a server that starts is asked whether it answers.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// The server outlives a statement, not the test: it ends when the test's end of the pipe does.
 const UNTIL_THE_TEST_IS_GONE: &str =
@@ -127,6 +129,7 @@ impl Server {
         guard.wait().unwrap();
     }
 
+    /// Returns the guard of a server that answers; `None` if an old one's memory is in the way.
     fn try_start(&self, end: Instant) -> Option<Child> {
         let mut command = as_postgres("/bin/sh");
         command.args(["-c", UNTIL_THE_TEST_IS_GONE]).arg(&self.directory).arg(binary("postgres"));
@@ -134,23 +137,18 @@ impl Server {
         for setting in SETTINGS {
             command.args(["-c", setting]);
         }
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        while Instant::now() < end {
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut guard = command.spawn().unwrap();
+        let mut in_the_way = false;
+        while !in_the_way && Instant::now() < end {
             if self.answers() {
-                return Some(child);
+                return Some(guard);
             }
-            if self.log().contains("pre-existing shared memory") {
-                child.kill().unwrap();
-                child.wait().unwrap();
-                return None;
-            }
-            std::thread::sleep(Duration::from_millis(20));
+            in_the_way = self.log().contains("pre-existing shared memory");
+            std::thread::sleep(LOOK_EVERY);
         }
+        guard.kill().unwrap();
+        guard.wait().unwrap();
         None
     }
 
@@ -234,16 +232,18 @@ fn as_postgres(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
-/// Returns the user `postgres` if this is root.
+/// Returns the user `postgres` and its group if this is root.
 fn postgres() -> Option<(u32, u32)> {
     if fs::metadata("/proc/self").unwrap().uid() != 0 {
         return None;
     }
-    let mut users = String::new();
-    File::open("/etc/passwd").unwrap().read_to_string(&mut users).unwrap();
-    let line = users.lines().find(|line| line.starts_with("postgres:"));
-    let mut fields =
-        line.expect("no user postgres: install Debian's package postgresql").split(':');
-    let mut number = |skip| fields.nth(skip).and_then(|field| field.parse().ok()).unwrap();
-    Some((number(2), number(0)))
+    let users = fs::read_to_string("/etc/passwd").unwrap();
+    let mut fields = users.lines().map(|line| line.split(':'));
+    let found = fields.find_map(|mut line| {
+        let numbers = (line.next() == Some("postgres")).then_some(line)?;
+        let mut numbers = numbers.skip(1).map(|number| number.parse().ok());
+        Some((numbers.next()??, numbers.next()??))
+    });
+    assert!(found.is_some(), "no user postgres: install Debian's package postgresql");
+    found
 }

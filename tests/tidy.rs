@@ -46,15 +46,16 @@ fn arrows_between_crates_are_the_ones_that_were_decided() {
         arrows.push_str(&format!("{name:<8} -> {inner:?}\n"));
     }
     expect![[r#"
-        agent    -> ["journal", "pages", "protocol", "record", "seal", "store"]
+        agent    -> ["journal", "pages", "protocol", "record", "seal", "store", "terminal"]
         demo     -> ["agent", "hub"]
-        hub      -> ["journal", "pages", "protocol", "record", "seal"]
+        hub      -> ["journal", "pages", "protocol", "record", "seal", "terminal"]
         journal  -> []
         pages    -> ["record"]
         protocol -> ["journal"]
         record   -> ["journal"]
         seal     -> []
         store    -> ["journal"]
+        terminal -> []
     "#]]
     .assert_eq(&arrows);
 }

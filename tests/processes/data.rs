@@ -1,21 +1,34 @@
 //! What colonies record: the sample files, and records made for one test.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use serde_json::{Value as Json, json};
 
 /// The sites that sample files are of.
 pub(crate) const SITES: [&str; 3] = ["INST-016", "INST-021", "INST-027"];
 
-/// The forms that sample files are of.
-pub(crate) const FORMS: [&str; 3] = ["incident", "search", "training_session"];
+/// The form of what goes to every site, and is made at the centre.
+pub(crate) const COURSE: &str = "course";
 
-/// Returns where the sample file of a site and form is.
+/// The forms that sample files are of: what others name stands before them.
+pub(crate) const FORMS: [&str; 8] = [
+    COURSE,
+    "staff_member",
+    "incident",
+    "search",
+    "training_session",
+    "prevention_activity",
+    "nil_report",
+    "medicine_check",
+];
+
+/// Returns where the sample file of a form is, of a site unless it is of every site.
 pub(crate) fn file(site: &str, form: &str) -> PathBuf {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
-    data.join(format!("{site}.{form}.jsonl"))
+    data.join(if form == COURSE { format!("{form}.jsonl") } else { format!("{site}.{form}.jsonl") })
 }
 
 /// Returns the sample records of a site and form.
@@ -65,22 +78,32 @@ pub(crate) fn id_bytes(id: &str) -> Vec<u8> {
     (0..16).map(|at| u8::from_str_radix(&digits[at * 2..at * 2 + 2], 16).unwrap()).collect()
 }
 
-/// Fails unless a record shown says what was put in. Rows have got names meanwhile.
+/// What people call the sample records that others name, by their ids.
+static NAMES: LazyLock<BTreeMap<String, Json>> = LazyLock::new(|| {
+    let staff = SITES.map(|site| (records(site, "staff_member"), "service_no"));
+    let all = staff.into_iter().chain([(records("", COURSE), "code")]);
+    let named = |record: Json, by| (record["@id"].as_str().unwrap().to_owned(), record[by].clone());
+    all.flat_map(|(records, by)| records.into_iter().map(move |record| named(record, by))).collect()
+});
+
+/// Fails unless a record shown says what was put in. Rows have got names meanwhile, and what it
+/// says of others is told by their ids.
 pub(crate) fn assert_same(given: &Json, shown: &Json) {
     let fields = given.as_object().unwrap().iter().filter(|(name, _)| !name.starts_with('@'));
     for (name, value) in fields {
-        assert_eq!(without_rows(&shown["values"][name]), *value, "{name} of {}", shown["id"]);
+        assert_eq!(as_given(&shown["values"][name]), *value, "{name} of {}", shown["id"]);
     }
 }
 
-/// Returns a value without the names of its rows.
-pub(crate) fn without_rows(value: &Json) -> Json {
+/// Returns a value without the names of its rows, and with others called as people call them.
+pub(crate) fn as_given(value: &Json) -> Json {
     match value {
-        Json::Array(items) => items.iter().map(without_rows).collect(),
+        Json::Array(items) => items.iter().map(as_given).collect(),
         Json::Object(fields) => {
             let kept = fields.iter().filter(|(name, _)| *name != "@row");
-            Json::Object(kept.map(|(name, value)| (name.clone(), without_rows(value))).collect())
+            Json::Object(kept.map(|(name, value)| (name.clone(), as_given(value))).collect())
         }
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => value.clone(),
+        Json::String(text) => NAMES.get(text).unwrap_or(value).clone(),
+        Json::Null | Json::Bool(_) | Json::Number(_) => value.clone(),
     }
 }

@@ -3,11 +3,11 @@
 //! A kill proves nothing about power; see the tests of `store` for that. The moments vary with
 //! what was acknowledged or forwarded, never with a clock.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -16,153 +16,76 @@ use crate::data;
 use crate::link::Link;
 use crate::rig::{Colony, Hub, within};
 
+mod agent;
+mod hub;
+
 /// How often each program is killed.
-const KILLS: u32 = 50;
+const KILLS: u32 = 200;
 
 /// How many of these must have fallen into the middle, else the test shows nothing.
-const KILLS_IN_THE_MIDDLE: u32 = 25;
+const KILLS_IN_THE_MIDDLE: u32 = 100;
 
-/// Lines of one import: three rounds of saving.
-const LINES: u32 = 1_100;
+/// How long a moment is waited for; what it is about has ended before, or hangs.
+const MOMENT: Duration = Duration::from_secs(20);
 
-/// Records of one exchange.
-const BATCH: u32 = 100;
-
-/// When an import is interrupted.
-#[derive(Clone, Copy, Debug)]
-enum Moment {
-    /// When so many lines were acknowledged.
-    Acknowledged(usize),
-    /// When so many bytes were read of the file.
-    Read(usize),
+/// What a person wants saved, and what became of it: asked, then perhaps acknowledged.
+#[derive(Debug, Default)]
+struct Word {
+    asked: BTreeSet<String>,
+    acknowledged: BTreeSet<String>,
 }
 
-#[test]
-fn an_agent_killed_while_importing_keeps_every_line_it_acknowledged() {
-    let hub = Hub::start(&["INST-027"]);
-    let mut colony = Colony::enrol(&hub, "INST-027");
-    let mut acknowledged = BTreeSet::new();
-    let mut in_the_middle = 0;
-    for kill in 0..KILLS {
-        let searches = data::searches(kill, LINES);
-        let moment = match kill % 2 {
-            0 => Moment::Acknowledged(kill as usize * 23 % 560),
-            _ => Moment::Read(kill as usize * 3_671 % 180_000),
-        };
-        let import = colony.prepare(&["add", "search"]);
-        // Every third time the import goes through a process that serves, and that one dies.
-        let heard = if kill % 3 == 2 {
-            colony.run();
-            interrupt(import, &searches, moment, || colony.kill())
-        } else {
-            interrupt(import, &searches, moment, || ())
-        };
-        in_the_middle += u32::from(heard.len() < LINES as usize);
-        acknowledged.extend(heard);
-    }
-    assert!(KILLS_IN_THE_MIDDLE <= in_the_middle, "only {in_the_middle} kills were in the middle");
-
-    let kept = data::ids(&colony.list());
-    let lost: Vec<_> = acknowledged.difference(&kept).collect();
-    assert!(lost.is_empty(), "{} of {} are lost: {lost:?}", lost.len(), acknowledged.len());
-    colony.assert_sound();
-    // What was cut short is imported again: nothing doubles, nothing is missing.
-    let last = data::searches(KILLS - 1, LINES);
-    colony.add("search", &data::lines(&last));
-    colony.sync();
-    let (here, there) = (data::ids(&colony.list()), data::ids(&hub.list()));
-    assert_eq!(here, there);
-    assert!(acknowledged.is_subset(&there));
-    assert!(last.iter().all(|search| there.contains(search["@id"].as_str().unwrap())));
-    assert_references_are_unique(&colony.list());
-    colony.assert_sound();
-    hub.assert_sound();
+/// An import under way.
+struct Import {
+    process: Child,
+    typing: JoinHandle<Option<ChildStdin>>,
+    listening: JoinHandle<()>,
+    heard: Arc<Mutex<Vec<String>>>,
 }
 
-#[test]
-fn a_hub_killed_while_syncing_holds_everything_once() {
-    let mut hub = Hub::start(&["INST-027"]);
-    let link = Link::to(&hub.sync_address());
-    let colony = Colony::enrol_by(&hub, "INST-027", &link.address());
-    let batch = |number| data::lines(&data::searches(number, BATCH));
-    let before = link.up_bytes();
-    colony.add("search", &batch(KILLS));
-    colony.sync();
-    let whole = link.up_bytes() - before;
-    link.throttle(60_000);
-    let mut in_the_middle = 0;
-    for kill in 0..KILLS {
-        colony.add("search", &batch(kill));
-        let mut exchange = colony.prepare(&["sync"]);
-        exchange.stdout(Stdio::null()).stderr(Stdio::null());
-        let before = link.up_bytes();
-        let mut exchange = exchange.spawn().unwrap();
-        // From the first byte to the last, when it has read all and begins to answer.
-        let enough = whole * u64::from(kill % 11) / 10;
-        within(Duration::from_secs(10), || {
-            let reached = enough <= link.up_bytes() - before;
-            (reached || exchange.try_wait().unwrap().is_some()).then_some(())
+/// Whether the end of what is typed is seen.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum End {
+    Seen,
+    /// The pipe stays open: a program that has read everything waits for more.
+    Open,
+}
+
+impl Import {
+    /// Starts `command` and types `text` into it.
+    fn begin(mut command: Command, text: String, end: End) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().unwrap();
+        let (mut stdin, stdout) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
+        // A program that dies doesn't read to the end.
+        let typing = thread::spawn(move || {
+            stdin.write_all(text.as_bytes()).ok();
+            (end == End::Open).then_some(stdin)
         });
-        hub.kill();
-        in_the_middle += u32::from(!exchange.wait().unwrap().success());
-        hub.run();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let shared = Arc::clone(&heard);
+        let listening = thread::spawn(move || listen(stdout, &shared));
+        Self { process, typing, listening, heard }
     }
-    assert!(KILLS_IN_THE_MIDDLE <= in_the_middle, "only {in_the_middle} kills were in the middle");
 
-    link.throttle(0);
-    colony.sync();
-    let listed = hub.holds(((KILLS + 1) * BATCH) as usize);
-    assert_eq!(data::ids(&listed), data::ids(&colony.list()));
-    assert!(colony.list().iter().all(|item| item["custody"] == "held"));
-    for item in listed.iter().step_by(97) {
-        let id = item["id"].as_str().unwrap();
-        let (here, there) = (colony.show(id), hub.show(id));
-        assert_eq!(there["entries"], 1, "{id} was stored once");
-        assert_eq!(here["state_hash"], there["state_hash"]);
+    /// Returns how many lines were acknowledged until now.
+    fn heard(&self) -> usize {
+        self.heard.lock().unwrap().len()
     }
-    colony.assert_sound();
-    hub.assert_sound();
-}
 
-/// Imports until the moment has come, kills, and returns the ids that were acknowledged.
-fn interrupt(
-    mut import: Command,
-    records: &[Json],
-    moment: Moment,
-    kill_other: impl FnOnce(),
-) -> Vec<String> {
-    import.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut import = import.spawn().unwrap();
-    let (stdin, stdout) = (import.stdin.take().unwrap(), import.stdout.take().unwrap());
-    let text = data::lines(records).into_bytes();
-    let typed = match moment {
-        Moment::Acknowledged(_) => text.len(),
-        Moment::Read(bytes) => bytes.min(text.len()),
-    };
-    let typing = thread::spawn(move || type_in(stdin, &text[..typed]));
-    let heard = Arc::new(Mutex::new(Vec::new()));
-    let listening = {
-        let heard = Arc::clone(&heard);
-        thread::spawn(move || listen(stdout, &heard))
-    };
-    within(Duration::from_secs(20), || {
-        let reached = match moment {
-            Moment::Acknowledged(count) => count <= heard.lock().unwrap().len(),
-            Moment::Read(_) => typing.is_finished(),
-        };
-        (reached || import.try_wait().unwrap().is_some()).then_some(())
-    });
-    kill_other();
-    import.kill().unwrap();
-    import.wait().unwrap();
-    // The pipe's end comes back with the thread: the program never saw the end of its input.
-    drop(typing.join().unwrap());
-    listening.join().unwrap();
-    Arc::into_inner(heard).unwrap().into_inner().unwrap()
-}
+    fn is_over(&mut self) -> bool {
+        self.process.try_wait().unwrap().is_some()
+    }
 
-fn type_in(mut stdin: ChildStdin, text: &[u8]) -> Option<ChildStdin> {
-    stdin.write_all(text).is_ok().then_some(stdin)
+    /// Kills what is left, and returns the ids that were acknowledged.
+    fn cut(mut self) -> Vec<String> {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        // The pipe's end comes back with the thread, so that no program saw it before.
+        drop(self.typing.join().unwrap());
+        self.listening.join().unwrap();
+        Arc::into_inner(self.heard).unwrap().into_inner().unwrap()
+    }
 }
 
 /// Takes down the id of every line that was acknowledged whole.
@@ -174,6 +97,75 @@ fn listen(stdout: ChildStdout, heard: &Mutex<Vec<String>>) {
         heard.lock().unwrap().extend(answer["id"].as_str().map(str::to_owned));
         line.clear();
     }
+}
+
+/// Returns a token of somebody who decides.
+fn reviewer(hub: &Hub) -> String {
+    let made = hub.command(&["token", "add", "reviewer", "--role", "reviewer"]).done().json();
+    made["token"].as_str().unwrap().to_owned()
+}
+
+/// Saves so many incidents, and returns their ids.
+fn incidents(colony: &Colony, count: u32) -> BTreeSet<String> {
+    let incidents: Vec<Json> = (0..count).map(|_| data::incident()).collect();
+    data::ids(&colony.add("incident", &data::lines(&incidents)))
+}
+
+/// Returns flat records as JSON lines, or as a table every second time.
+fn text(number: u32, records: &[Json]) -> (&'static str, String) {
+    if number.is_multiple_of(2) { ("jsonl", data::lines(records)) } else { ("csv", table(records)) }
+}
+
+/// No value of these records holds what a table must quote.
+fn table(records: &[Json]) -> String {
+    let cell = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let columns: Vec<&String> = records[0].as_object().unwrap().keys().collect();
+    let head = columns.iter().map(|column| (*column).clone()).collect::<Vec<_>>().join(",");
+    let row = |record: &Json| {
+        columns.iter().map(|column| cell(&record[column.as_str()])).collect::<Vec<_>>().join(",")
+    };
+    records.iter().fold(head, |text, record| format!("{text}\n{}", row(record))) + "\n"
+}
+
+/// Returns how often each remark stands in a record's history.
+fn remarks(history: &[Json]) -> BTreeMap<String, u32> {
+    let mut counted = BTreeMap::new();
+    for remark in history.iter().filter_map(|step| step["remark"].as_str()) {
+        *counted.entry(remark.to_owned()).or_default() += 1;
+    }
+    counted
+}
+
+/// Fails unless what was acknowledged was said once on both sides, and nothing twice.
+fn assert_said_once(word: &Word, ids: &BTreeSet<String>, (colony, hub): (&Colony, &Hub)) {
+    let mut said = BTreeMap::new();
+    for id in ids {
+        let there = remarks(&hub.command(&["record", "history", id]).done().array());
+        let here = remarks(&colony.command(&["history", id]).done().array());
+        assert_eq!(here, there, "both sides tell the same of {id}");
+        said.extend(there);
+    }
+    let lost: Vec<_> = word.acknowledged.iter().filter(|one| !said.contains_key(*one)).collect();
+    assert!(lost.is_empty(), "{} of {} are lost: {lost:?}", lost.len(), word.acknowledged.len());
+    let twice: Vec<_> = word.asked.iter().filter(|one| 1 < *said.get(*one).unwrap_or(&0)).collect();
+    assert!(twice.is_empty(), "{twice:?} stand there twice");
+}
+
+/// Fails unless both sides hold the same records, in the same state, and every entry once.
+fn assert_alike(colony: &Colony, hub: &Hub, in_many: usize) {
+    let (here, there) = (colony.list(), hub.list());
+    assert_eq!(data::ids(&here), data::ids(&there));
+    assert_references_are_unique(&here);
+    assert!(here.iter().all(|item| item["custody"] != "saved" && item["custody"] != "sent"));
+    for item in there.iter().step_by(in_many) {
+        let id = item["id"].as_str().unwrap();
+        let (here, there) = (colony.show(id), hub.show(id));
+        assert_eq!(here["state_hash"], there["state_hash"], "{id}");
+        assert_eq!(there["entries"], here["entries"], "{id}");
+        assert!(item["form"] == "incident" || there["entries"] == 1, "{id} was stored once");
+    }
+    colony.assert_sound();
+    hub.assert_sound();
 }
 
 fn assert_references_are_unique(list: &[Json]) {

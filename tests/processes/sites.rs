@@ -118,7 +118,7 @@ fn a_device_that_moves_writes_for_its_new_site_and_what_it_wrote_before_still_ar
     assert_eq!((&moved["site"], &moved["letter"]), (&json!("INST-002"), &json!("B")));
 
     let synced = moving.sync();
-    assert_eq!(synced["settled"], true, "{synced}");
+    assert_eq!((&synced["settled"], &synced["moved_to"]), (&json!(true), &json!("INST-002")));
     let status = moving.status();
     assert_eq!((&status["site"], moving.waiting()), (&json!("INST-002"), 0));
     assert_eq!(hub.show(&old)["site"], "INST-001");

@@ -10,8 +10,6 @@ mod doctor;
 mod enrol;
 mod export;
 mod logs;
-mod passphrase;
-mod patience;
 mod screen;
 mod session;
 mod words;
@@ -24,10 +22,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use serde_json::{Map, Value as Json};
+use terminal::Waiting;
 use tokio::runtime::Runtime;
 
 use self::args::{Cli, Command, FormCommand, TaskCommand};
-use self::patience::Waiting;
 use self::screen::Screen;
 use self::session::Session;
 use crate::config::Config;

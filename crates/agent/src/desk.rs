@@ -138,10 +138,9 @@ impl Desk {
             self.wait_for_views()?;
         }
         // What was asked inside of another request is as still as that.
-        let _still = match &request {
-            Request::InWords { .. } | Request::Keep(_) | Request::Status => None,
-            _other => Some(self.lives.still()),
-        };
+        let is_free =
+            matches!(request, Request::InWords { .. } | Request::Keep(_) | Request::Status);
+        let _still = (!is_free).then(|| self.lives.still());
         match request {
             Request::Add(batch) => Ok(Response::Added(self.write(self.read(&batch, lang)?)?)),
             Request::Amend(amend) => Ok(Response::Saved(self.amend(&amend, lang)?)),

@@ -7,7 +7,6 @@
 mod api;
 mod backup;
 mod catalogues;
-mod check;
 mod cli;
 pub mod clock;
 pub mod config;
@@ -24,7 +23,6 @@ mod words;
 
 pub use backup::Passphrase;
 pub use catalogues::Catalogues;
-pub use check::{Check, State};
 pub use cli::main_with;
 pub use desk::{Desk, open_store, pin};
 pub use problem::{Cause, Document, Problem};

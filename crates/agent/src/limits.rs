@@ -45,7 +45,7 @@ pub const ARRIVALS_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Milliseconds by which a clock may be outside of what is certain before it is called in doubt.
 pub const CLOCK_TOLERANCE_MS: i64 = 60 * 1_000;
 
-/// Catalogues that are kept compiled: the one in use, and one before for readers in between.
+/// Catalogues that are kept compiled: that of now, and those a projection passes through.
 pub const CATALOGUES_MAX: usize = 8;
 
 /// Records of one page of an export: a second's work, and the agent answers others in between.
@@ -53,9 +53,6 @@ pub const EXPORT_RECORDS: usize = 500;
 
 /// Records that are looked at for one page of an export, where a filter holds most of them back.
 pub const EXPORT_LOOKED_AT: u64 = 20_000;
-
-/// Bytes of a passphrase: a long sentence.
-pub const PASSPHRASE_BYTES_MAX: u64 = 1024;
 
 /// Free bytes below which `doctor` warns: some months of records.
 pub const DISK_FREE_WARN_BYTES: u64 = 1024 * 1024 * 1024;

@@ -123,6 +123,7 @@ store-degraded = damaged; run `ashuu-agent verify`.
 sync-up = Up
 sync-down = Down
 sync-settled = Everything here is held by the centre.
+sync-moved = This computer now belongs to { $what }. What was written before stays with the old site.
 verify-checked = { $n ->
     [one] { $number } entry checked
    *[other] { $number } entries checked

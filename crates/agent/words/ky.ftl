@@ -130,6 +130,7 @@ store-degraded = бузулган; `ashuu-agent verify` буйругун атк�
 sync-up = Жөнөтүлдү
 sync-down = Алынды
 sync-settled = Бул жердегинин баары борбордо сакталды.
+sync-moved = Бул компьютер эми { $what } мекемесине таандык. Мурда жазылгандар мурунку мекемеде калат.
 verify-checked = { $n ->
     [one] { $number } жазылуу текшерилди
    *[other] { $number } жазылуу текшерилди

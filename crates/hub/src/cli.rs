@@ -10,7 +10,6 @@ mod global;
 mod init;
 mod invite;
 mod out;
-mod passphrase;
 mod quarantine;
 mod record;
 mod review;

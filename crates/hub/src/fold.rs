@@ -51,7 +51,7 @@ static TURN: Mutex<()> = Mutex::const_new(());
 pub struct Signals {
     /// Somebody kept a frame.
     pub kept: Arc<Notify>,
-    /// Something was folded.
+    /// What was kept is folded, by this process or another.
     pub folded: Arc<Notify>,
 }
 
@@ -142,6 +142,8 @@ pub async fn run(
                 AFTER_FAULT
             }
         };
+        // Also where another process folded it: what hangs on it is done here.
+        signals.folded.notify_one();
         let woken = tokio::select! {
             () = kept.notified() => true,
             () = tokio::time::sleep(pause) => false,

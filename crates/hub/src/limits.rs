@@ -72,9 +72,6 @@ pub const BACKUP_ITEM_BYTES_MAX: usize = seal::limits::ITEM_BYTES_MAX;
 /// Rows that are brought back with one statement: both engines take that many values.
 pub const RESTORE_ROWS: usize = 50;
 
-/// Bytes of a passphrase: a long sentence.
-pub const PASSPHRASE_BYTES_MAX: u64 = 1024;
-
 /// Bytes of one line of `record add`: a payload is at most 128 KiB, and JSON may take six bytes a
 /// letter.
 pub const ADD_LINE_BYTES_MAX: u64 = 1024 * 1024;

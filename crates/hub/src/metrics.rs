@@ -19,6 +19,11 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "entries held that the views do not have yet",
         "SELECT CAST(COALESCE(SUM(head_seq - folded_seq), 0) AS BIGINT) FROM log",
     ),
+    (
+        "ashuu_records_not_searchable",
+        "records whose words are not indexed yet; until then searching is slower",
+        "SELECT COUNT(*) FROM to_search",
+    ),
     ("ashuu_records", "records in the views", "SELECT COUNT(*) FROM record"),
     ("ashuu_conflicts", "records with a conflict", "SELECT COUNT(*) FROM record WHERE conflict"),
     ("ashuu_devices", "devices let in", "SELECT COUNT(*) FROM device WHERE state = 'active'"),

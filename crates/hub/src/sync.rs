@@ -68,12 +68,15 @@ pub async fn serve(
     let mut connections = JoinSet::new();
     let mut stopped = std::pin::pin!(stopping(stop.clone()));
     let (crowd, _nobody_yet) = watch::channel(());
+    // It may hold a device that waits for room: that one must not go with whoever made the room.
+    let mut accepting = std::pin::pin!(accept(&listener, &room, &crowd));
     loop {
         let accepted = tokio::select! {
             () = stopped.as_mut() => break,
-            accepted = accept(&listener, &room, &crowd) => accepted,
+            accepted = accepting.as_mut() => accepted,
             Some(_ended) = connections.join_next() => continue,
         };
+        accepting.set(accept(&listener, &room, &crowd));
         match accepted {
             Ok((stream, permit)) => {
                 let (acceptor, port) = (acceptor.clone(), Arc::clone(&port));

@@ -12,6 +12,7 @@ mod review;
 mod sites;
 mod told;
 mod visitor;
+mod void;
 
 use std::io;
 use std::sync::Arc;
@@ -64,6 +65,7 @@ pub(crate) fn router(truth: Truth, hosts: Vec<String>) -> Router {
         .route("/records/{id}", get(records::show))
         .route("/records/{id}/resolve", post(resolve::resolve))
         .route("/records/{id}/review", post(review::review))
+        .route("/records/{id}/void", post(void::void))
         .route("/forms", get(forms::list))
         .route("/forms/{id}", get(forms::form))
         .route("/vocabularies/{name}", get(forms::vocabulary))

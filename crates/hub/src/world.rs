@@ -12,6 +12,7 @@ use record::{
 
 use crate::db::{Db, Place};
 use crate::postgres;
+use crate::truth::tokens::{self, Token};
 use crate::truth::{Truth, devices, frames};
 
 /// When the first device was let in.
@@ -151,6 +152,21 @@ impl World {
         let keep = Keep { frame, entries, prev, is_branch: false };
         frames::keep(&mut tx, &keep, arrived_ms).await.unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// Makes a token for "the auditor" and the like, and returns its secret.
+    pub(crate) async fn token(&self, role: &str) -> String {
+        let token = Token {
+            name: format!("the {role}"),
+            role: role.to_owned(),
+            created_ms: 0,
+            expires_ms: i64::MAX,
+            revoked: false,
+        };
+        let mut tx = self.truth.db.begin().await.unwrap();
+        let secret = tokens::add(&mut tx, &token).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        secret
     }
 }
 

@@ -21,7 +21,9 @@ pub use lang::Lang;
 pub use problem::{ProblemPage, Trouble, problem_page};
 pub use record::{Part, PlainLine, RecordPage, Wording, record_page};
 pub use records::{Choice, Filter, RecordRow, RecordsPage, records_page};
-pub use sites::{DeviceRow, SitePage, SiteRow, Waiting, site_page, sites_page};
+pub use sites::{
+    DeviceRow, QuarantineRow, RefusedRow, SitePage, SiteRow, Waiting, site_page, sites_page,
+};
 
 /// The style sheet of every page.
 pub const STYLE: &str = include_str!("../assets/ashuu.css");

@@ -15,6 +15,10 @@ pub enum Trouble {
     Ambiguous,
     /// What was sent can't be used.
     Refused,
+    /// What was sent was decided on something that has changed since.
+    Stale,
+    /// The address asks for something that can't be.
+    Address,
     /// It was sent from somewhere else.
     Foreign,
     /// The hub's own trouble.
@@ -26,8 +30,8 @@ pub enum Trouble {
 pub struct ProblemPage {
     /// What went wrong.
     pub trouble: Trouble,
-    /// What exactly, in the program's words; empty is nothing.
-    pub details: Vec<String>,
+    /// What exactly: the field, if it is one's, and what is the matter with it.
+    pub details: Vec<(String, String)>,
     /// The records that could be meant: the address and the name of each.
     pub choices: Vec<(String, String)>,
     /// The address of the record it was about.
@@ -43,6 +47,7 @@ struct Problem<'a> {
     page: &'a ProblemPage,
     title: String,
     what: String,
+    details: Vec<(String, String)>,
 }
 
 /// Shows what went wrong.
@@ -56,10 +61,37 @@ pub fn problem_page(frame: &Frame, page: &ProblemPage) -> Result<String, NotRend
         Trouble::NotFound => ("problem-not-found", "problem-not-found-do"),
         Trouble::Ambiguous => ("problem-ambiguous", "problem-ambiguous-do"),
         Trouble::Refused => ("problem-refused", "problem-refused-do"),
+        Trouble::Stale => ("problem-stale", "problem-stale-do"),
+        Trouble::Address => ("problem-address", "problem-address-do"),
         Trouble::Foreign => ("problem-foreign", "problem-foreign-do"),
         Trouble::Ours => ("problem-ours", "problem-ours-do"),
     };
     let (title, what) = (w.t(title), w.t(what));
-    let page = Problem { frame, w, place: Place::Elsewhere, page, title, what };
+    let detail = |(field, reason): &(String, String)| (field_words(w, field), reason.clone());
+    let details = page.details.iter().map(detail).collect();
+    let page = Problem { frame, w, place: Place::Elsewhere, page, title, what, details };
     page.render().map_err(NotRendered)
 }
+
+/// Returns what the pages call a field that a form or an address sends; another one as it is.
+fn field_words(w: &Dictionary, field: &str) -> String {
+    let key = match field {
+        "from" => "filter-from",
+        "to" => "filter-to",
+        "state" => "filter-state",
+        "custody" => "filter-custody",
+        "decision" => "review-decision",
+        "remark" => "review-remark",
+        "fields" => "review-fields",
+        "due" => "review-due",
+        "of" => "review-of",
+        "reason" => "void-reason",
+        // The record as a whole.
+        "id" => return String::new(),
+        _other => return field.to_owned(),
+    };
+    w.t(key)
+}
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ mod wording;
 use std::collections::BTreeMap;
 
 use askama::Template;
-use record::{Catalogue, Custody, HistoryItem, RecordView, Words};
+use record::{Catalogue, Custody, HistoryItem, RecordView, Severity, Words};
 
 use crate::NotRendered;
 use crate::dictionary::Dictionary;
@@ -21,7 +21,7 @@ use crate::frame::{Frame, Place};
 use conflicts::{Dispute, Third};
 use history::Step;
 use labels::Labels;
-use review::Review;
+use review::{Badge, Review};
 use values::{Body, Section};
 pub use wording::{Part, PlainLine, Wording};
 
@@ -38,12 +38,16 @@ pub struct RecordPage<'a> {
     pub site: &'a Words,
     /// What people call the records it names, by id.
     pub names: &'a BTreeMap<String, String>,
+    /// What the hub itself goes by in evidence: the start of its key.
+    pub hub: &'a str,
 }
 
 /// A finding, as it stands beside the record.
 struct Remark {
     label: String,
     what: String,
+    badge: Badge,
+    due: Option<String>,
 }
 
 #[derive(Template)]
@@ -106,12 +110,30 @@ fn custody(w: &Dictionary, custody: Custody) -> String {
     })
 }
 
+/// Returns the findings: broken rules first, then what is left to do, then warnings.
 fn remarks(labels: &Labels<'_>, view: &RecordView) -> Vec<Remark> {
     let remark = |finding: &record::Finding| Remark {
         label: finding.field.as_deref().map(|field| labels.finding(field)).unwrap_or_default(),
         what: finding.what.clone(),
+        badge: gravity(labels.w, finding.severity),
+        due: finding.due.as_deref().map(|due| labels.w.time(due)),
     };
-    view.findings.iter().map(remark).collect()
+    let mut findings: Vec<&record::Finding> = view.findings.iter().collect();
+    findings.sort_by_key(|finding| match finding.severity {
+        Severity::Refusal => 0_u8,
+        Severity::Task => 1,
+        Severity::Warning => 2,
+    });
+    findings.into_iter().map(remark).collect()
+}
+
+fn gravity(w: &Dictionary, severity: Severity) -> Badge {
+    let (key, class, sign) = match severity {
+        Severity::Refusal => ("finding-refusal", "bad", "✕"),
+        Severity::Task => ("finding-task", "quiet", "☐"),
+        Severity::Warning => ("finding-warning", "warn", "!"),
+    };
+    Badge { words: w.t(key), class, sign }
 }
 
 #[cfg(test)]

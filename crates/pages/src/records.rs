@@ -30,6 +30,10 @@ pub struct RecordRow {
     pub conflict: bool,
     /// Whether it is void.
     pub voided: bool,
+    /// Whether it was signed later than its severity allows.
+    pub late: bool,
+    /// Whether it arrived later than that, signed in time or not.
+    pub arrived_late: bool,
     /// The state of its review, as the API calls it.
     pub review_state: String,
 }
@@ -60,8 +64,12 @@ pub struct Filter {
     pub to: String,
     /// Words.
     pub query: String,
+    /// How far it has got: held, or reviewed.
+    pub custody: String,
     /// Only those with a conflict.
     pub conflict: bool,
+    /// Only those signed later than their severity allows.
+    pub late: bool,
 }
 
 /// A page of the table.
@@ -116,7 +124,8 @@ impl Records<'_> {
 
 impl Filter {
     fn is_empty(&self) -> bool {
-        let Self { form, site, region, state, from, to, query, conflict } = self;
-        [form, site, region, state, from, to, query].into_iter().all(String::is_empty) && !conflict
+        let Self { form, site, region, state, from, to, query, custody, conflict, late } = self;
+        let texts = [form, site, region, state, from, to, query, custody];
+        texts.into_iter().all(String::is_empty) && !conflict && !late
     }
 }

@@ -32,8 +32,12 @@ pub struct SiteRow {
     pub closed: bool,
     /// Entries that a device says it wrote and that never arrived.
     pub gaps: u64,
+    /// Logs of its devices that have two branches.
+    pub forks: u64,
     /// Entries of revoked devices that were set aside.
     pub quarantined: u64,
+    /// The first and the last day it exists, where they are known.
+    pub valid: [Option<String>; 2],
     /// The sites that merged into it.
     pub successor_of: Vec<String>,
     /// Its devices.
@@ -66,8 +70,10 @@ pub struct DeviceRow {
     pub letter: String,
     /// Its key.
     pub key: String,
-    /// Whether its key is refused.
-    pub revoked: bool,
+    /// Its key in words, to compare by phone.
+    pub fingerprint: String,
+    /// Why its key is refused, if it is.
+    pub revoked: Option<String>,
     /// Whether a log of it has two branches.
     pub forked: bool,
     /// Its software.
@@ -82,8 +88,40 @@ pub struct DeviceRow {
     pub gaps: u64,
     /// Entries that were set aside since its key was revoked.
     pub quarantined: u64,
-    /// What was refused of it, in the hub's words.
-    pub refused: Vec<String>,
+    /// Whole days of silence, where somebody should ask.
+    pub silent_days: Option<u64>,
+    /// What was refused of it.
+    pub refused: Vec<RefusedRow>,
+}
+
+/// Something that was refused of a device.
+#[derive(Clone, Debug, Default)]
+pub struct RefusedRow {
+    /// Why, in the API's word.
+    pub why: String,
+    /// When it was last refused, as RFC 3339.
+    pub at: String,
+    /// How often.
+    pub times: u64,
+}
+
+/// Entries of a revoked device that were set aside.
+#[derive(Clone, Debug, Default)]
+pub struct QuarantineRow {
+    /// The number it goes by.
+    pub number: i64,
+    /// The device's name.
+    pub device: String,
+    /// The numbers of its first and last entry.
+    pub span: [u64; 2],
+    /// How many entries it has.
+    pub entries: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// When they arrived, as RFC 3339.
+    pub arrived: String,
+    /// When and by whom they were let in.
+    pub released: Option<(String, String)>,
 }
 
 /// A site's own page.
@@ -91,6 +129,8 @@ pub struct DeviceRow {
 pub struct SitePage {
     /// The site.
     pub site: SiteRow,
+    /// What revoked devices of it brought.
+    pub quarantine: Vec<QuarantineRow>,
     /// What the fold remarks on entries of its devices.
     pub findings: Vec<String>,
 }
@@ -132,10 +172,10 @@ pub fn site_page(frame: &Frame, page: &SitePage) -> Result<String, NotRendered> 
 ///
 /// Returns [`NotRendered`] if the template fails.
 pub fn sites_page(frame: &Frame, sites: &[SiteRow]) -> Result<String, NotRendered> {
-    let silent = sites.iter().filter(|site| site.last_contact.is_none()).count();
-    // Those one can hear of come first.
+    let silent = sites.iter().filter(|site| site.last_contact.is_none() && !site.closed).count();
+    // Those one can hear of come first, those that are gone last.
     let mut order: Vec<&SiteRow> = sites.iter().collect();
-    order.sort_by_key(|site| site.devices.is_empty());
+    order.sort_by_key(|site| (site.devices.is_empty(), site.closed));
     let page = Sites {
         frame,
         w: frame.words(),
@@ -198,8 +238,35 @@ impl SiteRow {
         w.lang.pick(&self.names).unwrap_or(&self.code)
     }
 
+    /// Returns the days it exists, where any is known.
+    fn validity(&self, w: &Dictionary) -> Option<String> {
+        match &self.valid {
+            [None, None] => None,
+            [Some(from), None] => Some(format!("{} –", w.time(from))),
+            [None, Some(to)] => Some(format!("– {}", w.time(to))),
+            [Some(from), Some(to)] => Some(format!("{} – {}", w.time(from), w.time(to))),
+        }
+    }
+
     fn silence(&self, w: &Dictionary) -> Option<String> {
         self.silent_days.map(|days| w.n("site-silent", days))
+    }
+}
+
+impl DeviceRow {
+    fn silence(&self, w: &Dictionary) -> Option<String> {
+        self.silent_days.map(|days| w.n("site-silent", days))
+    }
+}
+
+impl RefusedRow {
+    fn words(&self, w: &Dictionary) -> String {
+        match self.why.as_str() {
+            "wrong_site" => w.t("refused-wrong-site"),
+            "wrong_log" => w.t("refused-wrong-log"),
+            "frame" => w.t("refused-frame"),
+            other => other.to_owned(),
+        }
     }
 }
 
@@ -208,3 +275,6 @@ fn skew(w: &Dictionary, skew_ms: Option<i64>) -> Option<String> {
     let seconds = skew_ms?.unsigned_abs() / 1000;
     (SKEW_SECONDS_MIN <= seconds).then(|| w.n("clock-off", seconds / 60))
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,8 +78,6 @@ filter-clear = Баарын көрсөтүү
 record-ref = Номери
 record-when = Качан
 record-title = Аталышы
-record-form = Түрү
-record-site = Мекеме
 record-marks = Белгилер
 mark-urgent = Шашылыш
 mark-conflict = Дал келбестик
@@ -294,3 +292,65 @@ site-successor-of = улантат
 site-no-device-do = Азырынча түзмөк жок. Биринчисине буйрук сабында код түзүңүз:
 device-name = Түзмөк
 device-software = Версия
+
+# unsure
+site-forks = { $n ->
+   *[other] { $number } журнал экиге бөлүнгөн
+}
+# unsure
+device-hub = борбордун түйүнү
+# unsure
+finding-refusal = Эреже бузулган
+# unsure
+finding-task = Толуктоо керек
+# unsure
+finding-warning = Текшерүү керек
+# unsure
+void-do = Жараксыз деп жарыялоо
+# unsure
+void-what = Эч нерсе өчүрүлбөйт: жазуу окула берет, бирок эсепке алынбайт.
+void-reason = Себеби
+# unsure
+void-send = Кол коюп, жараксыз деп жарыялоо
+problem-stale = Жазуу өзгөрдү
+# unsure
+problem-stale-do = Сиз ачкандан кийин аны бирөө өзгөрттү. Эч нерсе жазылган жок. Кайра карап, анан чечиңиз.
+problem-address = Көрсөтүүгө болбоду
+# unsure
+problem-address-do = Дарек же андагы шарт жок нерсени сурайт. Эч нерсе жоголгон да, өзгөргөн да жок. Тизмени ачып, кайра тандаңыз; күндөр мындай жазылат: 2026-11-20.
+# unsure
+filter-custody = Кайда турат
+# unsure
+filter-late = Кеч кол коюлгандар гана
+# unsure
+mark-late = Кеч кол коюлган
+# unsure
+mark-arrived-late = Кеч келген
+site-overview = Маалымат
+# unsure
+site-valid = Иштейт
+# unsure
+device-active = кирүүгө уруксат бар
+# unsure
+device-fingerprint = Ачкыч сөз менен
+device-revoked-why = Себеби
+# unsure
+device-refused = Четке кагылды
+# unsure
+refused-wrong-site = ал башка мекеменин киргизүүлөрүн жөнөттү
+# unsure
+refused-wrong-log = ал башка түзмөктүн киргизүүлөрүн жөнөттү
+# unsure
+refused-frame = жөнөткөнү бузулган же ал кол койгон эмес
+# unsure
+quarantine-title = Четке коюлгандар
+# unsure
+quarantine-what = Бул киргизүүлөрдү кайтарып алынган түзмөк алып келген. Алар эсепке алынбайт, бирок жоголгон жок; бирөө карап чыгып, кабыл алат же калтырат. Буйрук сабында:
+quarantine-number = Номери
+# unsure
+quarantine-arrived = Келген убагы
+quarantine-state = Абалы
+# unsure
+quarantine-held = четке коюлган
+# unsure
+quarantine-released = кабыл алынган

@@ -81,8 +81,6 @@ filter-clear = Показать все
 record-ref = Номер
 record-when = Когда
 record-title = Заголовок
-record-form = Вид
-record-site = Учреждение
 record-marks = Отметки
 mark-urgent = Срочно
 mark-conflict = Разночтение
@@ -252,3 +250,41 @@ site-successor-of = продолжает
 site-no-device-do = Устройств ещё нет. Создайте код для первого в командной строке:
 device-name = Устройство
 device-software = Версия
+
+site-forks = { $n ->
+    [one] { $number } журнал раздвоился
+    [few] { $number } журнала раздвоились
+   *[other] { $number } журналов раздвоились
+}
+device-hub = узел центра
+finding-refusal = Нарушено правило
+finding-task = Дополнить
+finding-warning = Проверить
+void-do = Объявить недействительной
+void-what = Ничего не удаляется: запись остаётся читаемой, но больше не учитывается.
+void-reason = Причина
+void-send = Подписать и объявить недействительной
+problem-stale = Запись изменилась
+problem-stale-do = Её изменили после того, как вы её открыли. Ничего не записано. Посмотрите её ещё раз и тогда решите.
+problem-address = Показать не удалось
+problem-address-do = Адрес или условие в нём указывает на то, чего нет. Ничего не потеряно и не изменено. Откройте список и выберите снова; дни пишутся так: 2026-11-20.
+filter-custody = Где находится
+filter-late = Только подписанные поздно
+mark-late = Подписано поздно
+mark-arrived-late = Поступило поздно
+site-overview = Сведения
+site-valid = Действует
+device-active = допущено
+device-fingerprint = Ключ словами
+device-revoked-why = Почему
+device-refused = Отклонено
+refused-wrong-site = оно прислало внесения чужого учреждения
+refused-wrong-log = оно прислало внесения другого устройства
+refused-frame = присланное повреждено или не подписано им
+quarantine-title = Отложенное
+quarantine-what = Эти внесения прислало уже отозванное устройство. Они не учитываются, но и не потеряны; их просматривают и принимают или оставляют. В командной строке:
+quarantine-number = Номер
+quarantine-arrived = Поступило
+quarantine-state = Состояние
+quarantine-held = отложено
+quarantine-released = принято

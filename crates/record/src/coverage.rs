@@ -223,14 +223,7 @@ fn number(slot: &Slot) -> Option<u32> {
 }
 
 fn day(slot: &Slot) -> Option<Date> {
-    let value = slot.value()?;
-    if let Value::DateTime(time) = value {
-        time.date()
-    } else if let Value::Date(day) = value {
-        Some(*day)
-    } else {
-        None
-    }
+    slot.value().and_then(Value::day)
 }
 
 fn record(slot: &Slot) -> Option<RecordId> {

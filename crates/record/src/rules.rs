@@ -226,14 +226,7 @@ impl<'a> Checking<'a> {
 }
 
 fn own_date(form: &Form, tree: &Tree) -> Option<Date> {
-    let value = tree.slot(form.own_date?).value()?;
-    if let Value::DateTime(time) = value {
-        time.date()
-    } else if let Value::Date(date) = value {
-        Some(*date)
-    } else {
-        None
-    }
+    tree.slot(form.own_date?).value()?.day()
 }
 
 #[cfg(test)]

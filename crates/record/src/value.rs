@@ -72,6 +72,18 @@ pub enum MalformedValue {
 }
 
 impl Value {
+    /// Returns the day it stands for, if it is a date or a time.
+    #[must_use]
+    pub fn day(&self) -> Option<Date> {
+        if let Self::DateTime(time) = self {
+            time.date()
+        } else if let Self::Date(day) = self {
+            Some(*day)
+        } else {
+            None
+        }
+    }
+
     /// Returns the value as it stands in a record's JSON.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {

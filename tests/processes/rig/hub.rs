@@ -142,6 +142,11 @@ impl Hub {
         get(&self.web, path, token).unwrap_or_else(|| panic!("no answer to {path}"))
     }
 
+    /// Returns where pages and API are served.
+    pub(crate) fn web_address(&self) -> String {
+        self.web.clone()
+    }
+
     /// Returns what is known of the devices.
     pub(crate) fn devices(&self) -> Vec<Json> {
         self.command(&["device", "list"]).done().array()
@@ -163,7 +168,8 @@ impl Hub {
         self.dir.path().join("data")
     }
 
-    fn prepare(&self, arguments: &[&str]) -> Command {
+    /// Returns a command that has not been started.
+    pub(crate) fn prepare(&self, arguments: &[&str]) -> Command {
         let mut command = command(&program("ashuu-hub"));
         command.arg("--config").arg(self.dir.path().join("hub.toml"));
         command.arg("--data").arg(self.data()).arg("--json").args(arguments);

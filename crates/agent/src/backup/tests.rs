@@ -99,7 +99,7 @@ fn back_up(machine: &Machine, file: &Path, passphrase: &str) -> Result<Tally, Pr
 }
 
 fn restored(data: &Path, file: &Path, passphrase: &str) -> Result<restore::Restored, Problem> {
-    super::restore(data, file, &Passphrase(passphrase.to_owned()), &mut |_done, _total| ())
+    restore(data, file, &Passphrase(passphrase.to_owned()), &mut |_done, _total| ())
 }
 
 fn listed(desk: &Desk) -> Vec<serde_json::Value> {

@@ -119,7 +119,7 @@ fn place(beside: &Path, file: &Path) -> Result<(), Problem> {
     let failed = |error: std::io::Error| unwritable(file, &error);
     fs::rename(beside, file).map_err(failed)?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = File::open(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+    let folder = File::open(folder.unwrap_or_else(|| Path::new("."))).map_err(failed)?;
     folder.sync_all().map_err(failed)
 }
 

@@ -1,17 +1,14 @@
 //! `backup`, `restore` and `rebuild`.
 
 use std::path::PathBuf;
-use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
+use serde_json::{Value as Json, json};
+use terminal::{Asking, Bar, Waiting};
 use tokio::runtime::Runtime;
 
-use super::passphrase::{Asking, passphrase};
-use super::patience::{PATIENCE, Waiting};
 use super::screen::Screen;
 use super::session::Session;
-use crate::backup;
+use crate::backup::{self, Passphrase};
 use crate::config::Config;
 use crate::problem::{Cause, Problem};
 use crate::request::{Request, Response, Upkeep};
@@ -26,10 +23,14 @@ pub(crate) struct Sealed {
     passphrase_file: Option<PathBuf>,
 }
 
-/// A bar that appears once it has taken longer than people wait.
-struct Bar {
-    begun: Instant,
-    bar: Option<ProgressBar>,
+impl Sealed {
+    fn passphrase(&self, asking: Asking) -> Result<Passphrase, Problem> {
+        let text = terminal::passphrase(self.passphrase_file.as_deref(), asking);
+        text.map(Passphrase).map_err(|fault| {
+            let cause = if fault.is_usage() { Cause::Usage } else { Cause::Unavailable };
+            Problem::new(cause, fault.to_string())
+        })
+    }
 }
 
 /// Writes a copy of everything on this machine.
@@ -42,12 +43,12 @@ pub(super) fn backup(
     let file = std::path::absolute(&sealed.file).map_err(|error| {
         Problem::new(Cause::Usage, format!("{}: {error}", sealed.file.display()))
     })?;
-    let passphrase = passphrase(sealed.passphrase_file.as_deref(), Asking::Twice)?;
+    let passphrase = sealed.passphrase(Asking::Twice)?;
     let session = Session::begin(runtime, config, screen.lang())?;
     let told = if let Some(desk) = session.desk() {
         let mut bar = Bar::begin();
         let tally = desk.backup(&file, &passphrase, &mut |done, total| bar.show(done, total))?;
-        bar.end();
+        drop(bar);
         json!({
             "file": file, "bytes": tally.bytes, "frames": tally.frames, "entries": tally.entries,
         })
@@ -61,7 +62,8 @@ pub(super) fn backup(
     if screen.is_json() {
         screen.json(&told);
     } else {
-        let (entries, bytes) = (&told["entries"], &told["bytes"]);
+        let number = |key: &str| told.get(key).and_then(Json::as_u64).unwrap_or(0);
+        let (entries, bytes) = (number("entries"), number("bytes"));
         let file = file.display();
         screen.out(&format!("{entries} entries and the keys in {file}, {bytes} bytes, sealed"));
         screen.say("without the passphrase nobody can read it: keep both, and apart");
@@ -71,11 +73,11 @@ pub(super) fn backup(
 
 /// Makes a machine of a backup, in an empty data directory.
 pub(super) fn restore(config: &Config, sealed: &Sealed, screen: &Screen) -> Result<u8, Problem> {
-    let passphrase = passphrase(sealed.passphrase_file.as_deref(), Asking::Once)?;
+    let passphrase = sealed.passphrase(Asking::Once)?;
     let mut bar = Bar::begin();
     let mut progress = |done, total| bar.show(done, total);
     let restored = backup::restore(&config.data, &sealed.file, &passphrase, &mut progress)?;
-    bar.end();
+    drop(bar);
     let (identity, tally) = (&restored.identity, restored.tally);
     let (name, site) = (&identity.enrolment.name, &identity.enrolment.site);
     let made = crate::desk::at(restored.made_ms).to_string();
@@ -110,10 +112,10 @@ pub(super) fn rebuild(runtime: &Runtime, config: &Config, screen: &Screen) -> Re
     if screen.is_json() {
         screen.json(&told);
     } else {
-        let hash = |key: &str| told[key].as_str().unwrap_or_default().to_owned();
+        let hash = |key: &str| told.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
         screen.out(&format!("before {}", hash("before")));
         screen.out(&format!("after  {}", hash("after")));
-        screen.say(if told["before"] == told["after"] {
+        screen.say(if hash("before") == hash("after") {
             "the views were what the journal gives"
         } else {
             "the views were not what the journal gives, and are now"
@@ -122,34 +124,9 @@ pub(super) fn rebuild(runtime: &Runtime, config: &Config, screen: &Screen) -> Re
     Ok(0)
 }
 
-fn kept(response: Response) -> Result<serde_json::Value, Problem> {
+fn kept(response: Response) -> Result<Json, Problem> {
     let Response::Kept(told) = response else {
         return Err(Problem::new(Cause::Internal, "not as this agent speaks"));
     };
     Ok(told)
-}
-
-impl Bar {
-    fn begin() -> Self {
-        Self { begun: Instant::now(), bar: None }
-    }
-
-    fn show(&mut self, done: u64, total: u64) {
-        if self.bar.is_none() && PATIENCE < self.begun.elapsed() {
-            let style = ProgressStyle::with_template("{bar:40} {percent}% {eta}");
-            let bar = ProgressBar::new(total);
-            self.bar =
-                Some(style.map_or_else(|_malformed| bar.clone(), |it| bar.clone().with_style(it)));
-        }
-        if let Some(bar) = &self.bar {
-            bar.set_length(total);
-            bar.set_position(done.min(total));
-        }
-    }
-
-    fn end(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
 }

@@ -4,15 +4,13 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use terminal::{Check, State, Waiting};
 use tokio::runtime::Runtime;
 
-use super::patience::Waiting;
 use super::screen::Screen;
 use super::session::Session;
-use crate::check::{Check, State};
 use crate::config::Config;
 use crate::problem::{Cause, Problem};
 use crate::request::{Request, Response, Upkeep};
@@ -26,7 +24,8 @@ const ASIDE: [&str; 3] = ["quarantine-", "bad-snapshot", "unfinished-snapshot"];
 /// Looks at everything; the exit code is 1 if anything fails.
 pub(super) fn doctor(runtime: &Runtime, config: &Config, screen: &Screen) -> Result<u8, Problem> {
     let data = &config.data;
-    let mut checks = vec![permissions(data), format(data), left_over(data)];
+    let secrets = SECRETS.iter().map(|name| data.join(name)).collect();
+    let mut checks = vec![terminal::permissions(data, secrets), format(data), left_over(data)];
     let entered = runtime.enter();
     let waiting = Waiting::begin();
     checks.extend(match asked(runtime, config, screen) {
@@ -38,22 +37,9 @@ pub(super) fn doctor(runtime: &Runtime, config: &Config, screen: &Screen) -> Res
     if screen.is_json() {
         screen.json(&checks);
     } else {
-        checks.iter().for_each(|check| print(screen, check));
+        checks.iter().for_each(|check| screen.out(&check.words()));
     }
-    let worst = checks.iter().map(|check| check.state).max().unwrap_or(State::Ok);
-    Ok(u8::from(worst == State::Fail))
-}
-
-fn print(screen: &Screen, check: &Check) {
-    let state = match check.state {
-        State::Ok => "ok  ",
-        State::Warn => "warn",
-        State::Fail => "FAIL",
-    };
-    screen.out(&format!("{state} {:<12} {}", check.check, check.what));
-    if !check.remedy.is_empty() {
-        screen.out(&format!("{:17} → {}", "", check.remedy));
-    }
+    Ok(u8::from(terminal::worst(&checks) == State::Fail))
 }
 
 fn asked(runtime: &Runtime, config: &Config, screen: &Screen) -> Result<Vec<Check>, Problem> {
@@ -85,25 +71,6 @@ fn unopened(problem: &Problem) -> Check {
         | Cause::Internal => "do what it says, or restore this machine from a backup",
     };
     Check::fail("store", problem.detail.clone(), remedy)
-}
-
-fn permissions(data: &Path) -> Check {
-    let open = |path: &Path| match fs::metadata(path) {
-        Ok(found) => found.permissions().mode() & 0o077 != 0,
-        Err(_missing) => false,
-    };
-    if open(data) {
-        let what = format!("others may look into {}", data.display());
-        return Check::fail("permissions", what, format!("chmod 700 {}", data.display()));
-    }
-    let secrets = SECRETS.iter().map(|name| data.join(name));
-    let readable: Vec<String> =
-        secrets.filter(|path| open(path)).map(|path| path.display().to_string()).collect();
-    if readable.is_empty() {
-        return Check::ok("permissions", "only this user reads the data and the keys");
-    }
-    let files = readable.join(" ");
-    Check::fail("permissions", format!("others may read {files}"), format!("chmod 600 {files}"))
 }
 
 fn format(data: &Path) -> Check {

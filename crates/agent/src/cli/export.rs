@@ -1,17 +1,14 @@
 //! `export`: writes the records of a form as JSON lines or as a table, page by page.
 
-mod files;
-
 use std::io;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use record::table::{Layout, RecordWriter, TableWriter};
 use serde_json::json;
+use terminal::{Out, PATIENCE};
 
-use self::files::Out;
 use super::args::{ExportArgs, TextFormat};
-use super::patience::PATIENCE;
 use super::screen::Screen;
 use super::session::Session;
 use crate::problem::{Cause, Problem};
@@ -52,7 +49,7 @@ pub(super) fn export(
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
-    let names = finish(sink).map_err(unwritten)?;
+    let names = terminal::finish(sink.into_files()).map_err(unwritten)?;
     screen.say(&format!("{written} records exported"));
     if screen.is_json() && !names.is_empty() {
         screen.json(&json!({ "records": written, "files": names }));
@@ -90,16 +87,6 @@ fn begin(task: &ExportArgs, format: TextFormat, layout: &Layout) -> io::Result<R
             Ok(RecordWriter::Table(TableWriter::begin(layout, own, beside)?))
         }
     }
-}
-
-/// Lets the files appear, that of the records last, and returns their names.
-fn finish(sink: RecordWriter<Out>) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for file in sink.into_files().into_iter().rev() {
-        names.extend(file.finish()?);
-    }
-    names.reverse();
-    Ok(names)
 }
 
 fn progress(all: u64) -> ProgressBar {

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use protocol::Waiting;
 use store::StoreState;
+use terminal::{Check, Space};
 use tokio::runtime::Handle;
 
 use super::{Desk, time};
-use crate::check::Check;
 use crate::clock;
 use crate::limits::{
     CLOCK_SKEW_WARN_MS, DISK_FREE_FAIL_BYTES, DISK_FREE_WARN_BYTES, LINK_CHECK_SECONDS,
@@ -17,6 +17,13 @@ use crate::sync::{Link, LinkError};
 
 /// The start of 2024: no machine that runs this was ever set to an earlier time on purpose.
 const PLAUSIBLE_MS: i64 = 1_704_067_200_000;
+
+/// What space a machine of a colony needs.
+const SPACE: Space = Space {
+    warn_bytes: DISK_FREE_WARN_BYTES,
+    fail_bytes: DISK_FREE_FAIL_BYTES,
+    remedy: "remove files that are not this program's, or give it a larger disk",
+};
 
 impl Desk {
     /// Looks at everything the holder of the data can look at.
@@ -35,7 +42,7 @@ impl Desk {
 
     fn disk(&self) -> Check {
         match self.store.disk_free_bytes() {
-            Ok(free) => disk(free),
+            Ok(free) => SPACE.judge(free),
             Err(fault) => {
                 Check::fail("disk", fault.to_string(), "look at the disk and its connection")
             }
@@ -98,19 +105,6 @@ impl Desk {
     }
 }
 
-/// Judges the space that is left.
-fn disk(free: u64) -> Check {
-    let what = format!("{} MiB free", free / (1024 * 1024));
-    let remedy = "remove files that are not this program's, or give it a larger disk";
-    if free < DISK_FREE_FAIL_BYTES {
-        Check::fail("disk", what, remedy)
-    } else if free < DISK_FREE_WARN_BYTES {
-        Check::warn("disk", what, remedy)
-    } else {
-        Check::ok("disk", what)
-    }
-}
-
 /// Judges the clock: it decides nothing, but people read it.
 fn clock(now_ms: i64, skew_ms: Option<i64>) -> Check {
     let remedy = "set the clock of this machine; no record is lost or changed by that";
@@ -124,7 +118,7 @@ fn clock(now_ms: i64, skew_ms: Option<i64>) -> Check {
             let seconds = skew.saturating_abs() / 1_000;
             Check::warn("clock", format!("{seconds} seconds {way} the hub's"), remedy)
         }
-        Some(skew) => Check::ok("clock", format!("{} ms off the hub's", skew)),
+        Some(skew) => Check::ok("clock", format!("{skew} ms off the hub's")),
     }
 }
 
@@ -132,9 +126,10 @@ fn clock(now_ms: i64, skew_ms: Option<i64>) -> Check {
 fn waiting(waiting: &Waiting, last_contact_ms: Option<i64>, now_ms: i64) -> Check {
     let entries = waiting.urgent.entries + waiting.routine.entries;
     let silent = last_contact_ms.is_none_or(|last| SILENCE_WARN_MS < now_ms.saturating_sub(last));
-    let heard = last_contact_ms.map_or("the hub was never heard of".to_owned(), |last| {
-        format!("the hub was last heard of at {}", time::at(last))
-    });
+    let heard = match last_contact_ms {
+        Some(last) => format!("the hub was last heard of at {}", time::at(last)),
+        None => "the hub was never heard of".to_owned(),
+    };
     let what =
         format!("{entries} entries wait, {} of them urgent; {heard}", waiting.urgent.entries);
     if silent && entries != 0 {
@@ -145,15 +140,9 @@ fn waiting(waiting: &Waiting, last_contact_ms: Option<i64>, now_ms: i64) -> Chec
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::check::State;
+    use terminal::State;
 
-    #[test]
-    fn little_space_is_a_warning_and_almost_none_a_failure() {
-        assert_eq!(disk(DISK_FREE_WARN_BYTES).state, State::Ok);
-        assert_eq!(disk(DISK_FREE_WARN_BYTES - 1).state, State::Warn);
-        assert_eq!(disk(DISK_FREE_FAIL_BYTES - 1).state, State::Fail);
-    }
+    use super::*;
 
     #[test]
     fn a_clock_of_1970_fails_and_one_far_from_the_hubs_is_a_warning() {

@@ -3,10 +3,10 @@
 use pages::Lang;
 use record::{Catalogue, FieldView, FormView, Subject, Words};
 use serde_json::Value as Json;
+use terminal::Check;
 
 use super::Desk;
 use super::json;
-use crate::check::Check;
 use crate::problem::{Cause, Problem};
 use crate::words;
 

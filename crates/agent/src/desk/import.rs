@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use journal::{Draft, LogName};
 use pages::Lang;
 use record::{
-    Catalogue, Change, Facts, Form, FormVersion, Language, NewRecord, Path, PersonId, RecordId,
-    RecordKey, Value, Write, message,
+    Catalogue, Change, Facts, Form, Language, NewRecord, Path, PersonId, RecordId, RecordKey,
+    Value, Write, message,
 };
 use serde_json::Value as Json;
 use store::Lookup;
@@ -121,25 +121,9 @@ impl Desk {
         let id = new.id.unwrap_or(fresh);
         let date = new.own_date.or_else(time::today).map(|date| date.to_string());
         let year = date.as_deref().and_then(|date| date.split('-').next()).unwrap_or("0000");
-        let write = |(path, value)| Write { path, value, replaces: Vec::new() };
-        let mut writes: Vec<Write> = new.values.into_iter().map(write).collect();
-        if let Some(reason) = new.voided {
-            writes.push(write((Path::field(Path::VOID), Value::Text(reason))));
-        }
-        if let Some(hash) = new.import {
-            writes.push(write((Path::field(Path::IMPORT), Value::Bytes(hash.to_vec()))));
-        }
-        let change = Change {
-            record: RecordKey { site: self.identity().enrolment.site.clone(), id },
-            form: FormVersion { id: form.id.clone(), version: form.version },
-            lists: new.lists,
-            author,
-            reason: None,
-            urgent: new.urgent,
-            seen: Vec::new(),
-            writes,
-        };
-        Draught { id, import: new.import, year: year.to_owned(), change }
+        let (import, year) = (new.import, year.to_owned());
+        let record = RecordKey { site: self.identity().enrolment.site.clone(), id };
+        Draught { id, import, year, change: new.into_change(record, form, author) }
     }
 }
 

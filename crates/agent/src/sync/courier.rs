@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use journal::{DeviceKey, Frame, LogName, Receipt};
+use journal::{DeviceKey, Frame, LogName, Receipt, SiteCode};
 use protocol::{Agent, AgentInput, AgentOutput, Ended, Known, Message, Packed, Report, Waiting};
 use store::Store;
 use tokio::task::JoinHandle;
@@ -52,6 +52,8 @@ pub struct Outcome {
     pub report: Report,
     /// Whether a rollback or fork was healed on the way.
     pub healed: bool,
+    /// The site to which the device heard that it moved, if it did.
+    pub moved_to: Option<SiteCode>,
 }
 
 impl std::fmt::Debug for Courier {
@@ -88,9 +90,12 @@ impl Courier {
         for _ in 0..MOVES_MAX {
             let moved = outcome.report.answered.then(|| self.desk.follow_binding()).flatten();
             let Some(identity) = moved else { break };
-            self.identity = identity;
+            let before = std::mem::replace(&mut self.identity, identity).enrolment.site;
+            let site = &self.identity.enrolment.site;
+            let moved_to = (before != *site).then(|| site.clone());
             let next = self.exchange_once().await;
             outcome = outcome.and(next);
+            outcome.moved_to = moved_to.or(outcome.moved_to);
         }
         outcome
     }
@@ -252,7 +257,7 @@ impl Courier {
             let logs = report.ahead.len();
             warn!(logs, "the hub holds less of logs it sent than this machine: it was set back");
         }
-        Outcome { report, healed: false }
+        Outcome { report, healed: false, moved_to: None }
     }
 }
 
@@ -268,7 +273,7 @@ impl Ahead {
 impl Outcome {
     /// Adds an exchange that followed at once; how it ended is how both ended.
     fn and(self, next: Self) -> Self {
-        let (first, last) = (self.report, next.report);
+        let (first, last) = (&self.report, next.report);
         let report = Report {
             sent: first.sent.saturating_add(last.sent),
             received: first.received.saturating_add(last.received),
@@ -278,7 +283,7 @@ impl Outcome {
             answered: true,
             ..last
         };
-        Self { report, healed: self.healed || next.healed }
+        Self { report, healed: self.healed || next.healed, ..self }
     }
 
     /// Whether everything is held and everything has come.
@@ -312,6 +317,7 @@ impl Outcome {
             "sent": sent, "received": received, "receipt": receipt,
             "bytes_up": bytes_up, "bytes_down": bytes_down, "healed": self.healed,
             "settled": self.is_settled(), "words": self.words(),
+            "moved_to": self.moved_to.as_ref().map(SiteCode::as_str),
         })
     }
 }

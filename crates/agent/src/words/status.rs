@@ -78,6 +78,9 @@ pub(crate) fn synced(lang: Lang, report: &Json) -> Vec<String> {
     } else {
         lines.push(format!("! {}", text(report, "words")));
     }
+    if let Some(site) = report.get("moved_to").and_then(Json::as_str) {
+        lines.push(w.with("sync-moved", site));
+    }
     lines
 }
 

@@ -1,27 +1,22 @@
 //! `backup` and `restore`.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use clap::Args as ClapArgs;
-use indicatif::{ProgressBar, ProgressStyle};
 use journal::DeviceSecret;
 use record::DateTime;
 use serde_json::json;
+use terminal::{Asking, Bar, PassphraseFault};
 
 use super::failure::Failure;
 use super::global::Global;
 use super::out;
-use super::passphrase::{Asking, passphrase};
 use crate::config::Config;
 use crate::db::{Db, Place};
 use crate::keys::KeyFault;
 use crate::truth::Truth;
 use crate::truth::backup::{self, Backup, BackupFault};
 use crate::{fold, keys};
-
-/// How long a command may take before it shows that it moves.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Minutes that times here are ahead of UTC.
 const OFFSET_MINUTES: i16 = 360;
@@ -49,19 +44,13 @@ pub(super) struct Restore {
     database: Option<String>,
 }
 
-/// A bar that appears once it has taken longer than people wait.
-struct Bar {
-    begun: Instant,
-    bar: Option<ProgressBar>,
-}
-
 pub(super) async fn write(global: &Global, args: Write) -> Result<(), Failure> {
-    let passphrase = passphrase(args.passphrase_file.as_deref(), Asking::Twice)?;
+    let passphrase = terminal::passphrase(args.passphrase_file.as_deref(), Asking::Twice)?;
     let truth = super::global::open(&global.config()?).await?;
     let mut bar = Bar::begin();
     let mut progress = |done, total| bar.show(done, total);
     let tally = backup::write(&truth, &args.file, &passphrase, &mut progress).await?;
-    bar.end();
+    drop(bar);
     let file = args.file.display().to_string();
     let value = json!({"file": file, "bytes": tally.bytes, "rows": tally.rows});
     out::say(global, &value, || {
@@ -76,7 +65,7 @@ pub(super) async fn restore(global: &Global, args: Restore) -> Result<(), Failur
     if let Some(database) = args.database {
         config.database = database;
     }
-    let passphrase = passphrase(args.passphrase_file.as_deref(), Asking::Once)?;
+    let passphrase = terminal::passphrase(args.passphrase_file.as_deref(), Asking::Once)?;
     let mut bar = Bar::begin();
     let mut first = |done, total| bar.show(done, 2 * total);
     Backup::open(&args.file, &passphrase, &mut first)?.check()?;
@@ -96,7 +85,7 @@ pub(super) async fn restore(global: &Global, args: Restore) -> Result<(), Failur
         }
     })?;
     config.note_database()?;
-    bar.end();
+    drop(bar);
     let truth = Truth::open(db, std::sync::Arc::new(again)).await?;
     let folded = fold::rebuild(&truth).await?;
     let made = DateTime { utc_ms: made_ms, offset_minutes: OFFSET_MINUTES }.to_string();
@@ -156,6 +145,15 @@ async fn empty_place(config: &Config) -> Result<Db, Failure> {
     Ok(db)
 }
 
+impl From<PassphraseFault> for Failure {
+    fn from(fault: PassphraseFault) -> Self {
+        if fault.is_usage() {
+            return Self::Usage(fault.to_string());
+        }
+        Self::Unavailable(fault.to_string())
+    }
+}
+
 impl From<BackupFault> for Failure {
     fn from(fault: BackupFault) -> Self {
         match fault {
@@ -167,31 +165,6 @@ impl From<BackupFault> for Failure {
             }
             BackupFault::Truth(fault) => fault.into(),
             BackupFault::Key(fault) => fault.into(),
-        }
-    }
-}
-
-impl Bar {
-    fn begin() -> Self {
-        Self { begun: Instant::now(), bar: None }
-    }
-
-    fn show(&mut self, done: u64, total: u64) {
-        if self.bar.is_none() && PATIENCE < self.begun.elapsed() {
-            let bar = ProgressBar::new(total);
-            let style = ProgressStyle::with_template("{bar:40} {percent}% {eta}");
-            self.bar =
-                Some(style.map_or_else(|_malformed| bar.clone(), |it| bar.clone().with_style(it)));
-        }
-        if let Some(bar) = &self.bar {
-            bar.set_length(total);
-            bar.set_position(done.min(total));
-        }
-    }
-
-    fn end(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
         }
     }
 }

@@ -3,16 +3,12 @@
 //! It looks from outside, beside a hub that may be running: at the data directory, the database,
 //! the clocks, the sync port, the sites. What it can't get at is a finding, never an error.
 
-mod check;
 mod files;
 mod forms;
 mod work;
 
-use std::io::IsTerminal as _;
+use terminal::{Check, State, Waiting};
 
-use indicatif::ProgressBar;
-
-use self::check::{Check, State};
 use super::failure::Failure;
 use super::global::Global;
 use super::out;
@@ -21,12 +17,7 @@ use crate::truth::Truth;
 /// Looks at everything; fails with exit code 1 if anything does.
 pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
     let config = global.config()?;
-    let sign = if std::io::stderr().is_terminal() {
-        ProgressBar::new_spinner()
-    } else {
-        ProgressBar::hidden()
-    };
-    sign.enable_steady_tick(std::time::Duration::from_millis(120));
+    let waiting = Waiting::begin();
     let mut checks = files::all(&config);
     match super::global::open(&config).await {
         Ok(truth) => {
@@ -37,10 +28,9 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
     }
     checks.push(work::sync_port(&config).await);
     checks.push(work::public_address(&config));
-    sign.finish_and_clear();
-    let worst = checks.iter().map(|check| check.state).max().unwrap_or(State::Ok);
+    drop(waiting);
     out::say(global, &checks, || checks.iter().map(Check::words).collect::<Vec<_>>().join("\n"))?;
-    if worst == State::Fail {
+    if terminal::worst(&checks) == State::Fail {
         return Err(Failure::Refused("something fails: see above".to_owned()));
     }
     Ok(())

@@ -1,7 +1,5 @@
 //! `export`: writes the records of a form as JSON lines or as a table, page by page.
 
-mod files;
-
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
@@ -9,8 +7,8 @@ use clap::ValueEnum;
 use indicatif::ProgressBar;
 use record::table::{Layout, RecordWriter, TableWriter};
 use serde_json::json;
+use terminal::Out;
 
-use self::files::Out;
 use super::failure::Failure;
 use super::global::Global;
 use super::out;
@@ -80,7 +78,7 @@ pub(super) async fn perform(global: &Global, args: Args) -> Result<(), Failure> 
         bar.set_message(format!("{written} records"));
         bar.tick();
     }
-    let names = finish(sink)?;
+    let names = terminal::finish(sink.into_files())?;
     bar.finish_and_clear();
     out::remark(&format!("{written} records exported"));
     if global.json && !names.is_empty() {
@@ -108,16 +106,6 @@ fn begin(
             Ok(RecordWriter::Table(TableWriter::begin(layout, own, beside)?))
         }
     }
-}
-
-/// Lets the files appear, that of the records last, and returns their names.
-fn finish(sink: RecordWriter<Out>) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for file in sink.into_files().into_iter().rev() {
-        names.extend(file.finish()?);
-    }
-    names.reverse();
-    Ok(names)
 }
 
 fn in_one_file(layout: Layout) -> io::Result<RecordWriter<Out>> {

@@ -10,8 +10,6 @@ use journal::{Lane, SiteCode};
 use record::{SiteCard, Words};
 use serde_json::{Value as Json, json};
 
-pub(super) use show::failure as view_failure;
-
 use super::failure::Failure;
 use super::global::Global;
 use super::out;
@@ -205,7 +203,7 @@ async fn publish(truth: &Truth, cards: &[SiteCard]) -> Result<Vec<Device>, Failu
 }
 
 async fn list(global: &Global, truth: &Truth) -> Result<(), Failure> {
-    let all = views::sites(&mut *truth.db.read().await?).await.map_err(show::failure)?;
+    let all = views::sites(&mut *truth.db.read().await?).await?;
     let value = all.iter().map(show::to_json).collect::<Result<Vec<Json>, _>>()?;
     out::say(global, &value, || {
         let lines: Vec<String> = all.iter().map(show::words).collect();

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
 use super::global::Global;
-use super::{device, out, site};
+use super::{device, out};
 use crate::db::{self, Conn, from_db};
 use crate::run::Addresses;
 use crate::truth::devices::{self, DeviceState};
@@ -26,7 +26,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         .map(device::to_json)
         .collect();
     let forks = verify::forks(&mut conn).await?;
-    let sites = views::sites(&mut conn).await.map_err(site::view_failure)?;
+    let sites = views::sites(&mut conn).await?;
     let declared = sites.iter().filter_map(|site| site.waiting).reduce(WaitingView::plus);
     let silent: Vec<&str> =
         sites.iter().filter(|site| site.silent).map(|site| site.code.as_str()).collect();

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use journal::Lane;
 use record::{
-    Catalogue, Change, Facts, FieldError, Form, FormVersion, Language, NewRecord, Path, PersonId,
-    Reach, Reader, RecordId, RecordKey, State, Value, Write, message,
+    Catalogue, Change, Facts, FieldError, Form, Language, NewRecord, Path, PersonId, Reach, Reader,
+    RecordId, RecordKey, State, Value, Write, message,
 };
 use serde_json::{Map, Value as Json};
 
@@ -177,25 +177,9 @@ impl Reading<'_> {
         let id = new.id.unwrap_or(fresh);
         let day = new.own_date.map(|day| day.to_string()).unwrap_or_default();
         let year = day.split('-').next().filter(|year| !year.is_empty()).unwrap_or("0000");
-        let write = |(path, value)| Write { path, value, replaces: Vec::new() };
-        let mut writes: Vec<Write> = new.values.into_iter().map(write).collect();
-        if let Some(reason) = new.voided {
-            writes.push(write((Path::field(Path::VOID), Value::Text(reason))));
-        }
-        if let Some(hash) = new.import {
-            writes.push(write((Path::field(Path::IMPORT), Value::Bytes(hash.to_vec()))));
-        }
-        let change = Change {
-            record: RecordKey { site: self.truth.lanes.site().clone(), id },
-            form: FormVersion { id: self.form.id.clone(), version: self.form.version },
-            lists: new.lists,
-            author,
-            reason: None,
-            urgent: new.urgent,
-            seen: Vec::new(),
-            writes,
-        };
-        Draught { id, import: new.import, year: year.to_owned(), change }
+        let (import, year) = (new.import, year.to_owned());
+        let record = RecordKey { site: self.truth.lanes.site().clone(), id };
+        Draught { id, import, year, change: new.into_change(record, self.form, author) }
     }
 }
 

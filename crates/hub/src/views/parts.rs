@@ -27,13 +27,23 @@ impl Words {
         let typed = text.unwrap_or_default().split_whitespace();
         let all: Vec<String> = typed.map(search::folded).collect();
         let mut words = Self { all, rare: None };
+        // After many records at once, until their texts are written, looking up is no shorter way.
+        let waiting = "SELECT COUNT(*) FROM (SELECT id FROM to_search LIMIT $1) AS few";
+        let waiting: i64 =
+            db::query_scalar(waiting).bind(RARE_MAX + 1).fetch_one(&mut *conn).await?;
+        if words.all.is_empty() || RARE_MAX < waiting {
+            return Ok(words);
+        }
         let mut least = RARE_MAX;
         for word in words.all.iter().filter(|word| is_looked_up(word)) {
             let pattern = pattern(word);
             let count = "SELECT COUNT(*) FROM \
                          (SELECT rowid FROM record_text WHERE search LIKE $1 LIMIT $2) AS few";
-            let found: i64 =
-                db::query_scalar(count).bind(&pattern).bind(least + 1).fetch_one(conn).await?;
+            let found: i64 = db::query_scalar(count)
+                .bind(&pattern)
+                .bind(least + 1)
+                .fetch_one(&mut *conn)
+                .await?;
             if found <= least {
                 (least, words.rare) = (found, Some(pattern));
             }

@@ -1,5 +1,6 @@
 //! The pages of forms and lists.
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -36,8 +37,9 @@ pub(super) async fn form(
     State(truth): State<Truth>,
     visitor: Visitor,
     Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
+    let Ok(Query(asked)) = asked else { return told::unreadable(&visitor) };
     let catalogue = match catalogue(&truth).await {
         Ok(catalogue) => catalogue,
         Err(error) => return told::view_error(&visitor, &error, None),
@@ -54,8 +56,9 @@ pub(super) async fn vocabulary(
     State(truth): State<Truth>,
     visitor: Visitor,
     Path(name): Path<String>,
-    Query(asked): Query<Asked>,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
+    let Ok(Query(asked)) = asked else { return told::unreadable(&visitor) };
     let catalogue = match catalogue(&truth).await {
         Ok(catalogue) => catalogue,
         Err(error) => return told::view_error(&visitor, &error, None),

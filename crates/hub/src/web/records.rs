@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query as QueryOf, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -32,7 +33,9 @@ pub(super) struct Asked {
     from: String,
     to: String,
     q: String,
+    custody: String,
     conflict: String,
+    late: String,
     cursor: String,
 }
 
@@ -40,8 +43,9 @@ pub(super) struct Asked {
 pub(super) async fn list(
     State(truth): State<Truth>,
     visitor: Visitor,
-    QueryOf(asked): QueryOf<Asked>,
+    asked: Result<QueryOf<Asked>, QueryRejection>,
 ) -> Response {
+    let Ok(QueryOf(asked)) = asked else { return told::unreadable(&visitor) };
     match table(&truth, &asked, visitor.frame.lang).await {
         Ok(page) => visitor.answer(StatusCode::OK, records_page(&visitor.frame, &page)),
         Err(error) => told::view_error(&visitor, &error, None),
@@ -77,13 +81,15 @@ async fn one(truth: &Truth, visitor: &Visitor, id: &str) -> Result<Response, Vie
     let site = card.map_or_else(Words::default, |card| card.names);
     let catalogue = fold::catalogue(&mut conn).await?;
     let (history, catalogue) = (history.as_slice(), catalogue.as_ref());
-    let page = RecordPage { view: &view, history, catalogue, site: &site, names: &names };
+    let (site, names, hub) = (&site, &names, truth.key().short());
+    let page = RecordPage { view: &view, history, catalogue, site, names, hub: &hub };
     Ok(visitor.answer(StatusCode::OK, record_page(&visitor.frame, &page)))
 }
 
-/// Returns every id of a record that stands in the record's values.
+/// Returns every id of a record that stands in the record's values, or stays instead of it.
 fn named(view: &RecordView) -> Vec<RecordId> {
-    let mut ids = BTreeSet::new();
+    let stays = view.review.of.as_deref().and_then(|of| of.parse::<RecordKey>().ok());
+    let mut ids: BTreeSet<RecordId> = stays.into_iter().map(|key| key.id).collect();
     let mut values: Vec<&Json> = view.values.values().collect();
     values.extend(view.conflicts.iter().flat_map(|c| &c.values).map(|value| &value.value));
     while let Some(value) = values.pop() {
@@ -99,7 +105,7 @@ fn named(view: &RecordView) -> Vec<RecordId> {
 
 async fn table(truth: &Truth, asked: &Asked, lang: Lang) -> Result<RecordsPage, ViewError> {
     let mut conn = truth.db.read().await?;
-    let query = asked.query();
+    let query = Query { late_hours: Some(truth.review.late_hours), ..asked.query() };
     let cursor = given(&asked.cursor);
     let page = views::page(&mut conn, &query, cursor.as_deref(), ROWS).await?;
     let total = views::count(&mut conn, &query).await?;
@@ -149,6 +155,8 @@ impl Names<'_> {
             review_state: row.review_state.clone(),
             urgent: row.urgent,
             conflict: row.conflict,
+            late: row.late == Some(true),
+            arrived_late: row.arrived_late == Some(true),
             voided,
         }
     }
@@ -202,21 +210,23 @@ impl Asked {
             from: given(&self.from),
             to: given(&self.to),
             state: given(&self.state),
+            custody: given(&self.custody),
             conflict: (self.conflict == "true").then_some(true),
+            late: (self.late == "true").then_some(true),
             text: given(&self.q),
             ..Query::default()
         }
     }
 
     fn filter(&self) -> Filter {
-        let Self { form, site, region, state, from, to, q, conflict, cursor: _ } = self.clone();
-        let conflict = conflict == "true";
-        Filter { form, site, region, state, from, to, query: q, conflict }
+        let Self { form, site, region, state, from, to, q: query, custody, .. } = self.clone();
+        let (conflict, late) = (self.conflict == "true", self.late == "true");
+        Filter { form, site, region, state, from, to, query, custody, conflict, late }
     }
 
     /// Returns the address of the same table from `cursor` on.
     fn address(&self, cursor: &str) -> String {
-        let Self { form, site, region, state, from, to, q, conflict, .. } = self;
+        let Self { form, site, region, state, from, to, q, custody, conflict, late, .. } = self;
         let pairs = [
             ("form", form.as_str()),
             ("site", site),
@@ -225,7 +235,9 @@ impl Asked {
             ("from", from),
             ("to", to),
             ("q", q),
+            ("custody", custody),
             ("conflict", conflict),
+            ("late", late),
             ("cursor", cursor),
         ];
         let given = pairs.iter().filter(|(_, value)| !value.is_empty());

@@ -1,5 +1,6 @@
 //! Settling a conflict from the record's page.
 
+use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -32,12 +33,13 @@ pub(super) async fn resolve(
     visitor: Visitor,
     Path(id): Path<String>,
     headers: HeaderMap,
-    Form(decision): Form<Decision>,
+    decision: Result<Form<Decision>, FormRejection>,
 ) -> Response {
     let address = format!("/records/{id}");
     if !guard::is_own_form(&headers) {
         return told::foreign(&visitor, address);
     }
+    let Ok(Form(decision)) = decision else { return told::unreadable(&visitor) };
     match settle(&truth, &id, &decision, visitor.frame.lang.into()).await {
         Ok(()) => Redirect::to(&address).into_response(),
         Err(error) => told::view_error(&visitor, &error, Some(address)),

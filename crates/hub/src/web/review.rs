@@ -1,5 +1,6 @@
 //! Deciding on a record from its page.
 
+use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -18,12 +19,13 @@ pub(super) async fn review(
     visitor: Visitor,
     Path(id): Path<String>,
     headers: HeaderMap,
-    Form(pairs): Form<Vec<(String, String)>>,
+    pairs: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Response {
     let address = format!("/records/{id}");
     if !guard::is_own_form(&headers) {
         return told::foreign(&visitor, address);
     }
+    let Ok(Form(pairs)) = pairs else { return told::unreadable(&visitor) };
     match decide(&truth, &id, &pairs, visitor.frame.lang.into()).await {
         Ok(()) => Redirect::to(&address).into_response(),
         Err(error) => told::view_error(&visitor, &error, Some(address)),

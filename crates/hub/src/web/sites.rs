@@ -5,14 +5,18 @@ use std::collections::BTreeMap;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use pages::{DeviceRow, SitePage, SiteRow, Waiting, site_page, sites_page};
-use record::{Catalogue, Words};
+use pages::{
+    DeviceRow, QuarantineRow, RefusedRow, SitePage, SiteRow, Waiting, site_page, sites_page,
+};
+use record::{Catalogue, DateTime, Words};
 
 use super::told;
 use super::visitor::Visitor;
 use crate::fold;
 use crate::truth::Truth;
-use crate::views::{self, DeviceView, SiteView, ViewError, WaitingView};
+use crate::truth::devices::{self, DeviceState};
+use crate::truth::quarantine::{self, Item};
+use crate::views::{self, DeviceView, RefusalView, SiteView, ViewError, WaitingView};
 
 /// Shows all sites.
 pub(super) async fn page(State(truth): State<Truth>, visitor: Visitor) -> Response {
@@ -39,7 +43,33 @@ async fn site(truth: &Truth, code: &str) -> Result<SitePage, ViewError> {
     let view = views::site(&mut conn, code).await?;
     let catalogue = fold::catalogue(&mut conn).await?;
     let findings = view.findings.iter().map(|finding| finding.what.clone()).collect();
-    Ok(SitePage { site: row(view, &BTreeMap::new(), &catalogue), findings })
+    let mut site = row(view, &BTreeMap::new(), &catalogue);
+    for device in devices::list(&mut conn).await? {
+        let key = device.key.to_string();
+        let Some(row) = site.devices.iter_mut().find(|row| row.key == key) else { continue };
+        row.fingerprint = protocol::fingerprint(&device.key);
+        if let DeviceState::Revoked { reason } = device.state {
+            row.revoked = Some(reason);
+        }
+    }
+    let items = quarantine::list(&mut conn).await?;
+    let quarantine = items.into_iter().filter_map(|item| set_aside(&site, item)).collect();
+    Ok(SitePage { site, quarantine, findings })
+}
+
+/// Returns an item of the quarantine as the page of its device's site shows it.
+fn set_aside(site: &SiteRow, item: Item) -> Option<QuarantineRow> {
+    let key = item.log.device.to_string();
+    let device = site.devices.iter().find(|device| device.key == key)?;
+    Some(QuarantineRow {
+        number: item.id,
+        device: device.name.clone(),
+        span: [item.first, item.last],
+        entries: item.last.saturating_sub(item.first).saturating_add(1),
+        bytes: item.size,
+        arrived: written(item.arrived_ms),
+        released: item.released.map(|(at_ms, by)| (written(at_ms), by)),
+    })
 }
 
 async fn rows(truth: &Truth) -> Result<Vec<SiteRow>, ViewError> {
@@ -61,6 +91,8 @@ fn row(site: SiteView, remarks: &BTreeMap<String, u64>, catalogue: &Catalogue) -
         silent_days: site.silent_days.filter(|_days| site.silent),
         closed: site.closed,
         gaps: site.gaps,
+        forks: site.forks,
+        valid: [site.valid_from, site.valid_to],
         quarantined: site.quarantined,
         successor_of: site.successor_of,
         devices: site.devices.into_iter().map(device).collect(),
@@ -95,7 +127,8 @@ fn device(device: DeviceView) -> DeviceRow {
         name: device.name,
         letter: device.letter,
         key: device.key,
-        revoked: device.state == "revoked",
+        fingerprint: String::new(),
+        revoked: (device.state == "revoked").then(String::new),
         forked: device.forked,
         software: device.software,
         last_contact: device.last_contact,
@@ -103,6 +136,17 @@ fn device(device: DeviceView) -> DeviceRow {
         clock_skew_ms: device.clock_skew_ms,
         gaps: device.gaps,
         quarantined: device.quarantined,
-        refused: device.refused.into_iter().map(|refused| refused.words).collect(),
+        silent_days: device.silent_days.filter(|_days| device.silent),
+        refused: device.refused.into_iter().map(refused).collect(),
     }
+}
+
+/// Returns an instant as the API writes it.
+fn written(utc_ms: i64) -> String {
+    DateTime { utc_ms, offset_minutes: fold::search::OFFSET_MINUTES }.to_string()
+}
+
+fn refused(refusal: RefusalView) -> RefusedRow {
+    let RefusalView { why, at, times, .. } = refusal;
+    RefusedRow { why, at, times }
 }

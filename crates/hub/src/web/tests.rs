@@ -7,7 +7,6 @@ use tower::ServiceExt as _;
 
 use super::*;
 use crate::fold;
-use crate::truth::tokens::{self, Token};
 use crate::world::{World, change, incident, key, text};
 
 const HOST: &str = "127.0.0.1:7700";
@@ -29,20 +28,6 @@ async fn hub() -> World {
     }
     fold::catch_up(&world.truth).await.unwrap();
     world
-}
-
-async fn token(world: &World, role: &str) -> String {
-    let token = Token {
-        name: role.to_owned(),
-        role: role.to_owned(),
-        created_ms: 0,
-        expires_ms: i64::MAX,
-        revoked: false,
-    };
-    let mut tx = world.truth.db.begin().await.unwrap();
-    let secret = tokens::add(&mut tx, &token).await.unwrap().unwrap();
-    tx.commit().await.unwrap();
-    secret
 }
 
 async fn send(world: &World, request: Request<Body>) -> Response<Body> {
@@ -79,7 +64,7 @@ async fn the_api_answers_nobody_without_a_good_token_of_a_fitting_role() {
     let world = hub().await;
     let paths =
         ["/api/v1/records", "/api/v1/records/x", "/api/v1/records/x/history", "/api/v1/sites"];
-    let partner = token(&world, "partner").await;
+    let partner = world.token("partner").await;
     for path in paths {
         assert_eq!(get(&world, path, "ashuu_wrong").await.0, StatusCode::UNAUTHORIZED, "{path}");
         let (status, problem) = get(&world, path, &partner).await;
@@ -96,7 +81,7 @@ async fn the_api_answers_nobody_without_a_good_token_of_a_fitting_role() {
 #[tokio::test]
 async fn the_api_lists_shows_and_settles() {
     let world = hub().await;
-    let reviewer = token(&world, "reviewer").await;
+    let reviewer = world.token("reviewer").await;
     let (_, listed) = get(&world, "/api/v1/records?conflict=true&limit=5", &reviewer).await;
     assert_eq!(listed["records"][0]["site"], "INST-027");
     assert_eq!(listed["next"], Json::Null);
@@ -113,7 +98,7 @@ async fn the_api_lists_shows_and_settles() {
             .body(Body::from(decision.to_string()))
             .unwrap()
     };
-    let analyst = token(&world, "analyst").await;
+    let analyst = world.token("analyst").await;
     assert_eq!(send(&world, settle(analyst)).await.status(), StatusCode::FORBIDDEN);
     let response = send(&world, settle(reviewer.clone())).await;
     assert_eq!(response.status(), StatusCode::OK);
@@ -128,7 +113,7 @@ async fn the_api_lists_shows_and_settles() {
 #[tokio::test]
 async fn what_the_api_does_not_know_is_a_problem_in_words() {
     let world = hub().await;
-    let reviewer = token(&world, "reviewer").await;
+    let reviewer = world.token("reviewer").await;
     let cases = [
         ("/api/v1/records/nothing", StatusCode::NOT_FOUND),
         ("/api/v1/sites/NOWHERE", StatusCode::NOT_FOUND),
@@ -262,4 +247,57 @@ async fn forms_lists_and_sites_have_pages_and_what_has_none_says_so() {
     for path in ["/forms/x", "/forms/incident?version=9", "/vocabularies/x", "/sites/NOWHERE"] {
         assert_eq!(page(&world, path).await.0, StatusCode::NOT_FOUND, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_record_is_declared_void_from_its_own_page_and_only_from_there() {
+    let world = hub().await;
+    let record = key("INST-027", 9);
+    let post = |origin: &str, form: &str| {
+        request(Method::POST, &format!("/records/{record}/void?lang=ru"))
+            .header(header::ORIGIN, origin)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form.to_owned()))
+            .unwrap()
+    };
+    let own = "http://127.0.0.1:7700";
+    let foreign = send(&world, post("http://evil.example", "reason=x")).await;
+    assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
+    assert_eq!(send(&world, post(own, "")).await.status(), StatusCode::BAD_REQUEST);
+    let refused = send(&world, post(own, "reason=+")).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(body(refused).await.contains("<strong>Причина</strong>"));
+    let done = send(&world, post(own, "reason=By+mistake+%3Cb%3E")).await;
+    assert_eq!(done.status(), StatusCode::SEE_OTHER);
+    let (_, html) = page(&world, &format!("/records/{record}")).await;
+    assert!(html.contains("By mistake &#60;b&#62;"));
+    let again = send(&world, post(own, "reason=again")).await;
+    assert_eq!(again.status(), StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn an_address_that_asks_for_what_is_not_is_answered_in_the_readers_language() {
+    let world = hub().await;
+    for path in
+        ["/records?state=x", "/records?from=soon", "/records?cursor=x", "/records?custody=x"]
+    {
+        let (status, html) = page(&world, &format!("{path}&lang=ru")).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        assert!(html.contains("Показать не удалось"), "{path}");
+    }
+    for path in ["/forms/incident?version=x", "/records?q=a&q=b"] {
+        let (status, html) = page(&world, &format!("{path}&lang=ky")).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{path}");
+        assert!(html.contains("Көрсөтүүгө болбоду"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_table_is_narrowed_by_custody_and_lateness() {
+    let world = hub().await;
+    let record = key("INST-027", 9).to_string();
+    assert!(page(&world, "/records?custody=held").await.1.contains(&record));
+    assert!(!page(&world, "/records?custody=reviewed").await.1.contains(&record));
+    let (_, late) = page(&world, "/records?late=true&lang=en").await;
+    assert!(!late.contains(&record) && late.contains("name=\"late\" value=\"true\" checked"));
 }

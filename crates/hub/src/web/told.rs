@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use pages::{ProblemPage, Trouble, problem_page};
+use record::FieldError;
 
 use super::visitor::Visitor;
 use crate::truth::Fault;
@@ -25,16 +26,27 @@ pub(super) fn view_error(visitor: &Visitor, error: &ViewError, record: Option<St
             let choices = keys.iter().map(way).collect();
             (StatusCode::CONFLICT, ProblemPage { choices, ..problem(Trouble::Ambiguous) })
         }
-        ViewError::Stale(_) | ViewError::NotNow(_) => {
-            let details = vec![error.to_string()];
+        ViewError::Stale(_) => (StatusCode::CONFLICT, problem(Trouble::Stale)),
+        ViewError::NotNow(words) => {
+            let details = vec![(String::new(), words.clone())];
             (StatusCode::CONFLICT, ProblemPage { details, ..problem(Trouble::Refused) })
         }
+        // Where nothing was to be saved, it is the address that asks for too much.
+        ViewError::Refused(_) if record.is_none() => {
+            (StatusCode::UNPROCESSABLE_ENTITY, problem(Trouble::Address))
+        }
         ViewError::Refused(errors) => {
-            let details = errors.iter().map(ToString::to_string).collect();
+            let detail = |it: &FieldError| (it.field.clone(), it.reason.clone());
+            let details = errors.iter().map(detail).collect();
             (StatusCode::UNPROCESSABLE_ENTITY, ProblemPage { details, ..problem(Trouble::Refused) })
         }
     };
     tell(visitor, status, &ProblemPage { record, ..page })
+}
+
+/// Answers a request whose fields can't be read.
+pub(super) fn unreadable(visitor: &Visitor) -> Response {
+    tell(visitor, StatusCode::BAD_REQUEST, &problem(Trouble::Address))
 }
 
 /// Answers a form that came from elsewhere.

@@ -46,7 +46,7 @@ pub(super) fn disputes(labels: &Labels<'_>, view: &RecordView) -> Vec<Dispute> {
 
 fn side(labels: &Labels<'_>, path: &str, value: &ConflictValue) -> Side {
     let values = labels.at(path, &value.value);
-    Side { dot: value.dot.clone(), values, evidence: value.evidence.clone() }
+    Side { dot: value.dot.clone(), values, evidence: labels.evidence(&value.evidence) }
 }
 
 fn third(labels: &Labels<'_>, field: Option<&Field>) -> Third {

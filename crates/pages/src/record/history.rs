@@ -1,6 +1,6 @@
 //! The record's history as a timeline: who changed what from what to what.
 
-use record::{Evidence, FieldChange, FieldRemark, HistoryItem, HistoryKind};
+use record::{Evidence, FieldChange, HistoryItem, HistoryKind};
 use serde_json::Value as Json;
 
 use super::labels::{Labels, Shown};
@@ -11,6 +11,12 @@ pub(super) struct Step {
     pub(super) what: String,
     pub(super) evidence: Evidence,
     pub(super) remark: Option<String>,
+    /// What was said of single fields: the field's words and the remark.
+    pub(super) fields: Vec<(String, String)>,
+    /// Until when it is to be corrected.
+    pub(super) due: Option<String>,
+    /// The record that stays, where this one is a duplicate of it.
+    pub(super) of: Option<Shown>,
     pub(super) moves: Vec<Move>,
 }
 
@@ -48,19 +54,20 @@ pub(super) fn steps(labels: &Labels<'_>, history: &[HistoryItem]) -> Vec<Step> {
             HistoryKind::Recalled => "history-recalled",
             HistoryKind::Seen => "history-seen",
         }),
-        evidence: item.evidence.clone(),
-        remark: remark(labels, item),
+        evidence: labels.evidence(&item.evidence),
+        remark: item.remark.clone(),
+        fields: item.fields.iter().map(|of| (labels.path(&of.field), of.remark.clone())).collect(),
+        due: item.due.as_deref().map(|due| written_due(labels, due)),
+        of: item.of.as_deref().map(|of| labels.record(of)),
         moves: item.changes.iter().map(|change| moved(labels, change)).collect(),
     };
     history.iter().rev().map(step).collect()
 }
 
-/// Returns what was said: of the whole record, then of each field.
-fn remark(labels: &Labels<'_>, item: &HistoryItem) -> Option<String> {
-    let of_field = |of: &FieldRemark| format!("{}: {}", labels.path(&of.field), of.remark);
-    let said = item.remark.iter().cloned().chain(item.fields.iter().map(of_field));
-    let said: Vec<String> = said.collect();
-    (!said.is_empty()).then(|| said.join(" · "))
+/// Returns a due date as a person reads it: a day, or days after the delivery, such as `7 d`.
+fn written_due(labels: &Labels<'_>, due: &str) -> String {
+    let days = due.strip_suffix(" d").and_then(|days| days.parse::<u64>().ok());
+    days.map_or_else(|| labels.w.time(due), |days| labels.w.n("review-due-days", days))
 }
 
 fn moved(labels: &Labels<'_>, change: &FieldChange) -> Move {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use record::{Catalogue, Field, Form, FormVersion, Path, RecordView, Shape};
+use record::{Catalogue, Evidence, Field, Form, FormVersion, Path, RecordView, Shape};
 use serde_json::Value as Json;
 
 use super::RecordPage;
@@ -24,11 +24,13 @@ pub(super) struct Labels<'a> {
     catalogue: &'a Catalogue,
     view: &'a RecordView,
     names: &'a BTreeMap<String, String>,
+    /// What the hub itself goes by in evidence; empty where it isn't known.
+    hub: &'a str,
 }
 
 impl<'a> Labels<'a> {
     pub(super) fn new(w: &'static Dictionary, page: &RecordPage<'a>) -> Self {
-        Self::of(w, page.catalogue, page.view, page.names)
+        Self { hub: page.hub, ..Self::of(w, page.catalogue, page.view, page.names) }
     }
 
     pub(super) fn of(
@@ -39,12 +41,21 @@ impl<'a> Labels<'a> {
     ) -> Self {
         let written_by = FormVersion { id: view.form.clone(), version: view.form_version };
         let form = catalogue.edition_of(&written_by, &view.lists);
-        Self { w, form, catalogue, view, names }
+        Self { w, form, catalogue, view, names, hub: "" }
     }
 
     /// Returns the record.
     pub(super) const fn view(&self) -> &'a RecordView {
         self.view
+    }
+
+    /// Returns who stands behind something, with a word for the hub where it was written there.
+    pub(super) fn evidence(&self, evidence: &Evidence) -> Evidence {
+        let mut evidence = evidence.clone();
+        if !self.hub.is_empty() && evidence.device == self.hub {
+            evidence.device = self.w.t("device-hub");
+        }
+        evidence
     }
 
     /// Returns the version of the form that the record is shown by.
@@ -162,6 +173,13 @@ impl<'a> Labels<'a> {
             Some(name) => Shown { text: name.clone(), href: Some(format!("/records/{text}")) },
             None => Shown { text: self.code(&text).unwrap_or(text), href: None },
         }
+    }
+
+    /// Returns another record that is called `SITE:id`, by what people call it.
+    pub(super) fn record(&self, key: &str) -> Shown {
+        let id = key.rsplit_once(':').map_or(key, |(_site, id)| id);
+        let text = self.names.get(id).map_or(key, String::as_str).to_owned();
+        Shown { text, href: Some(format!("/records/{key}")) }
     }
 
     /// Returns the label of a code that stands in a reference, such as an agency's.

@@ -3,7 +3,7 @@
 use record::{RemarkView, ReviewState, Step};
 use serde_json::Value as Json;
 
-use super::labels::Labels;
+use super::labels::{Labels, Shown};
 use crate::dictionary::Dictionary;
 use crate::records::Choice;
 
@@ -13,6 +13,8 @@ pub(super) struct Review {
     pub(super) state: Badge,
     /// Until when the site is to correct it.
     pub(super) due: Option<String>,
+    /// The record that stays, where this one is a duplicate of it.
+    pub(super) of: Option<Shown>,
     pub(super) remarks: Vec<Said>,
     /// What may be decided in this state.
     pub(super) verdicts: Vec<Choice>,
@@ -63,6 +65,7 @@ pub(super) fn review(labels: &Labels<'_>) -> Review {
     Review {
         state: badge(labels.w, &view.state),
         due: view.due.as_deref().map(|day| labels.w.time(day)).or_else(|| view.due_days.map(days)),
+        of: view.of.as_deref().map(|of| labels.record(of)),
         remarks: view.remarks.iter().rev().map(|remark| said(labels, remark)).collect(),
         verdicts: VERDICTS.iter().filter(|(step, _code)| may(*step)).map(verdict).collect(),
         fields: fields(labels),
@@ -84,7 +87,7 @@ pub(crate) fn badge(w: &Dictionary, state: &str) -> Badge {
         ReviewState::OnHold => ("review-on-hold", "warn", "⏸"),
         ReviewState::Returned => ("review-returned", "bad", "↩"),
         ReviewState::Accepted => ("review-accepted", "good", "✓"),
-        ReviewState::Duplicate => ("review-duplicate", "quiet", "⧉"),
+        ReviewState::Duplicate => ("review-duplicate", "quiet", "≡"),
         ReviewState::NotReportable => ("review-not-reportable", "quiet", "–"),
         ReviewState::Recalled => ("review-recalled", "quiet", "↶"),
     };

@@ -46,7 +46,14 @@ fn view(values: Json, conflicts: Vec<record::ConflictView>) -> RecordView {
 fn page_in(lang: Lang, view: &RecordView, history: &[HistoryItem]) -> String {
     let catalogue = Catalogue::shipped().unwrap();
     let (site, names) = (Words::default(), BTreeMap::new());
-    let page = RecordPage { view, history, catalogue: &catalogue, site: &site, names: &names };
+    let page = RecordPage {
+        view,
+        history,
+        catalogue: &catalogue,
+        site: &site,
+        names: &names,
+        hub: "0a1b",
+    };
     record_page(&Frame { lang, here: "/records/x".to_owned() }, &page).unwrap()
 }
 
@@ -131,4 +138,58 @@ fn a_finding_stands_beside_its_group_and_in_the_list() {
     let html = page_in(Lang::Ru, &view, &[]);
     assert_eq!(html.matches("weigh it again").count(), 2);
     assert!(html.contains("12,4"));
+}
+
+#[test]
+fn the_history_says_until_when_what_of_which_field_and_which_record_stays() {
+    let item = |kind, due: Option<&str>, of: Option<&str>| HistoryItem {
+        dot: String::new(),
+        kind,
+        evidence: Evidence { device: "0a1b".to_owned(), ..evidence("Aida") },
+        changes: Vec::new(),
+        remark: None,
+        fields: vec![record::FieldRemark {
+            field: "severity".to_owned(),
+            remark: "why so low?".to_owned(),
+        }],
+        due: due.map(str::to_owned),
+        of: of.map(str::to_owned),
+    };
+    let history = [
+        item(HistoryKind::Returned, Some("7 d"), None),
+        item(HistoryKind::Returned, Some("2026-12-01"), None),
+        item(HistoryKind::Duplicate, None, Some("INST-027:x")),
+    ];
+    let html = page_in(Lang::Ru, &view(json!({}), Vec::new()), &history);
+    assert!(html.contains("7 дней после доставки") && html.contains("01.12.2026"));
+    assert!(html.contains(r#"<a href="/records/INST-027:x">"#));
+    assert!(html.contains("<strong>Тяжесть</strong>why so low?"));
+    assert!(html.contains("Aida</span>, узел центра") && !html.contains("0a1b"));
+}
+
+#[test]
+fn findings_stand_by_gravity_with_a_word_for_it() {
+    let mut view = view(json!({}), Vec::new());
+    let finding = |what: &str, severity| record::Finding {
+        severity,
+        due: Some("2026-11-22T03:10:00+06:00".to_owned()),
+        ..record::Finding::new("x", None, what)
+    };
+    view.findings = vec![
+        finding("warned", Severity::Warning),
+        finding("left", Severity::Task),
+        finding("broken", Severity::Refusal),
+    ];
+    let html = page_in(Lang::En, &view, &[]);
+    let place = |words| html.find(words).unwrap();
+    assert!(place("broken") < place("left") && place("left") < place("warned"));
+    assert!(html.contains("To complete") && html.contains("Due: 22.11.2026\u{a0}03:10"));
+}
+
+#[test]
+fn a_void_record_is_not_declared_void_again() {
+    let mut view = view(json!({}), Vec::new());
+    assert!(page_in(Lang::En, &view, &[]).contains("7aa/void\""));
+    view.voided = Some("by mistake".to_owned());
+    assert!(!page_in(Lang::En, &view, &[]).contains("7aa/void\""));
 }

@@ -3,7 +3,7 @@
 use super::{Resolve, Row, Slot, Tree};
 use crate::condition::Asked;
 use crate::form::{Compute, Form};
-use crate::value::{Date, Value};
+use crate::value::Value;
 
 /// Puts what each computed field comes to into the tree; whatever else stood there goes.
 pub(crate) fn compute(form: &Form, tree: &mut Tree, others: &dyn Resolve) {
@@ -39,7 +39,7 @@ fn made(how: &Compute, (tree, row): (&Tree, Option<&Row>), others: &dyn Resolve)
             let validity = || {
                 let Some(Value::Record(id)) = value(reference) else { return None };
                 let Some(Value::Int(months)) = others.value(of, *id, months) else { return None };
-                day(value(from)?)?.months_later(u32::try_from(months).ok()?)
+                value(from)?.day()?.months_later(u32::try_from(months).ok()?)
             };
             value(given).and_then(|_given| validity()).map(Value::Date)
         }
@@ -50,14 +50,4 @@ fn made(how: &Compute, (tree, row): (&Tree, Option<&Row>), others: &dyn Resolve)
 fn difference(of: Option<&Value>, less: Option<&Value>) -> Option<Value> {
     let (Some(Value::Decimal(of)), Some(Value::Decimal(less))) = (of, less) else { return None };
     Some(Value::Text(of.less(*less)))
-}
-
-fn day(value: &Value) -> Option<Date> {
-    if let Value::DateTime(time) = value {
-        time.date()
-    } else if let Value::Date(day) = value {
-        Some(*day)
-    } else {
-        None
-    }
 }

@@ -1,9 +1,10 @@
 //! A new record: one object, all its mistakes at once, or the values to write.
 
 use super::{Object, Reader, Reading, Row, Slot, Tree, line, own, read};
+use crate::change::{Change, FormVersion, Write};
 use crate::finding::{FieldError, Finding};
 use crate::form::{Field, Form, Shape};
-use crate::id::{RecordId, RowId};
+use crate::id::{PersonId, RecordId, RecordKey, RowId};
 use crate::list::Language;
 use crate::message;
 use crate::path::Path;
@@ -31,6 +32,31 @@ pub struct NewRecord {
     pub findings: Vec<Finding>,
     /// The vocabularies its codes are of, with their versions.
     pub lists: Vec<(String, u32)>,
+}
+
+impl NewRecord {
+    /// Returns the change that writes it, with what `@voided` and `@id` leave behind.
+    #[must_use]
+    pub fn into_change(self, record: RecordKey, form: &Form, author: PersonId) -> Change {
+        let write = |(path, value)| Write { path, value, replaces: Vec::new() };
+        let mut writes: Vec<Write> = self.values.into_iter().map(write).collect();
+        if let Some(reason) = self.voided {
+            writes.push(write((Path::field(Path::VOID), Value::Text(reason))));
+        }
+        if let Some(hash) = self.import {
+            writes.push(write((Path::field(Path::IMPORT), Value::Bytes(hash.to_vec()))));
+        }
+        Change {
+            record,
+            form: FormVersion { id: form.id.clone(), version: form.version },
+            lists: self.lists,
+            author,
+            reason: None,
+            urgent: self.urgent,
+            seen: Vec::new(),
+            writes,
+        }
+    }
 }
 
 impl Reader<'_> {

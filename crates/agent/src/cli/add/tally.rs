@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use record::table::IGNORED_KEYS;
+use terminal::PATIENCE;
 
-use super::super::patience::PATIENCE;
 use super::super::screen::Screen;
 use super::source::About;
 use crate::request::{LineResult, Outcome, Then};

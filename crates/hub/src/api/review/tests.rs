@@ -8,7 +8,6 @@ use serde_json::{Value as Json, json};
 use tower::ServiceExt as _;
 
 use crate::fold;
-use crate::truth::tokens::{self, Token};
 use crate::world::{World, change, incident, key, text};
 
 /// A hub with one record, and the change that made it.
@@ -22,20 +21,6 @@ async fn hub() -> (World, RecordKey, Dot) {
     world.arrive(&created, 2_000_000).await;
     fold::catch_up(&world.truth).await.unwrap();
     (world, record, created.dots[0])
-}
-
-async fn token(world: &World, role: &str) -> String {
-    let token = Token {
-        name: format!("the {role}"),
-        role: role.to_owned(),
-        created_ms: 0,
-        expires_ms: i64::MAX,
-        revoked: false,
-    };
-    let mut tx = world.truth.db.begin().await.unwrap();
-    let secret = tokens::add(&mut tx, &token).await.unwrap().unwrap();
-    tx.commit().await.unwrap();
-    secret
 }
 
 async fn decide(
@@ -62,7 +47,7 @@ async fn decide(
 #[tokio::test]
 async fn a_decision_is_made_in_the_name_of_the_token() {
     let (world, record, dot) = hub().await;
-    let reviewer = token(&world, "reviewer").await;
+    let reviewer = world.token("reviewer").await;
     let decision = json!({
         "decision": "return", "seen": [dot.to_string()], "due": "2036-12-01",
         "fields": [{"field": "title", "remark": "say where"}]
@@ -78,7 +63,7 @@ async fn a_decision_is_made_in_the_name_of_the_token() {
 async fn who_only_reads_decides_nothing() {
     let (world, record, _dot) = hub().await;
     for role in ["analyst", "auditor", "partner"] {
-        let secret = token(&world, role).await;
+        let secret = world.token(role).await;
         let (status, _problem) =
             decide(&world, &record, &secret, &json!({"decision": "accept"})).await;
         assert_eq!(status, StatusCode::FORBIDDEN, "{role}");
@@ -90,7 +75,7 @@ async fn who_only_reads_decides_nothing() {
 #[tokio::test]
 async fn what_does_not_fit_is_named_and_what_is_stale_is_a_conflict() {
     let (world, record, dot) = hub().await;
-    let reviewer = token(&world, "reviewer").await;
+    let reviewer = world.token("reviewer").await;
     let seen = [dot.to_string()];
     let cases = [
         (json!({"decision": "approve"}), StatusCode::UNPROCESSABLE_ENTITY),
@@ -118,7 +103,7 @@ async fn a_record_with_values_that_differ_is_not_accepted() {
         world.arrive(&sent, 3_000_000).await;
     }
     fold::catch_up(&world.truth).await.unwrap();
-    let reviewer = token(&world, "reviewer").await;
+    let reviewer = world.token("reviewer").await;
     let (status, problem) =
         decide(&world, &record, &reviewer, &json!({"decision": "accept"})).await;
     assert_eq!(status, StatusCode::CONFLICT);

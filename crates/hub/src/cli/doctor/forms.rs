@@ -1,6 +1,7 @@
 //! A look at what was published: whether this software can use all of it.
 
-use super::check::Check;
+use terminal::Check;
+
 use crate::fold;
 use crate::truth::Truth;
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use terminal::Check;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::check::Check;
 use crate::clock;
 use crate::config::Config;
 use crate::db::{self, from_db};
@@ -152,7 +152,8 @@ fn words(error: impl std::fmt::Display) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check::State;
+    use terminal::State;
+
     use super::*;
 
     const NOW: i64 = PLAUSIBLE_MS + 1_000_000_000;

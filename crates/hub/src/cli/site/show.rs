@@ -10,7 +10,7 @@ use crate::clock::rfc3339;
 use crate::db::Conn;
 use crate::truth::frames::{self, Arrived};
 use crate::truth::{Fault, logs};
-use crate::views::{self, SiteView, ViewError};
+use crate::views::{self, SiteView};
 
 /// Entries of the hub's lane for everyone that are read at once.
 const READ_AT_ONCE: usize = 1000;
@@ -21,7 +21,7 @@ pub(super) async fn perform(
     code: &SiteCode,
 ) -> Result<(), Failure> {
     let mut conn = truth.db.read().await?;
-    let site = views::site(&mut conn, code.as_str()).await.map_err(failure)?;
+    let site = views::site(&mut conn, code.as_str()).await?;
     let history = history(&mut conn, truth, code).await?;
     let mut value = to_json(&site)?;
     if let Some(fields) = value.as_object_mut() {
@@ -103,17 +103,4 @@ pub(super) fn words(site: &SiteView) -> String {
         line.push_str(&format!(", {count} {mark}"));
     }
     line
-}
-
-/// Says why a view can't be shown.
-pub(in crate::cli) fn failure(error: ViewError) -> Failure {
-    match error {
-        ViewError::Fault(fault) => fault.into(),
-        ViewError::NoRecord(_)
-        | ViewError::NoSite(_)
-        | ViewError::Ambiguous { .. }
-        | ViewError::Refused(_)
-        | ViewError::NotNow(_)
-        | ViewError::Stale(_) => Failure::Refused(error.to_string()),
-    }
 }

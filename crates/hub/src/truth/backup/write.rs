@@ -175,6 +175,7 @@ fn names(query: &mut Builder, count: usize, table: &Table) {
 fn place(beside: &Path, file: &Path) -> Result<(), BackupFault> {
     fs::rename(beside, file).map_err(BackupFault::io(file))?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = File::open(folder.unwrap_or(Path::new("."))).map_err(BackupFault::io(file))?;
+    let folder =
+        File::open(folder.unwrap_or_else(|| Path::new("."))).map_err(BackupFault::io(file))?;
     folder.sync_all().map_err(BackupFault::io(file))
 }

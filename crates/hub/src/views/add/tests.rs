@@ -1,5 +1,6 @@
 //! Records made at the centre, and what records ask of each other there.
 
+use record::FormVersion;
 use serde_json::json;
 
 use super::*;

@@ -10,7 +10,7 @@ const PRIVATE: u32 = 0o600;
 
 /// Where lines go.
 #[derive(Debug)]
-pub(super) enum Out {
+pub enum Out {
     /// To whoever reads; a reader that has seen enough is no failure.
     Stdout(BufWriter<Stdout>),
     /// Into a file.
@@ -19,7 +19,7 @@ pub(super) enum Out {
 
 /// A file that is not in its place yet; dropped before that, it is gone.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub struct Draft {
     file: BufWriter<File>,
     draft: PathBuf,
     place: PathBuf,
@@ -27,7 +27,11 @@ pub(super) struct Draft {
 
 impl Out {
     /// Begins a file, or stdout without one.
-    pub(super) fn begin(file: Option<&Path>) -> io::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// Fails if there can be no file beside the place.
+    pub fn begin(file: Option<&Path>) -> io::Result<Self> {
         match file {
             None => Ok(Self::Stdout(BufWriter::new(io::stdout()))),
             Some(file) => Draft::begin(file.to_owned()).map(Self::File),
@@ -35,7 +39,11 @@ impl Out {
     }
 
     /// Begins the file of a group: `night.items.csv` beside `night.csv`.
-    pub(super) fn beside(file: &Path, group: &str) -> io::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// Fails if there can be no file beside the place.
+    pub fn beside(file: &Path, group: &str) -> io::Result<Self> {
         let stem = if file.extension().is_some_and(|it| it.eq_ignore_ascii_case("csv")) {
             file.with_extension("")
         } else {
@@ -47,7 +55,7 @@ impl Out {
     }
 
     /// Lets the file appear, and returns its name if it is one.
-    pub(super) fn finish(self) -> io::Result<Option<String>> {
+    fn finish(self) -> io::Result<Option<String>> {
         match self {
             Self::Stdout(mut stdout) => unless_gone(stdout.flush(), ()).map(|()| None),
             Self::File(draft) => draft.finish().map(Some),
@@ -69,6 +77,20 @@ impl Write for Out {
             Self::File(draft) => draft.file.flush(),
         }
     }
+}
+
+/// Lets the files appear, the first of them last, and returns their names.
+///
+/// # Errors
+///
+/// Fails if the disk does; those that have not appeared by then never do.
+pub fn finish(files: Vec<Out>) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for file in files.into_iter().rev() {
+        names.extend(file.finish()?);
+    }
+    names.reverse();
+    Ok(names)
 }
 
 fn unless_gone<T>(written: io::Result<T>, as_if: T) -> io::Result<T> {
@@ -121,8 +143,9 @@ mod tests {
         assert_eq!(fs::read_to_string(&place).unwrap(), "before");
         let mut finished = Out::beside(&place, "items").unwrap();
         finished.write_all(b"whole").unwrap();
-        finished.finish().unwrap();
-        assert_eq!(fs::read_to_string(dir.path().join("night.items.csv")).unwrap(), "whole");
+        let items = dir.path().join("night.items.csv");
+        assert_eq!(finish(vec![finished]).unwrap(), [items.display().to_string()]);
+        assert_eq!(fs::read_to_string(items).unwrap(), "whole");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
     }
 }

@@ -1,0 +1,28 @@
+//! Troubles as HTML: every one says what happened and what to do, in the reader's language.
+
+use super::*;
+use crate::Lang;
+
+fn page(lang: Lang, trouble: Trouble, details: &[(&str, &str)]) -> String {
+    let detail = |(field, reason): &(&str, &str)| ((*field).to_owned(), (*reason).to_owned());
+    let details = details.iter().map(detail).collect();
+    let page = ProblemPage { trouble, details, choices: Vec::new(), record: None };
+    problem_page(&Frame { lang, here: "/x".to_owned() }, &page).unwrap()
+}
+
+#[test]
+fn a_trouble_is_told_in_the_readers_language() {
+    for (lang, words) in
+        [(Lang::Ky, "Жазуу өзгөрдү"), (Lang::Ru, "Запись изменилась"), (Lang::En, "has changed")]
+    {
+        assert!(page(lang, Trouble::Stale, &[]).contains(words), "{words}");
+    }
+}
+
+#[test]
+fn a_field_is_called_what_its_form_calls_it_and_an_unknown_one_as_it_is() {
+    let html = page(Lang::Ru, Trouble::Refused, &[("due", "x<b>"), ("items<b>", "y"), ("id", "z")]);
+    assert!(html.contains("<strong>Срок</strong>: x&#60;b&#62;"));
+    assert!(html.contains("<strong>items&#60;b&#62;</strong>: y"));
+    assert!(html.contains("<li>z</li>"));
+}
