@@ -86,24 +86,30 @@ static NAMES: LazyLock<BTreeMap<String, Json>> = LazyLock::new(|| {
     all.flat_map(|(records, by)| records.into_iter().map(move |record| named(record, by))).collect()
 });
 
-/// Fails unless a record shown says what was put in. Rows have got names meanwhile, and what it
-/// says of others is told by their ids.
+/// Fails unless a record shown says what was put in. Rows have got names meanwhile, what it says
+/// of others is told by their ids, and what the form computes stands there too.
 pub(crate) fn assert_same(given: &Json, shown: &Json) {
     let fields = given.as_object().unwrap().iter().filter(|(name, _)| !name.starts_with('@'));
     for (name, value) in fields {
-        assert_eq!(as_given(&shown["values"][name]), *value, "{name} of {}", shown["id"]);
+        assert_eq!(as_given(&shown["values"][name], value), *value, "{name} of {}", shown["id"]);
     }
 }
 
-/// Returns a value without the names of its rows, and with others called as people call them.
-pub(crate) fn as_given(value: &Json) -> Json {
-    match value {
-        Json::Array(items) => items.iter().map(as_given).collect(),
-        Json::Object(fields) => {
-            let kept = fields.iter().filter(|(name, _)| *name != "@row");
-            Json::Object(kept.map(|(name, value)| (name.clone(), as_given(value))).collect())
+/// Returns a value with the fields that were given, and with others called as people call them.
+fn as_given(shown: &Json, given: &Json) -> Json {
+    match (shown, given) {
+        (Json::Array(rows), Json::Array(given)) => {
+            let nothing = Json::Null;
+            let given = given.iter().chain(std::iter::repeat(&nothing));
+            rows.iter().zip(given).map(|(row, given)| as_given(row, given)).collect()
         }
-        Json::String(text) => NAMES.get(text).unwrap_or(value).clone(),
-        Json::Null | Json::Bool(_) | Json::Number(_) => value.clone(),
+        (Json::Object(fields), Json::Object(given)) => {
+            let kept = fields.iter().filter_map(|(name, value)| {
+                Some((name.clone(), as_given(value, given.get(name)?)))
+            });
+            Json::Object(kept.collect())
+        }
+        (Json::String(text), _) => NAMES.get(text).unwrap_or(shown).clone(),
+        _ => shown.clone(),
     }
 }

@@ -77,16 +77,7 @@ fn a_first_notice_goes_the_whole_way_and_both_sides_tell_it_in_order() {
         (&json!("accepted"), &json!("reviewed"))
     );
     assert_eq!(shown["state_hash"], hub.show(&id)["state_hash"]);
-    let here = colony.command(&["history", &id]).done().array();
-    let there = hub.command(&["record", "history", &id]).done().array();
-    let told = ["created", "returned", "seen", "amended", "resubmitted", "accepted"];
-    assert_eq!(kinds(&here), told);
-    assert_eq!(kinds(&there), told);
-    for item in [&here[0], &here[3]] {
-        assert_eq!(item["trusted"].as_array().map(Vec::len), Some(2), "ours, and held: {item}");
-        assert_eq!(item["clock_suspect"], false);
-    }
-    assert_eq!(here[1]["trusted"], json!(null), "what others wrote has its bounds at the hub");
+    both_tell_it_in_order(&hub, &colony, &id);
     let refused = colony.typing(&["amend", &id], "{\"title\":\"again\"}");
     assert_eq!(refused.code, Some(1), "a change after acceptance needs a reason");
     colony
@@ -97,6 +88,20 @@ fn a_first_notice_goes_the_whole_way_and_both_sides_tell_it_in_order() {
     assert_eq!(hub.show(&id)["review"]["state"], "changed_after_acceptance");
     hub.assert_sound();
     colony.assert_sound();
+}
+
+/// Looks at the history of the record at both sides.
+fn both_tell_it_in_order(hub: &Hub, colony: &Colony, id: &str) {
+    let here = colony.command(&["history", id]).done().array();
+    let there = hub.command(&["record", "history", id]).done().array();
+    let told = ["created", "returned", "seen", "amended", "resubmitted", "accepted"];
+    assert_eq!(kinds(&here), told);
+    assert_eq!(kinds(&there), told);
+    for item in [&here[0], &here[3]] {
+        assert_eq!(item["trusted"].as_array().map(Vec::len), Some(2), "ours, and held: {item}");
+        assert_eq!(item["clock_suspect"], false);
+    }
+    assert_eq!(here[1]["trusted"], json!(null), "what others wrote has its bounds at the hub");
 }
 
 /// What the notice lacked.

@@ -18,7 +18,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use journal::DeviceKey;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
@@ -68,17 +68,22 @@ pub async fn serve(
     let mut connections = JoinSet::new();
     let mut stopped = std::pin::pin!(stopping(stop.clone()));
     let (crowd, _nobody_yet) = watch::channel(());
-    // It may hold a device that waits for room: that one must not go with whoever made the room.
-    let mut accepting = std::pin::pin!(accept(&listener, &room, &crowd));
     loop {
         let accepted = tokio::select! {
             () = stopped.as_mut() => break,
-            accepted = accepting.as_mut() => accepted,
+            accepted = listener.accept() => accepted,
             Some(_ended) = connections.join_next() => continue,
         };
-        accepting.set(accept(&listener, &room, &crowd));
         match accepted {
-            Ok((stream, permit)) => {
+            Ok((stream, _from)) => {
+                if room.available_permits() == 0 {
+                    crowd.send_replace(());
+                }
+                // Nothing else may end this wait: the device would go with whoever made the room.
+                let permit = tokio::select! {
+                    () = stopped.as_mut() => break,
+                    permit = Arc::clone(&room).acquire_owned() => permit,
+                };
                 let (acceptor, port) = (acceptor.clone(), Arc::clone(&port));
                 let (crowded, stop) = (crowd.subscribe(), stop.clone());
                 connections.spawn(async move {
@@ -99,23 +104,9 @@ pub async fn serve(
     Ok(())
 }
 
-/// Accepts a connection. Where there is no room, those that are open end with what they are at: idle
-/// ones at once, so that a thousand devices that keep theirs for a while don't shut out the next.
-async fn accept(
-    listener: &TcpListener,
-    room: &Arc<Semaphore>,
-    crowd: &watch::Sender<()>,
-) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
-    let (stream, _from) = listener.accept().await?;
-    stream.set_nodelay(true)?;
-    if room.available_permits() == 0 {
-        crowd.send_replace(());
-    }
-    let permit = Arc::clone(room).acquire_owned().await.map_err(std::io::Error::other)?;
-    Ok((stream, permit))
-}
-
-/// When a connection is to end.
+/// When a connection is to end: with the port, or when another waits for room. Then those that are
+/// open end with what they are at, idle ones at once, so that a thousand devices that keep theirs for
+/// a while don't shut out the next.
 struct Leave {
     stop: watch::Receiver<bool>,
     crowded: watch::Receiver<()>,
@@ -139,6 +130,9 @@ impl Leave {
 
 async fn connection(stream: TcpStream, acceptor: TlsAcceptor, port: Arc<Port>, leave: Leave) {
     let header = port.bounds.header;
+    if let Err(error) = stream.set_nodelay(true) {
+        return tracing::debug!(%error, "a connection that is gone");
+    }
     let stream = match tokio::time::timeout(header, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => return tracing::debug!(%error, "no handshake"),

@@ -2,12 +2,12 @@
 //! `cargo run --release -p tests --bin devices -- [DEVICES] [RECORDS] [SITES]`.
 //!
 //! The devices run the machine of crate `protocol` over the agent's own link; only their disks are
-//! memory. The hub is the real program on SQLite, or on the database that `ASHUU_BENCH_DATABASE`
+//! memory. The hub is the real program on `SQLite`, or on the database that `ASHUU_BENCH_DATABASE`
 //! names. Every device enrols, comes with its records at the same time as all others, takes down
 //! what its siblings wrote, and comes a second time when nothing is new.
 
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
-#![expect(clippy::unwrap_used, reason = "a benchmark that can't run has failed")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a benchmark that can't run has failed")]
 
 #[path = "../made.rs"]
 mod made;
