@@ -3,7 +3,7 @@
 //! A colony adds records without a link, then the hub comes up and takes them; then the hub's pages
 //! are asked, 64 officers write at once, and the hub is backed up and restored. Prints tables. The
 //! limit for bytes is computed in the same run from the same records. The first argument is the
-//! number of records; `ASHUU_BENCH_DATABASE` names a PostgreSQL database for the hub.
+//! number of records; `ASHUU_BENCH_DATABASE` names a `PostgreSQL` database for the hub.
 
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that can't run has failed")]
@@ -31,7 +31,8 @@ fn main() {
     let lines = made::incidents(count, 1);
     let input = folder.path().join("incident.jsonl");
     fs::write(&input, &lines).unwrap();
-    let peer = Peers { folder: folder.path().to_owned() };
+    let metrics = format!("127.0.0.1:{}", free_port());
+    let peer = Peers { folder: folder.path().to_owned(), metrics };
 
     match std::env::var("ASHUU_BENCH_DATABASE") {
         Ok(database) => peer.hub(&["init", "--database", &database]),
@@ -61,6 +62,7 @@ fn main() {
         thread::sleep(LOOK); // Looking costs the hub what it is measured for.
     }
     let listed = began.elapsed();
+    peer.wait_until_searchable();
     let up = outcome.get("bytes_up").and_then(Value::as_u64).unwrap();
     let limit = zstd::bulk::compress(lines.as_bytes(), 19).unwrap().len();
     print_table(count, [added, received, listed], [lines.len(), limit], up);
@@ -100,6 +102,8 @@ fn print_table(
 /// The two programs, beside this one, on data of their own.
 struct Peers {
     folder: PathBuf,
+    /// Where the hub's figures are.
+    metrics: String,
 }
 
 impl Peers {
@@ -119,7 +123,8 @@ impl Peers {
             let text = match name {
                 "hub" => format!(
                     "[web]\nlisten = \"127.0.0.1:0\"\n[sync]\nlisten = \"127.0.0.1:{port}\"\n\
-                     [metrics]\nlisten = \"127.0.0.1:0\"\n"
+                     [metrics]\nlisten = \"{}\"\n",
+                    self.metrics
                 ),
                 _ => {
                     "[web]\nlisten = \"127.0.0.1:0\"\n[sync]\nmin_backoff_ms = 600000\n".to_owned()
@@ -158,6 +163,18 @@ impl Peers {
         let sites: Value = serde_json::from_slice(&answer.body).unwrap();
         let records = sites.pointer("/0/records").and_then(Value::as_u64);
         usize::try_from(records.unwrap()).unwrap()
+    }
+
+    /// Waits until every record's words are indexed, as they are on a hub that is not being filled.
+    fn wait_until_searchable(&self) {
+        loop {
+            let answer = Connection::open(&self.metrics, "").ask("GET /metrics", "");
+            let figures = String::from_utf8(answer.body).unwrap();
+            if figures.lines().any(|line| line == "ashuu_records_not_searchable 0") {
+                return;
+            }
+            thread::sleep(LOOK);
+        }
     }
 
     /// Where a running program's pages are.

@@ -8,19 +8,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value as Json, json};
 use tempfile::TempDir;
 
-use crate::data::SITES;
+use crate::data::{self, COURSE, FORMS, SITES};
 use crate::rig::{Colony, Hub, Ran};
-
-/// The forms that sample files of each site are of; staff first, since others name them.
-const FORMS: [&str; 7] = [
-    "staff_member",
-    "incident",
-    "search",
-    "training_session",
-    "prevention_activity",
-    "nil_report",
-    "medicine_check",
-];
 
 /// Where courses are made.
 const TRAINING_CENTRE: &str = "TRAINING-1";
@@ -35,7 +24,7 @@ fn every_sample_file_is_carried_to_the_centre_and_given_back_field_by_field() {
         colony.sync();
     }
     let dir = tempfile::tempdir().unwrap();
-    for form in FORMS.into_iter().chain(["course"]) {
+    for form in FORMS {
         let given = given(form);
         assert_eq!(from_lines(&hub.command(&["export", form, "--format", "jsonl"])), given);
         let table = dir.path().join(format!("{form}.csv"));
@@ -56,8 +45,8 @@ fn a_table_that_one_site_exports_another_takes_and_exports_alike() {
     let hub = Hub::start(&["INST-016", "INST-021"]);
     let [from, to] = ["INST-016", "INST-021"].map(|site| Colony::enrol(&hub, site));
     let dir = tempfile::tempdir().unwrap();
-    for form in FORMS {
-        from.command(&["add", form, sample("INST-016", form).to_str().unwrap()]).done();
+    for form in of_sites() {
+        from.command(&["add", form, data::file("INST-016", form).to_str().unwrap()]).done();
         let lines = from.command(&["export", form, "--format", "jsonl"]);
         let table = export(&from, form, &dir);
         let added = to.command(&["add", form, table.to_str().unwrap()]).done();
@@ -121,34 +110,33 @@ fn world() -> (Hub, Vec<Colony>) {
         ["site", "add", TRAINING_CENTRE, "--name-en", "School", "--kind", "training_centre"];
     hub.command(&centre).done();
     let school = Colony::enrol(&hub, TRAINING_CENTRE);
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/course.jsonl");
-    school.command(&["add", "course", data.to_str().unwrap()]).done();
+    let courses = data::file(TRAINING_CENTRE, COURSE);
+    school.command(&["add", COURSE, courses.to_str().unwrap()]).done();
     school.sync();
     let mut colonies = vec![school];
     for site in SITES {
         let colony = Colony::enrol(&hub, site);
         // The courses are here before the sessions that name them.
         colony.sync();
-        for form in FORMS {
-            colony.command(&["add", form, sample(site, form).to_str().unwrap()]).done();
+        for form in of_sites() {
+            colony.command(&["add", form, data::file(site, form).to_str().unwrap()]).done();
         }
         colonies.push(colony);
     }
     (hub, colonies)
 }
 
-fn sample(site: &str, form: &str) -> PathBuf {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
-    data.join(format!("{site}.{form}.jsonl"))
+/// The forms whose records are made at a site.
+fn of_sites() -> impl Iterator<Item = &'static str> {
+    FORMS.into_iter().filter(|form| *form != COURSE)
 }
 
 /// Returns what was put in of a form, at all sites.
 fn given(form: &str) -> Records {
-    if form == "course" {
-        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/course.jsonl");
-        return lines(&fs::read_to_string(data).unwrap());
+    let read = |site| lines(&fs::read_to_string(data::file(site, form)).unwrap());
+    if form == COURSE {
+        return read(TRAINING_CENTRE);
     }
-    let read = |site| lines(&fs::read_to_string(sample(site, form)).unwrap());
     SITES.into_iter().flat_map(read).collect()
 }
 

@@ -12,4 +12,4 @@ mod progress;
 pub use doctor::{Check, Space, State, permissions, worst};
 pub use files::{Draft, Out, finish};
 pub use passphrase::{Asking, PassphraseFault, passphrase};
-pub use progress::{Bar, PATIENCE, Waiting};
+pub use progress::{Bar, Counted, PATIENCE, Waiting};

@@ -1,5 +1,8 @@
 //! Shows that a command still works, once it has taken longer than people wait.
 
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -24,6 +27,15 @@ pub struct Waiting {
 pub struct Bar {
     begun: Instant,
     bar: Option<ProgressBar>,
+}
+
+/// A file that tells how much of it was read, and of how much.
+#[derive(Debug)]
+pub struct Counted<F> {
+    from: BufReader<File>,
+    read: u64,
+    total: u64,
+    progress: F,
 }
 
 impl Waiting {
@@ -79,5 +91,44 @@ impl Drop for Bar {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+impl<F: FnMut(u64, u64)> Counted<F> {
+    /// Opens the file.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it can't be opened.
+    pub fn open(file: &Path, progress: F) -> io::Result<Self> {
+        let file = File::open(file)?;
+        let total = file.metadata()?.len();
+        Ok(Self { from: BufReader::new(file), read: 0, total, progress })
+    }
+}
+
+impl<F: FnMut(u64, u64)> Read for Counted<F> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.from.read(into)?;
+        self.read += count as u64;
+        (self.progress)(self.read, self.total);
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_watches_a_file_being_read_sees_it_come_to_its_end() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(&file, [7; 20_000]).unwrap();
+        let mut told = Vec::new();
+        let mut counted =
+            Counted::open(file.path(), |done, total| told.push((done, total))).unwrap();
+        assert_eq!(io::copy(&mut counted, &mut io::sink()).unwrap(), 20_000);
+        assert!(told.is_sorted() && told.iter().all(|(_, total)| *total == 20_000), "{told:?}");
+        assert_eq!(told.last(), Some(&(20_000, 20_000)));
     }
 }

@@ -1,10 +1,9 @@
 //! Reading a backup: all of it is checked before anything of it is used.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
 use std::path::Path;
 
 use seal::ItemReader;
+use terminal::Counted;
 
 use super::item::{End, FORMAT, Head, Item};
 use super::{Passphrase, unusable};
@@ -13,27 +12,13 @@ use crate::problem::{Cause, Problem};
 /// A backup that is open.
 pub(super) struct Backup<'a> {
     file: &'a Path,
-    items: ItemReader<Counted<'a>>,
+    items: ItemReader<Watched<'a>>,
     /// What it begins with.
     pub(super) head: Head,
 }
 
-/// Bytes that are counted as they are read.
-struct Counted<'a> {
-    from: BufReader<File>,
-    read: u64,
-    total: u64,
-    progress: &'a mut dyn FnMut(u64, u64),
-}
-
-impl Read for Counted<'_> {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.from.read(into)?;
-        self.read += count as u64;
-        (self.progress)(self.read, self.total);
-        Ok(count)
-    }
-}
+/// The file, and who is told how much of it was read.
+type Watched<'a> = Counted<&'a mut dyn FnMut(u64, u64)>;
 
 impl<'a> Backup<'a> {
     /// Opens the file and reads its head.
@@ -46,9 +31,7 @@ impl<'a> Backup<'a> {
             let words = format!("cannot read {}: {error}", file.display());
             Problem::new(Cause::Unavailable, words)
         };
-        let from = File::open(file).map_err(unreadable)?;
-        let total = from.metadata().map_err(unreadable)?.len();
-        let from = Counted { from: BufReader::new(from), read: 0, total, progress };
+        let from = Counted::open(file, progress).map_err(unreadable)?;
         let items = ItemReader::begin(from, passphrase.0.as_bytes());
         let mut items = items.map_err(|fault| unusable(file, &fault))?;
         let head = match next(file, &mut items)? {
@@ -101,7 +84,7 @@ impl<'a> Backup<'a> {
     }
 }
 
-fn next(file: &Path, items: &mut ItemReader<Counted<'_>>) -> Result<Option<Item>, Problem> {
+fn next(file: &Path, items: &mut ItemReader<Watched<'_>>) -> Result<Option<Item>, Problem> {
     let bytes = items.read().map_err(|fault| unusable(file, &fault))?;
     let item = bytes.map(|bytes| Item::from_bytes(&bytes)).transpose();
     item.map_err(|words| refused(file, &words))

@@ -111,6 +111,7 @@ fn left_over(data: &Path) -> Check {
         return Check::ok("views", "they never had to be set aside");
     }
     let what = format!("set aside as unusable and made anew: {}", found.join(", "));
-    let remedy = "nothing is lost; look at the disk if it happens often, and remove them";
+    let remedy =
+        "nothing is lost: remove them. A new version does this once; else look at the disk";
     Check::warn("views", what, remedy)
 }

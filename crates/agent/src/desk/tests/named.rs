@@ -54,9 +54,9 @@ fn a_number_that_two_have_names_nobody() {
     let first = saved(&machine.add("staff_member", &[&member("S-1")])[0]).id.clone();
     let outcomes = machine.add("staff_member", &[&member("S-1")]);
     let second = saved(&outcomes[0]);
-    let twice = ("not_unique".to_owned(), "service_no".to_owned());
-    assert_eq!(rules(&machine.show(&first)), [twice.clone()]);
-    assert_eq!(rules(&machine.show(&second.id)), [twice]);
+    let twice = [("not_unique".to_owned(), "service_no".to_owned())];
+    assert_eq!(rules(&machine.show(&first)), twice);
+    assert_eq!(rules(&machine.show(&second.id)), twice);
     let session = saved(&machine.add("training_session", &[SESSION])[0]).id.clone();
     assert_eq!(machine.show(&session)["values"]["attendance"][0]["person"], "S-1");
     let void = Request::Void { id: second.id.clone(), reason: "entered twice".to_owned() };

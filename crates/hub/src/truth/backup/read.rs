@@ -1,11 +1,10 @@
 //! Reading a copy: all of it is checked before anything of it is used.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
 use std::path::Path;
 
 use journal::DeviceSecret;
 use seal::ItemReader;
+use terminal::Counted;
 
 use super::BackupFault;
 use super::item::{FORMAT, Head, Item};
@@ -15,28 +14,14 @@ use crate::db;
 /// A copy that is open.
 pub struct Backup<'a> {
     file: &'a Path,
-    items: ItemReader<Counted<'a>>,
+    items: ItemReader<Watched<'a>>,
     /// What it begins with.
     pub head: Head,
     rows: u64,
 }
 
-/// Bytes that are counted as they are read.
-struct Counted<'a> {
-    from: BufReader<File>,
-    read: u64,
-    total: u64,
-    progress: &'a mut (dyn FnMut(u64, u64) + Send),
-}
-
-impl Read for Counted<'_> {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.from.read(into)?;
-        self.read += count as u64;
-        (self.progress)(self.read, self.total);
-        Ok(count)
-    }
-}
+/// The file, and who is told how much of it was read.
+type Watched<'a> = Counted<&'a mut (dyn FnMut(u64, u64) + Send)>;
 
 impl<'a> Backup<'a> {
     /// Opens the file and reads its head.
@@ -49,9 +34,7 @@ impl<'a> Backup<'a> {
         passphrase: &str,
         progress: &'a mut (dyn FnMut(u64, u64) + Send),
     ) -> Result<Self, BackupFault> {
-        let from = File::open(file).map_err(BackupFault::io(file))?;
-        let total = from.metadata().map_err(BackupFault::io(file))?.len();
-        let from = Counted { from: BufReader::new(from), read: 0, total, progress };
+        let from = Counted::open(file, progress).map_err(BackupFault::io(file))?;
         let items = ItemReader::begin(from, passphrase.as_bytes());
         let mut items = items.map_err(BackupFault::file(file))?;
         let Some(Item::Head(head)) = next(file, &mut items)? else {
@@ -130,7 +113,7 @@ impl Rows {
     }
 }
 
-fn next(file: &Path, items: &mut ItemReader<Counted<'_>>) -> Result<Option<Item>, BackupFault> {
+fn next(file: &Path, items: &mut ItemReader<Watched<'_>>) -> Result<Option<Item>, BackupFault> {
     let bytes = items.read().map_err(BackupFault::file(file))?;
     let item = bytes.map(|bytes| Item::from_bytes(&bytes)).transpose();
     item.map_err(|error| BackupFault::refused(file, error.to_string()))
