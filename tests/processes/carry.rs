@@ -65,7 +65,7 @@ fn a_running_agent_takes_and_gives_the_same_files_and_pages_through_a_pipe() {
     let mut colony = Colony::enrol(&hub, "INST-027");
     colony.run();
     let dir = tempfile::tempdir().unwrap();
-    let file = sample("INST-027", "incident");
+    let file = data::file("INST-027", "incident");
     colony.command(&["add", "incident", file.to_str().unwrap()]).done();
     let given: Records = lines(&fs::read_to_string(&file).unwrap());
     let table = export(&colony, "incident", &dir);
@@ -84,7 +84,7 @@ fn a_mistake_in_a_table_is_named_by_file_line_and_column() {
     let hub = Hub::start(&["INST-027"]);
     let colony = Colony::enrol(&hub, "INST-027");
     let dir = tempfile::tempdir().unwrap();
-    colony.add("incident", &fs::read_to_string(sample("INST-027", "incident")).unwrap());
+    colony.add("incident", &fs::read_to_string(data::file("INST-027", "incident")).unwrap());
     let table = export(&colony, "incident", &dir);
     let items = dir.path().join("incident.items.csv");
     let text = fs::read_to_string(&items).unwrap();
