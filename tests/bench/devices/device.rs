@@ -21,6 +21,10 @@ use serde_json::Value;
 /// Bytes of an enrolment message.
 const MESSAGE_BYTES_MAX: usize = 16 * 1024;
 
+/// Steps of one exchange that may go without an answer: a hub that is short of room ends idle
+/// connections, sometimes just as they are used.
+const TRIES: u64 = 5;
+
 /// The hub's time of all that is written here, in milliseconds since 1970.
 const WRITTEN_MS: i64 = 1_764_000_000_000;
 
@@ -47,6 +51,8 @@ pub(crate) struct Visit {
     pub(crate) received: u64,
     pub(crate) up: u64,
     pub(crate) down: u64,
+    /// Steps without an answer, each tried again at once.
+    pub(crate) lost: u64,
 }
 
 impl Visit {
@@ -55,6 +61,7 @@ impl Visit {
         self.received += other.received;
         self.up += other.up;
         self.down += other.down;
+        self.lost += other.lost;
     }
 }
 
@@ -126,6 +133,7 @@ impl Device {
     /// Exchanges until everything is held on both sides.
     pub(crate) async fn exchange(&mut self) -> Visit {
         let secret = Arc::clone(&self.secret);
+        let mut visit = Visit::default();
         self.machine.handle(AgentInput::Begin, &secret);
         while let Some(output) = self.machine.poll() {
             let input = match output {
@@ -145,13 +153,19 @@ impl Device {
                 }
                 AgentOutput::Send(body) => self.send(body).await,
                 AgentOutput::End(report) => {
-                    assert_eq!(report.ended, Ended::Settled, "{:?}", report.refused);
-                    return Visit {
-                        sent: report.sent,
-                        received: report.received,
-                        up: report.bytes_up,
-                        down: report.bytes_down,
-                    };
+                    visit.sent += report.sent;
+                    visit.received += report.received;
+                    visit.up += report.bytes_up;
+                    visit.down += report.bytes_down;
+                    match report.ended {
+                        Ended::Settled => return visit,
+                        Ended::Unreachable { .. } if visit.lost < TRIES => visit.lost += 1,
+                        ended @ (Ended::Unreachable { .. }
+                        | Ended::Refused
+                        | Ended::Stuck
+                        | Ended::Disk(_)) => panic!("{ended:?}: {:?}", report.refused),
+                    }
+                    AgentInput::Begin
                 }
             };
             self.machine.handle(input, &secret);
@@ -160,7 +174,12 @@ impl Device {
     }
 
     async fn send(&self, body: Vec<u8>) -> AgentInput {
-        let answer = self.link.post("/v1/exchange", body).await.unwrap();
+        let answer = match self.link.post("/v1/exchange", body).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                return AgentInput::Unanswered { words: error.to_string(), retry_after_ms: None };
+            }
+        };
         let (mut rest, mut messages) = (answer.as_slice(), Vec::<Message>::new());
         while let Some((message, length)) = split_first(rest).unwrap() {
             messages.push(message);

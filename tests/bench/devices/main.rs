@@ -58,6 +58,7 @@ fn main() {
     row("99th percentile", &|round| format!("{:.2} s", round.slow.as_secs_f64()));
     row("entries up", &|round| round.visits.sent.to_string());
     row("entries down", &|round| round.visits.received.to_string());
+    row("steps without an answer", &|round| round.visits.lost.to_string());
     row("bytes up a device", &|round| (round.visits.up / count as u64).to_string());
     row("bytes down a device", &|round| (round.visits.down / count as u64).to_string());
     println!(

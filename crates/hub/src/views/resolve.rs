@@ -103,6 +103,12 @@ async fn change(
             return Err(ViewError::Stale(field.to_owned()));
         }
     }
+    let standing: BTreeSet<_> = state.get(&path).live.values().cloned().collect();
+    if standing.len() == 1 {
+        let reason =
+            "nobody disagrees about this field: return the record, or have its site amend it";
+        return Err(ViewError::refused(field, reason));
+    }
     let settles = resolution(&state, &path, value)
         .ok_or_else(|| ViewError::refused(field, "nothing stands in this field"))?;
     Ok(Change {

@@ -106,6 +106,14 @@ async fn the_api_lists_shows_and_settles() {
     assert_eq!(settled["values"]["title"], "Agreed");
     let again = send(&world, settle(reviewer.clone())).await;
     assert_eq!(again.status(), StatusCode::CONFLICT);
+    // Nobody disagrees any more, so there is nothing to settle.
+    let decision = json!({"field": "title", "value": "Mine", "seen": settled["seen"]});
+    let alone = request(Method::POST, &format!("{path}/resolve"))
+        .header(header::AUTHORIZATION, format!("Bearer {reviewer}"))
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(decision.to_string()))
+        .unwrap();
+    assert_eq!(send(&world, alone).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let (_, site) = get(&world, "/api/v1/sites/INST-027", &reviewer).await;
     assert_eq!((&site["records"], &site["gaps"]), (&json!(1), &json!(0)));
 }
