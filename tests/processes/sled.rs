@@ -60,11 +60,11 @@ fn a_journal_that_lost_its_end_is_named_and_the_machine_goes_on_in_its_next_epoc
     let ran = colony.command(&["status"]).done();
     assert!(ran.stderr.contains("next epoch"), "nothing was said: {:?}", ran.stderr);
     let lost = colony.command(&["verify"]).ended(5).json();
-    assert_eq!(
-        (&lost["faults"][0]["seq"], &lost["faults"][0]["lane"]),
-        (&1.into(), &"site/INST-027".into())
-    );
-    assert!(lost["faults"][0]["do"].as_str().unwrap().contains("administrator"), "{lost}");
+    // The logs stand in the order of their ids, which are drawn anew each time.
+    let of_the_site = |fault: &&Json| fault["lane"] == "site/INST-027" && fault["seq"] == 1;
+    let named = lost["faults"].as_array().unwrap().iter().find(of_the_site);
+    let named = named.unwrap_or_else(|| panic!("not named: {lost}"));
+    assert!(named["do"].as_str().unwrap().contains("administrator"), "{lost}");
 
     // Records are taken at once, under references that can't be taken for the lost ones.
     let made = colony.add("search", &data::lines(&data::searches(3, 2)));

@@ -1,7 +1,8 @@
 //! What waits for a person here: what the centre returned, first notices, conflicts, and what the
 //! forms call a task.
 //!
-//! A task is found, never kept: it is gone once its reason is. What is overdue comes first.
+//! A task is found, never kept: it is gone once its reason is. What is overdue comes first, and what
+//! only a form asks for last.
 
 mod certificates;
 mod lost;
@@ -185,8 +186,12 @@ impl Task {
         }
     }
 
+    /// What a form asks for stands last: imported years bring hundreds of it, and it must not hide
+    /// what the centre waits for.
     fn order(&self) -> impl Ord + '_ {
-        (!self.overdue, self.due.is_none(), &self.due, self.kind, &self.reference, &self.id)
+        let of_a_form = self.kind == TaskKind::ToDo;
+        let due = (!self.overdue, self.due.is_none(), &self.due);
+        (of_a_form, due, self.kind, &self.reference, &self.id)
     }
 }
 
@@ -232,3 +237,6 @@ fn may_lack(catalogue: &Catalogue, summary: &Summary) -> bool {
 fn remark(field: &str, finding: &Finding) -> FieldRemark {
     FieldRemark { field: field.to_owned(), remark: finding.what.clone() }
 }
+
+#[cfg(test)]
+mod tests;
