@@ -120,6 +120,10 @@ fn a_record_asked_back_before_its_review_is_given_back() {
     let id = colony.add_one("incident", &data::incident());
     colony.command(&["recall", &id, "--comment", "the wrong day"]).done();
     colony.sync();
+    // To look at the record would be to open it; the list opens none.
+    eventually("the request to be granted", || {
+        (hub.list()[0]["review_state"] == "recalled").then_some(())
+    });
     colony.sync();
     assert_eq!(colony.show(&id)["review"]["state"], "recalled");
     colony.amend(&id, &json!({"occurred_at": "2025-08-20T01:27:49+06:00"}));

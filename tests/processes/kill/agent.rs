@@ -65,7 +65,10 @@ fn an_agent_killed_at_work_keeps_everything_it_acknowledged_and_sends_it_once() 
 #[test]
 fn a_disk_that_forgets_what_was_acknowledged_is_noticed() {
     let hub = Hub::start(&["INST-027"]);
-    let mut colony = Colony::enrol(&hub, "INST-027");
+    let link = Link::to(&hub.sync_address());
+    let mut colony = Colony::enrol_by(&hub, "INST-027", &link.address());
+    // What comes down would lie behind what was saved, and the byte would be missing there.
+    link.cut();
     colony.run();
     let searches = data::searches(0, FEW);
     let add = colony.prepare(&["add", "search"]);
