@@ -42,7 +42,7 @@ fn a_hub_killed_at_work_keeps_everything_it_acknowledged_and_holds_it_once() {
             hub.kill();
         });
         in_the_middle += u32::from(!is_over);
-        courses.extend(import.map(Import::cut).unwrap_or_default());
+        courses.extend(import.map(|import| cut_at(import, kill)).unwrap_or_default());
         review.ended(&mut word);
         hub.run();
     }
@@ -106,6 +106,15 @@ fn exchange_until(colony: &Colony, link: &Link, enough: u64, kill: impl FnOnce()
     });
     kill();
     exchange.wait().unwrap().success()
+}
+
+/// Cuts an import when it acknowledged so many lines, sooner or later from kill to kill.
+///
+/// It has a process of its own, and goes on while the one that serves is dead.
+fn cut_at(mut import: Import, kill: u32) -> Vec<String> {
+    let enough = (kill * 7 % COURSES) as usize;
+    within(MOMENT, || (enough <= import.heard() || import.is_over()).then_some(()));
+    import.cut()
 }
 
 /// Begins to import courses at the centre, beside the process that serves.
