@@ -16,6 +16,7 @@ pub(crate) mod texts;
 mod weigh;
 mod write;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ use tokio::task::spawn_blocking;
 
 pub use check::RecordFault;
 pub use publications::catalogue;
+
+use gather::Progress;
 
 use crate::db::{self, Conn};
 use crate::truth::fault::{array, damaged, site};
@@ -66,18 +69,30 @@ pub struct Rebuilt {
     pub entries: u64,
 }
 
+/// When folding stops.
+enum Until<'a> {
+    /// When everything is folded that was held at the beginning: a hub to which devices always
+    /// bring something would never be done with all.
+    Held(BTreeMap<i64, Progress>),
+    /// When nothing is left; between two batches frames pass that are being kept, and others fold.
+    Nothing(&'a Notify),
+}
+
 /// Folds what no view has yet and returns how many entries that was.
 ///
 /// # Errors
 ///
 /// Returns [`Fault`] if the database can't be used; the rest is folded the next time.
 pub async fn catch_up(truth: &Truth) -> Result<u64, Fault> {
-    catch_up_beside(truth, None).await
+    let held = gather::behind(&mut *truth.db.read().await?).await?;
+    if held.is_empty() {
+        return Ok(0);
+    }
+    fold_until(truth, &Until::Held(held)).await
 }
 
-/// Folds what no view has yet, and between two batches lets frames pass that are being kept.
-async fn catch_up_beside(truth: &Truth, kept: Option<&Notify>) -> Result<u64, Fault> {
-    let _turn = TURN.lock().await;
+async fn fold_until(truth: &Truth, until: &Until<'_>) -> Result<u64, Fault> {
+    let mut turn = TURN.lock().await;
     let mut folded = 0;
     let mut next = prepare(truth, &[]).await?;
     while !next.cursors.is_empty() {
@@ -94,11 +109,24 @@ async fn catch_up_beside(truth: &Truth, kept: Option<&Notify>) -> Result<u64, Fa
             Err(fault) if fault.is_passing() => prepare(truth, &[]).await?,
             Err(fault) => return Err(fault),
         };
-        if let Some(kept) = kept {
-            let_pass(kept).await;
+        match until {
+            Until::Held(held) if is_done(truth, held).await? => break,
+            Until::Held(_) => {}
+            Until::Nothing(kept) => {
+                // Somebody may wait to decide about what is folded.
+                drop(turn);
+                let_pass(kept).await;
+                turn = TURN.lock().await;
+            }
         }
     }
     Ok(folded)
+}
+
+/// Returns whether all of what was held is folded.
+async fn is_done(truth: &Truth, held: &BTreeMap<i64, Progress>) -> Result<bool, Fault> {
+    let now = gather::behind(&mut *truth.db.read().await?).await?;
+    Ok(now.iter().all(|(log, now)| held.get(log).is_none_or(|then| then.head <= now.folded)))
 }
 
 /// Reads and judges the batch after the one that moves the cursors `ahead`.
@@ -121,7 +149,7 @@ pub async fn run(
 ) -> Result<(), Fault> {
     let kept = &signals.kept;
     loop {
-        let pause = match catch_up_beside(&truth, Some(kept)).await {
+        let pause = match fold_until(&truth, &Until::Nothing(kept)).await {
             Ok(0) => match texts::write_some(&truth).await {
                 Ok(0) => AT_LATEST,
                 Ok(_some) => {
@@ -190,7 +218,8 @@ pub async fn rebuild(truth: &Truth) -> Result<Rebuilt, Fault> {
 ///
 /// Returns [`Fault`] if the database can't be read.
 pub async fn check(truth: &Truth) -> Result<Vec<RecordFault>, Fault> {
-    check::check(&mut *truth.db.read().await?, &truth.key()).await
+    // What is folded meanwhile would look like a difference.
+    check::check(&mut *truth.db.snapshot().await?, &truth.key()).await
 }
 
 /// Returns the hash of all records as the views have them.

@@ -9,6 +9,7 @@ mod export;
 mod find;
 mod list;
 mod others;
+mod own_lane;
 mod parts;
 pub mod publish;
 mod resolve;

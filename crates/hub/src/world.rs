@@ -156,8 +156,12 @@ impl World {
 
     /// Makes a token for "the auditor" and the like, and returns its secret.
     pub(crate) async fn token(&self, role: &str) -> String {
+        self.token_of(&format!("the {role}"), role).await
+    }
+
+    pub(crate) async fn token_of(&self, name: &str, role: &str) -> String {
         let token = Token {
-            name: format!("the {role}"),
+            name: name.to_owned(),
             role: role.to_owned(),
             created_ms: 0,
             expires_ms: i64::MAX,

@@ -80,9 +80,9 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Spoken(language): Spoken,
 ) -> Result<Json<RecordView>, Problem> {
-    let mut conn = truth.db.read().await?;
-    let key = views::find(&mut conn, &id).await?;
+    let key = views::find(&mut *truth.db.read().await?, &id).await?;
     reviews::opened(&truth, &key, reader.viewer).await?;
+    let mut conn = truth.db.read().await?;
     Ok(Json(views::show_in(&mut conn, &truth, &key, language).await?))
 }
 
@@ -92,9 +92,9 @@ pub(super) async fn history(
     State(truth): State<Truth>,
     Path(id): Path<String>,
 ) -> Result<Json<Vec<HistoryItem>>, Problem> {
-    let mut conn = truth.db.read().await?;
-    let key = views::find(&mut conn, &id).await?;
+    let key = views::find(&mut *truth.db.read().await?, &id).await?;
     reviews::opened(&truth, &key, reader.viewer).await?;
+    let mut conn = truth.db.read().await?;
     Ok(Json(views::history(&mut conn, &key).await?))
 }
 

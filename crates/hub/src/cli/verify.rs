@@ -16,7 +16,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         fold::catch_up(&truth).await?;
         let views = fold::check(&truth).await?;
         verdict.faults.extend(views.into_iter().map(|fault| of_view(fault.what)));
-        let mut conn = truth.db.read().await?;
+        let mut conn = truth.db.snapshot().await?;
         let published = fold::publications::check(&mut conn, &truth.key()).await?;
         verdict.faults.extend(published.into_iter().map(of_view));
     }

@@ -25,7 +25,7 @@ pub(super) fn for_sqlite(args: Vec<Arg>) -> Result<SqliteArguments, BoxDynError>
     for arg in args {
         match arg {
             Arg::Int(value) => all.add(value),
-            Arg::Text(value) => all.add(value),
+            Arg::Text(value) => all.add(value.map(storable)),
             Arg::Bytes(value) => all.add(value),
             Arg::Bool(value) => all.add(value),
         }?;
@@ -40,12 +40,18 @@ pub(super) fn for_postgres(args: Vec<Arg>) -> Result<PgArguments, BoxDynError> {
     for arg in args {
         match arg {
             Arg::Int(value) => all.add(value),
-            Arg::Text(value) => all.add(value),
+            Arg::Text(value) => all.add(value.map(storable)),
             Arg::Bytes(value) => all.add(value),
             Arg::Bool(value) => all.add(value),
         }?;
     }
     Ok(all)
+}
+
+/// Returns a text as both engines keep it. `PostgreSQL` takes no U+0000 in a text, and a device may
+/// write one; what it wrote stands in its entry unchanged.
+fn storable(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
 }
 
 /// Makes [`Arg`] of a type, of a reference to it, and of an option of either.

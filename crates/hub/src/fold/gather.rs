@@ -32,6 +32,13 @@ pub(super) struct Times {
     pub(super) is_hubs: bool,
 }
 
+/// How far a log is folded, and how far it could be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Progress {
+    pub(super) folded: i64,
+    pub(super) head: i64,
+}
+
 /// How far a log was folded.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor {
@@ -68,6 +75,17 @@ pub(super) async fn gather(
         }
     }
     Ok(gathered)
+}
+
+/// Returns the logs that are not folded to their heads, by number.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub(super) async fn behind(conn: &mut Conn) -> Result<BTreeMap<i64, Progress>, Fault> {
+    let select = "SELECT id, folded_seq, head_seq FROM log WHERE folded_seq < head_seq";
+    let rows: Vec<(i64, i64, i64)> = db::query_as(select).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|(log, folded, head)| (log, Progress { folded, head })).collect())
 }
 
 /// Returns how many entries are folded in all: it changes with every fold of any process.

@@ -15,6 +15,10 @@ use crate::truth::fault::damaged;
 /// Records below which another thread costs more than it saves.
 const SHARE_MIN: usize = 32;
 
+/// Bytes of a text that records are found by. `PostgreSQL` refuses a row whose indexed text is too
+/// long for a page; of what a device may write there is no end.
+const FOUND_BY_BYTES_MAX: usize = 512;
+
 /// A record as it stood before: its state and how many entries had been folded.
 pub(super) struct Known {
     pub(super) state: Vec<u8>,
@@ -101,7 +105,11 @@ impl Times {
 fn named(change: &Change) -> impl Iterator<Item = String> + '_ {
     let path = Path::field(Path::REF);
     let name = |value: &Value| {
-        if let Value::Text(name) = value { Some(name.clone()) } else { None }
+        if let Value::Text(name) = value {
+            Some(name).filter(|name| fits(name)).cloned()
+        } else {
+            None
+        }
     };
     let writes = change.writes.iter().filter(move |write| write.path == path);
     writes.filter_map(move |write| name(&write.value))
@@ -131,7 +139,13 @@ fn rows(
 
 fn texts(state: &State, catalogue: &Catalogue) -> Option<Vec<(String, String)>> {
     let form = catalogue.form(&state.form()?.id)?;
-    form.has_unique().then(|| record::named(form, state))
+    let found_by =
+        || record::named(form, state).into_iter().filter(|(_, text)| fits(text)).collect();
+    form.has_unique().then(found_by)
+}
+
+const fn fits(found_by: &str) -> bool {
+    found_by.len() <= FOUND_BY_BYTES_MAX
 }
 
 fn row(key: &RecordKey, state: &State, entries: u64, catalogue: &Catalogue) -> Record {
@@ -139,7 +153,7 @@ fn row(key: &RecordKey, state: &State, entries: u64, catalogue: &Catalogue) -> R
     let own_date = shown.occurred_at.as_deref();
     let bytes = state.to_bytes();
     Record {
-        form: state.form().map(|form| form.id.clone()).unwrap_or_default(),
+        form: state.form().map(|form| form.id.clone()).filter(|id| fits(id)).unwrap_or_default(),
         hash: State::hash_of(&bytes),
         state: bytes,
         entries,
@@ -147,7 +161,7 @@ fn row(key: &RecordKey, state: &State, entries: u64, catalogue: &Catalogue) -> R
         search: search::text_of(key, &shown),
         times: Times::default(),
         severity: shown.values.get("severity").and_then(Json::as_i64).unwrap_or(0),
-        wanted: catalogue.missing(state),
+        wanted: catalogue.missing(state).into_iter().filter(|wanted| fits(&wanted.name)).collect(),
         named: texts(state, catalogue),
         key: key.clone(),
         shown,

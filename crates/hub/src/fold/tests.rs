@@ -1,7 +1,9 @@
 //! Any order of arrival folds to the same views; what does not count is said, not folded.
 
+use std::collections::BTreeSet;
+
 use journal::Kind;
-use record::{PersonCard, PersonId, SiteCard};
+use record::{Path, PersonCard, PersonId, SiteCard};
 
 use super::*;
 use crate::world::{ENROLLED_MS, Sent, World, change, code, incident, key, text};
@@ -213,4 +215,53 @@ async fn folding_speed() {
     {
         eprintln!("{RECORDS} records in {took:?}: {speed:.0} a second");
     }
+}
+
+#[tokio::test]
+async fn a_text_that_an_engine_does_not_take_keeps_nobody_elses_records_back() {
+    let world = World::new().await;
+    world.site("INST-027", "KG-C").await;
+    let (mut device, start) = world.device("INST-027", 1).await;
+    let mut odd = incident("Before\0after");
+    // No compression makes a page's worth of this fit into an index.
+    let reference: String =
+        (0_u32..4000).filter_map(|n| char::from_u32(0x4e00 + n * 7919 % 20_000)).collect();
+    odd.push((Path::REF, text(&reference)));
+    let sent = device.write(vec![
+        change(&key("INST-027", 3), odd, &[]),
+        change(&key("INST-027", 4), incident("Another"), &[]),
+    ]);
+    world.arrive(&start, 1).await;
+    world.arrive(&sent, 1).await;
+    catch_up(&world.truth).await.unwrap();
+    let mut conn = world.truth.db.read().await.unwrap();
+    let listed = views::list(&mut conn, &views::Query::default()).await.unwrap();
+    let titles: BTreeSet<&str> = listed.iter().map(|row| row.title.as_str()).collect();
+    assert_eq!(titles, BTreeSet::from(["Another", "Before\u{fffd}after"]));
+    assert_eq!(check(&world.truth).await.unwrap(), []);
+}
+
+/// Frames come faster than they are folded; whoever asked only wants what was there when they did.
+#[tokio::test]
+async fn catching_up_ends_although_a_device_always_brings_more() {
+    let world = World::new().await;
+    world.site("INST-027", "KG-C").await;
+    let (mut device, start) = world.device("INST-027", 1).await;
+    world.arrive(&start, 1).await;
+    let mut batch = |from: u16| {
+        let record = |n: u16| {
+            let [high, low] = n.to_be_bytes();
+            let id = record::RecordId([high, low, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3]);
+            let key = RecordKey { site: code("INST-027"), id };
+            change(&key, incident("One of many"), &[])
+        };
+        device.write((from..from + 700).map(record).collect())
+    };
+    world.arrive(&batch(0), 1).await;
+    let held = gather::behind(&mut world.truth.db.read().await.unwrap()).await.unwrap();
+    world.arrive(&batch(700), 1).await;
+    let folded = fold_until(&world.truth, &Until::Held(held)).await.unwrap();
+    assert!((702..1402).contains(&folded), "{folded} entries were folded");
+    catch_up(&world.truth).await.unwrap();
+    assert_eq!(catch_up(&world.truth).await.unwrap(), 0);
 }

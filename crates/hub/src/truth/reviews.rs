@@ -46,7 +46,8 @@ pub enum Decides {
     No,
 }
 
-/// Notes that somebody looked at a record, unless that is known.
+/// Notes that somebody looked at a record, unless that is known. Takes connections of its own: who
+/// holds one already may wait for ever for a second.
 ///
 /// # Errors
 ///

@@ -15,7 +15,7 @@ use record::{
 use serde_json::{Map, Value as Json};
 
 use super::others::with_others;
-use super::{ViewError, show};
+use super::{ViewError, own_lane, show};
 use crate::db::{self, Conn};
 use crate::fold;
 use crate::truth::fault::damaged;
@@ -127,7 +127,7 @@ pub async fn add(
         truth.lanes.append(&mut tx, &lane, payloads).await?;
     }
     tx.commit().await.map_err(Fault::from)?;
-    fold::catch_up(truth).await?;
+    own_lane::fold_written(truth).await;
     Ok(added)
 }
 

@@ -5,8 +5,8 @@ use journal::{Dot, Lane};
 use record::{Difference, Objection, PersonId, Proposal, Proposed, Publication, Subject};
 use serde::Serialize;
 
-use super::ViewError;
 use super::time::written;
+use super::{ViewError, own_lane};
 use crate::db::{self, Conn};
 use crate::fold;
 use crate::fold::publications;
@@ -122,7 +122,7 @@ pub async fn publish(truth: &Truth, source: &Source) -> Result<Judged, NotPublis
             continue;
         }
         tx.commit().await.map_err(Fault::from)?;
-        fold::catch_up(truth).await?;
+        own_lane::fold_written(truth).await;
         return Ok(proposal.into());
     }
     Err(Fault::Moved.into())

@@ -10,7 +10,7 @@ use record::{
 use serde_json::Value as Json;
 
 use super::others::with_others;
-use super::{ViewError, show};
+use super::{ViewError, own_lane, show};
 use crate::db::Conn;
 use crate::fold;
 use crate::truth::{Fault, Truth};
@@ -43,15 +43,11 @@ pub async fn resolve(
     key: &RecordKey,
     settled: &Resolution,
 ) -> Result<Dot, ViewError> {
-    fold::catch_up(truth).await?;
-    let mut tx = truth.db.begin().await?;
+    let mut tx = own_lane::begin(truth, key).await?;
     let change = change(&mut tx, truth, key, settled).await?;
     let payload = (Change::KIND, change.to_payload().map_err(Fault::from)?);
     let lane = lane_of(&mut tx, truth, key).await?;
-    let dots = truth.lanes.append(&mut tx, &lane, vec![payload]).await?;
-    tx.commit().await.map_err(Fault::from)?;
-    fold::catch_up(truth).await?;
-    dots.last().copied().ok_or_else(|| ViewError::NoRecord(key.to_string()))
+    own_lane::append(truth, tx, &lane, payload).await
 }
 
 /// Returns the lane in which the hub changes a record. What was made at the hub for everyone is

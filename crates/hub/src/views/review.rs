@@ -17,12 +17,11 @@ use record::{
 
 pub use recall::run as recalls;
 
-use super::{ViewError, find, show};
+use super::{ViewError, find, own_lane, show};
 use crate::clock;
 use crate::db::{self, Conn, Tx};
 use crate::fold::{self, reviews::Acts};
-use crate::limits::DECISION_TRIES;
-use crate::truth::{Fault, Truth, logs};
+use crate::truth::{Fault, Truth};
 
 /// What somebody says about a record at the centre.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -97,34 +96,15 @@ impl std::str::FromStr for Verdict {
 /// Returns [`ViewError`] if the record changed since it was seen, its state does not allow it,
 /// something is missing, or the database can't be written.
 pub async fn decide(truth: &Truth, key: &RecordKey, decision: &Decision) -> Result<Dot, ViewError> {
-    for _ in 0..DECISION_TRIES {
-        let Some(mut tx) = caught_up(truth, key).await? else { continue };
-        let entry = entry(&mut tx, truth, key, decision).await?;
-        return write(truth, tx, &entry).await;
-    }
-    Err(Fault::Moved.into())
+    let mut tx = own_lane::begin(truth, key).await?;
+    let entry = entry(&mut tx, truth, key, decision).await?;
+    write(truth, tx, &entry).await
 }
 
-/// Begins a transaction in which nothing about the site is left unfolded; `None` if something came
-/// meanwhile.
-async fn caught_up(truth: &Truth, key: &RecordKey) -> Result<Option<Tx>, ViewError> {
-    fold::catch_up(truth).await?;
-    let mut tx = truth.db.begin().await?;
-    let lane = Lane::Site(key.site.clone());
-    // Locks the lane: whoever else decides waits, and finds this decision unfolded.
-    logs::find_or_begin(&mut tx, &truth.lanes.log(&lane)).await?;
-    let select = "SELECT COUNT(*) FROM log WHERE lane = $1 AND folded_seq < head_seq";
-    let behind: i64 = db::query_scalar(select).bind(lane.to_string()).fetch_one(&mut tx).await?;
-    Ok((behind == 0).then_some(tx))
-}
-
-async fn write(truth: &Truth, mut tx: Tx, entry: &ReviewEntry) -> Result<Dot, ViewError> {
+async fn write(truth: &Truth, tx: Tx, entry: &ReviewEntry) -> Result<Dot, ViewError> {
     let payload = (ReviewEntry::KIND, entry.to_payload().map_err(Fault::from)?);
     let lane = Lane::Site(entry.record.site.clone());
-    let dots = truth.lanes.append(&mut tx, &lane, vec![payload]).await?;
-    tx.commit().await.map_err(Fault::from)?;
-    fold::catch_up(truth).await?;
-    dots.last().copied().ok_or_else(|| ViewError::NoRecord(entry.record.to_string()))
+    own_lane::append(truth, tx, &lane, payload).await
 }
 
 /// Makes the entry of a decision, if it may be written.

@@ -215,3 +215,21 @@ async fn a_resolution_of_what_was_changed_meanwhile_is_refused() {
     let misfit = resolve(&world.truth, &key, &settled("severity", json!("high"))).await;
     assert!(matches!(misfit, Err(ViewError::Refused(_))));
 }
+
+/// Whoever is second finds the record as the first one left it, folded or not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_several_who_declare_a_record_void_at_once_one_does() {
+    let (world, key) = disputed().await;
+    let mut declaring = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let (truth, key) = (world.truth.clone(), key.clone());
+        let author = record::PersonId([1; 16]);
+        declaring.spawn(async move { void(&truth, &key, author, ("twice", Language::En)).await });
+    }
+    let said = declaring.join_all().await;
+    let done = said.iter().filter(|said| said.is_ok()).count();
+    assert_eq!(done, 1, "{said:?}");
+    assert!(said.iter().all(|said| matches!(said, Ok(_) | Err(ViewError::Refused(_)))), "{said:?}");
+    let view = shown(&world, &key).await;
+    assert_eq!((view.voided.as_deref(), view.entries), (Some("twice"), 4));
+}

@@ -5,8 +5,7 @@
 use journal::Dot;
 use record::{Change, Language, Path, PersonId, RecordKey, Value, Write, message};
 
-use super::{ViewError, resolve, show};
-use crate::fold;
+use super::{ViewError, own_lane, resolve, show};
 use crate::truth::{Fault, Truth};
 
 /// Declares a record void, folds that, and returns the entry's dot.
@@ -25,8 +24,7 @@ pub async fn void(
     if reason.is_empty() {
         return Err(ViewError::refused("reason", &message::reason_missing(language)));
     }
-    fold::catch_up(truth).await?;
-    let mut tx = truth.db.begin().await?;
+    let mut tx = own_lane::begin(truth, key).await?;
     let (state, _entries) = show::load(&mut tx, key).await?;
     let path = Path::field(Path::VOID);
     let live = &state.get(&path).live;
@@ -49,8 +47,5 @@ pub async fn void(
     };
     let payload = (Change::KIND, change.to_payload().map_err(Fault::from)?);
     let lane = resolve::lane_of(&mut tx, truth, key).await?;
-    let dots = truth.lanes.append(&mut tx, &lane, vec![payload]).await?;
-    tx.commit().await.map_err(Fault::from)?;
-    fold::catch_up(truth).await?;
-    dots.last().copied().ok_or_else(|| ViewError::NoRecord(key.to_string()))
+    own_lane::append(truth, tx, &lane, payload).await
 }

@@ -65,10 +65,10 @@ pub(super) async fn show(
 }
 
 async fn one(truth: &Truth, visitor: &Visitor, id: &str) -> Result<Response, ViewError> {
-    let mut conn = truth.db.read().await?;
-    let key = views::find(&mut conn, id).await?;
-    let person = truth.administrator(&mut conn).await?;
+    let key = views::find(&mut *truth.db.read().await?, id).await?;
+    let person = truth.administrator(&mut *truth.db.read().await?).await?;
     reviews::opened(truth, &key, Viewer { person, decides: Decides::Yes }).await?;
+    let mut conn = truth.db.read().await?;
     let language = language(visitor.frame.lang);
     let mut view = views::show_in(&mut conn, truth, &key, language).await?;
     view.title = views::titles(&mut conn, std::slice::from_ref(&key), language)

@@ -1,5 +1,7 @@
 //! Decisions over the API: who may, what is answered, what is kept.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use journal::Dot;
@@ -57,6 +59,26 @@ async fn a_decision_is_made_in_the_name_of_the_token() {
     assert_eq!(view["review"]["by"], "the reviewer");
     assert_eq!(view["review"]["due"], "2036-12-01");
     assert_eq!(view["review"]["remarks"][0]["field"], "title");
+}
+
+/// Whoever opens a record is noted, and that needs the database while the record is read.
+#[tokio::test]
+async fn more_readers_than_connections_open_records_at_once() {
+    let (world, record, _dot) = hub().await;
+    let mut opening = tokio::task::JoinSet::new();
+    for reader in 0..3 * crate::limits::READERS {
+        let token = world.token_of(&format!("reader {reader}"), "analyst").await;
+        let request = Request::builder()
+            .uri(format!("/api/v1/records/{record}"))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .body(Body::empty())
+            .unwrap();
+        let routes = crate::api::routes().with_state(world.truth.clone());
+        opening.spawn(async move { routes.oneshot(request).await.unwrap().status() });
+    }
+    let all = opening.join_all();
+    let statuses = tokio::time::timeout(Duration::from_secs(20), all).await.unwrap();
+    assert!(statuses.iter().all(|status| *status == StatusCode::OK), "{statuses:?}");
 }
 
 #[tokio::test]

@@ -9,12 +9,12 @@ use journal::Dot;
 use record::{Action, Circumstances, RecordKey, ReviewEntry, may};
 use tokio::sync::{Notify, watch};
 
-use super::{caught_up, seen, write};
+use super::{seen, write};
 use crate::db::{self, Conn};
 use crate::fold::{self, reviews::Acts};
 use crate::limits::RECALLS_MAX;
 use crate::truth::{Fault, Truth, reviews};
-use crate::views::{ViewError, show};
+use crate::views::{ViewError, own_lane, show};
 
 /// How long to wait where nothing is folded here: another process may have folded a request.
 const AT_LATEST: Duration = Duration::from_secs(60);
@@ -63,7 +63,7 @@ async fn asked(conn: &mut Conn) -> Result<Vec<RecordKey>, Fault> {
 
 /// Gives one record back, unless it was opened or decided on meanwhile.
 async fn give_back(truth: &Truth, key: &RecordKey) -> Result<Option<Dot>, ViewError> {
-    let Some(mut tx) = caught_up(truth, key).await? else { return Ok(None) };
+    let Some(mut tx) = own_lane::caught_up(truth, key).await? else { return Ok(None) };
     let Some(entry) = entry(&mut tx, truth, key).await? else { return Ok(None) };
     write(truth, tx, &entry).await.map(Some)
 }
