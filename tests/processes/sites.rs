@@ -70,6 +70,25 @@ fn what_a_revoked_device_brings_is_set_aside_until_somebody_releases_it() {
     hub.assert_sound();
 }
 
+/// An exchange goes up in steps; refused ones too.
+#[test]
+fn all_that_a_revoked_device_has_written_is_set_aside_however_much_it_is() {
+    let hub = Hub::start(&["INST-027"]);
+    let lost = Colony::enrol(&hub, "INST-027");
+    let searches = data::searches(0, 6000);
+    lost.add("search", &data::lines(&searches));
+    let name = lost.status()["device"].as_str().unwrap().to_owned();
+    hub.command(&["device", "revoke", &name, "--reason", "the bag was stolen"]).done();
+    lost.command(&["sync"]).ended(4);
+    let items = hub.command(&["quarantine", "list"]).done().array();
+    assert_eq!(items.len(), 1, "{items:?}");
+    // Two entries begin the log.
+    assert_eq!(items[0]["entries"], json!(searches.len() + 2));
+    hub.command(&["quarantine", "release", &items[0]["id"].to_string()]).done();
+    assert_eq!(hub.list().len(), searches.len());
+    hub.assert_sound();
+}
+
 #[test]
 fn a_new_machine_takes_over_name_and_site_of_the_old_one() {
     let hub = Hub::start(&["INST-027"]);

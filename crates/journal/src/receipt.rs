@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::{self, CodecError};
 use crate::dot::Dot;
-use crate::id::{Epoch, LogName, ShortId, write_hex};
+use crate::id::{Epoch, Head, LogName, ShortId, write_hex};
 use crate::key::{BadSignature, DeviceKey, DeviceSecret, Signature};
 use crate::limits::RECEIPT_BYTES_MAX;
 
@@ -51,6 +51,14 @@ pub struct BranchHead {
     pub id: ShortId,
     /// Ids before it, at seq−1, −2, −4 … 1; named when the other side doesn't know the head.
     pub skipped: Vec<(u64, ShortId)>,
+}
+
+impl BranchHead {
+    /// Says where a branch of `log` stands, and nothing of what is before.
+    #[must_use]
+    pub fn of(log: &LogName, head: Head) -> Self {
+        Self { log: log.clone(), seq: head.seq, id: head.id.short(), skipped: Vec::new() }
+    }
 }
 
 /// What the hub holds of one device.

@@ -257,11 +257,15 @@ impl Agent {
 
     /// Everything of a step is durable: on to the next, or the end.
     fn kept(&mut self) {
-        self.unanswered &= !self.exchange.receipted;
         let exchange = &mut self.exchange;
+        let is_told = |refused: &Refused| refused.why == Why::Revoked && !refused.heads.is_empty();
+        let is_told = exchange.receipted || exchange.answer.refused.iter().any(is_told);
+        self.unanswered &= !is_told;
         exchange.steps += 1;
         let fatal = |refused: &Refused| match refused.why {
-            Why::Version | Why::UnknownDevice | Why::Revoked | Why::Hello | Why::Disk => true,
+            Why::Version | Why::UnknownDevice | Why::Hello | Why::Disk => true,
+            // What is set aside is not brought again; what is left can be.
+            Why::Revoked => !exchange.redirected,
             // Of a frame that could not be read nobody knows which log to leave alone.
             Why::WrongLog | Why::Frame | Why::Gap | Why::UnknownHead | Why::WrongSite => {
                 refused.log.is_none()

@@ -125,7 +125,7 @@ impl Log {
     }
 
     pub(crate) fn branch_head(&self, seq: u64) -> BranchHead {
-        branch_head(&self.name, self.head_at(seq))
+        BranchHead::of(&self.name, self.head_at(seq))
     }
 
     /// The same, with the ids further down.
@@ -138,10 +138,6 @@ impl Log {
 
 pub(crate) fn packed(frame: Frame) -> Message {
     Message::Frame(pack(vec![frame], 1).unwrap().remove(0).0)
-}
-
-pub(crate) fn branch_head(log: &LogName, head: Head) -> BranchHead {
-    BranchHead { log: log.clone(), seq: head.seq, id: head.id.short(), skipped: Vec::new() }
 }
 
 pub(crate) fn receipt(

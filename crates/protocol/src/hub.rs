@@ -10,7 +10,7 @@ mod standing;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use journal::{DeviceKey, Entry, EntryId, Frame, Head, LogName, Receipt, ShortId};
+use journal::{BranchHead, DeviceKey, Entry, EntryId, Frame, Head, LogName, Receipt, ShortId};
 
 pub use standing::{Held, Member, Post, Standing};
 
@@ -118,6 +118,17 @@ struct Device {
     revoked: Option<(String, bool)>,
     /// Logs refused in this exchange: what follows of them would only be gaps.
     refused: BTreeSet<LogName>,
+}
+
+impl Device {
+    /// Returns where each branch of its logs ends.
+    fn heads(&self) -> Vec<BranchHead> {
+        let ends = self.own.values().flat_map(|held| {
+            let all = std::iter::once(held.head).chain(held.branches.iter().copied());
+            all.filter(|head| 0 < head.seq).map(|head| BranchHead::of(&held.log, head))
+        });
+        ends.collect()
+    }
 }
 
 /// What the machine waits for.
@@ -266,7 +277,8 @@ impl Hub {
 
     fn ended(&mut self) {
         match (&self.hello, &self.device) {
-            (Some(_), Some(Device { revoked: Some((reason, set_aside)), .. })) => {
+            (Some(_), Some(device @ Device { revoked: Some((reason, set_aside)), .. })) => {
+                let heads = device.heads();
                 let aside = if *set_aside {
                     "; what it sent is set aside for the hub's administrator"
                 } else {
@@ -274,7 +286,8 @@ impl Hub {
                 };
                 let words = format!("this device was revoked: {reason}{aside}");
                 self.refusals.clear(); // One reason is enough.
-                self.refuse_all(Why::Revoked, words);
+                self.deaf = true;
+                self.refusals.push(Refused { why: Why::Revoked, words, log: None, seq: 0, heads });
                 self.finish();
             }
             (Some(hello), Some(_)) => {

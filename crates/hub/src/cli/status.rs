@@ -53,7 +53,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         "findings": findings(&mut conn).await?,
         "forks": forks,
         "declared_waiting": declared,
-        "gaps": sites.iter().map(|site| site.gaps).sum::<u64>(),
+        "gaps": sites.iter().map(|site| site.gaps).fold(0, u64::saturating_add),
         "quarantined": sites.iter().map(|site| site.quarantined).sum::<u64>(),
         "silent_sites": silent,
         "running": Addresses::read(&global.config()?.data),

@@ -213,6 +213,8 @@ pub async fn release(
     id: i64,
     by: &str,
 ) -> Result<Item, QuarantineError> {
+    // A frame that comes meanwhile would go on the item, and be called released without being held.
+    Turn::Quarantine.take(conn).await?;
     let item = find(conn, id).await?;
     if item.released.is_some() {
         return Err(QuarantineError::Released(id));

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use journal::{BranchHead, DeviceKey, DeviceSecret, Epoch, Head, LogName, Receipt, Run, Signature};
+use journal::{BranchHead, DeviceKey, DeviceSecret, Epoch, Receipt, Run, Signature};
 
 use super::fault::Fault;
 use super::logs;
 use crate::db::{self, Conn, from_db, to_db};
+
+/// A device names no higher number of a receipt than it had; what lies above leaves no room.
+const ABOVE_MAX: u64 = u64::MAX / 4;
 
 /// Makes receipts in one run of one hub.
 #[derive(Clone, Debug)]
@@ -42,12 +45,15 @@ impl Receipts {
             .execute(&mut *conn)
             .await?;
         let last = latest(conn, device).await?;
-        let number = last.as_ref().map_or(0, |receipt| receipt.number).max(above) + 1;
+        let number =
+            last.as_ref().map_or(0, |receipt| receipt.number).max(above.min(ABOVE_MAX)) + 1;
         let at_ms = last.as_ref().map_or(i64::MIN, |receipt| receipt.at_ms).max(now_ms);
         let mut heads = Vec::new();
         for held in logs::of_device(conn, device).await? {
             let all = std::iter::once(held.head).chain(held.branches);
-            heads.extend(all.filter(|head| 0 < head.seq).map(|head| branch(&held.log, head)));
+            heads.extend(
+                all.filter(|head| 0 < head.seq).map(|head| BranchHead::of(&held.log, head)),
+            );
         }
         let receipt = Receipt {
             hub: self.secret.public(),
@@ -124,8 +130,4 @@ pub async fn stored(conn: &mut Conn, device: &DeviceKey) -> Result<Vec<(u64, Vec
 pub(super) async fn latest_ms(conn: &mut Conn) -> Result<i64, Fault> {
     let select = "SELECT COALESCE(MAX(last_contact_ms), 0) FROM device";
     Ok(db::query_scalar(select).fetch_one(conn).await?)
-}
-
-fn branch(log: &LogName, head: Head) -> BranchHead {
-    BranchHead { log: log.clone(), seq: head.seq, id: head.id.short(), skipped: Vec::new() }
 }

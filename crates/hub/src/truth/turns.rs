@@ -24,7 +24,7 @@ pub enum Turn {
     Fold,
     /// Let a device in, which gets the next letter of its site.
     Letters,
-    /// Set entries of a revoked device aside, which count against its room there.
+    /// Set entries of a revoked device aside, which count against its room there, or let them in.
     Quarantine,
 }
 

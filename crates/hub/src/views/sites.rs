@@ -241,7 +241,7 @@ impl Around {
             successor_of: card.successor_of.into_iter().map(String::from).collect(),
             last_contact: devices.iter().filter_map(|device| device.last_contact.clone()).max(),
             waiting: devices.iter().filter_map(|device| device.waiting).reduce(WaitingView::plus),
-            gaps: devices.iter().map(|device| device.gaps).sum(),
+            gaps: devices.iter().map(|device| device.gaps).fold(0, u64::saturating_add),
             forks: devices.iter().map(|device| device.forks).sum(),
             quarantined: devices.iter().map(|device| device.quarantined).sum(),
             silent: !closed && silent_days.is_some_and(|days| from_db(SITE_SILENT_DAYS) <= days),

@@ -78,7 +78,15 @@ impl Agent {
                 Some((refused.log.clone()?, all && !refused.heads.is_empty()))
             })
             .collect();
-        self.redirect(&held, &forgotten, gaps);
+        let revoked = answer.refused.iter().filter(|refused| refused.why == Why::Revoked);
+        let aside = revoked.flat_map(|refused| refused.heads.iter().flat_map(points));
+        let aside = aside.filter(|(log, seq, id)| same(log, *seq, *id));
+        let mut set_aside: BTreeMap<LogName, u64> = BTreeMap::new();
+        for (log, seq, _) in aside {
+            let furthest = set_aside.entry(log.clone()).or_default();
+            *furthest = seq.max(*furthest);
+        }
+        self.redirect(&held, &forgotten, (gaps, set_aside));
         self.doubt(unknown);
         self.exchange.report.forgotten.extend(forgotten);
         self.keep(held);
@@ -89,7 +97,7 @@ impl Agent {
         &mut self,
         held: &BTreeMap<LogName, u64>,
         forgotten: &[LogName],
-        gaps: Vec<(Refused, u64)>,
+        (gaps, set_aside): (Vec<(Refused, u64)>, BTreeMap<LogName, u64>),
     ) {
         let exchange = &mut self.exchange;
         let before = self.resume.clone();
@@ -101,6 +109,7 @@ impl Agent {
             let sent = exchange.step.sent.get(log).filter(|_| !held.contains_key(log));
             self.resume.extend(sent.map(|sent| (log.clone(), *sent)));
         }
+        self.resume.extend(set_aside);
         for (refused, seq) in gaps {
             let Some(log) = refused.log.clone() else { continue };
             if exchange.gaps.insert(log.clone(), seq) == Some(seq) {
@@ -138,7 +147,10 @@ impl Agent {
         let is_final = |refused: &&Refused| !resumable(refused) && !is_followed(device, refused);
         for refused in exchange.answer.refused.iter().filter(is_final) {
             exchange.blocked.extend(refused.log.clone());
-            exchange.report.refused.push(refused.clone());
+            let said = |said: &Refused| said.why == Why::Revoked && refused.why == Why::Revoked;
+            if !exchange.report.refused.iter().any(said) {
+                exchange.report.refused.push(refused.clone());
+            }
         }
         let receipt = exchange.answer.receipt.take();
         let frames = std::mem::take(&mut exchange.answer.frames);

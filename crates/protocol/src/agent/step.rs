@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use journal::{BranchHead, DeviceSecret, EntryId, Head, LogName, Signature};
+use journal::{BranchHead, DeviceSecret, EntryId, LogName, Signature};
 
 use super::{Agent, AgentOutput, Ended, Exchange, Known};
 use crate::limits::{IDLE_STEPS_MAX, STEP_LOAD_BYTES_MAX, STEPS_MAX, VERSIONS};
@@ -152,11 +152,11 @@ impl Agent {
         let Some(known) = &self.exchange.known else {
             return Err("an exchange began without a look at what is held".to_owned());
         };
-        let own = known.own.iter().map(|(log, head, _held)| branch_head(log, *head));
+        let own = known.own.iter().map(|(log, head, _held)| BranchHead::of(log, *head));
         let mut doubted = self.exchange.doubted.clone();
         let followed = known.followed.iter().map(|(log, head)| {
             let skipped = doubted.remove(log).unwrap_or_default();
-            BranchHead { skipped, ..branch_head(log, *head) }
+            BranchHead { skipped, ..BranchHead::of(log, *head) }
         });
         let hello = Hello {
             versions: VERSIONS.to_vec(),
@@ -193,8 +193,4 @@ impl Exchange {
 /// How many bytes to load for a step of so many: text shrinks to an eighth.
 const fn load_bytes(step: usize) -> usize {
     if step < STEP_LOAD_BYTES_MAX / 8 { step * 8 } else { STEP_LOAD_BYTES_MAX }
-}
-
-fn branch_head(log: &LogName, head: Head) -> BranchHead {
-    BranchHead { log: log.clone(), seq: head.seq, id: head.id.short(), skipped: Vec::new() }
 }

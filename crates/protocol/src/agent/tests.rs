@@ -55,6 +55,13 @@ impl Stage {
         self.answer(vec![receipted(heads, &hub_secret())]);
     }
 
+    /// Its key is revoked; what it brought is set aside up to these heads.
+    fn revoked(&mut self, heads: Vec<BranchHead>) {
+        let words = "words".to_owned();
+        let refused = Refused { why: Why::Revoked, words, log: None, seq: 0, heads };
+        self.answer(vec![Message::Refused(Box::new(refused))]);
+    }
+
     fn lose(&mut self) {
         self.lines.push("> no answer".to_owned());
         self.tell(AgentInput::Unanswered { words: "cut".to_owned(), retry_after_ms: None });
@@ -364,6 +371,28 @@ fn a_refused_device_stops_at_once() {
         assert!(stage.lines.last().unwrap().contains("end Refused"), "{why:?}: {:?}", stage.lines);
         assert_eq!(stage.held, 1);
     }
+}
+
+#[test]
+fn a_revoked_device_goes_on_until_all_is_set_aside() {
+    let mut stage = Stage::new(3, 1);
+    stage.begin();
+    stage.revoked(vec![stage.log.branch_head(1), stage.log.branch_head(2)]);
+    stage.revoked(vec![stage.log.branch_head(3)]);
+    stage.check(&expect![[r#"
+        > begin
+          look
+          load a from 2
+          send hello [a:3#ce22] + frame a 2..3
+        > refused Revoked everything 0 [a:1#d059 a:2#9f85] words
+          keep receipt 0 []
+          look
+          load a from 3
+          send hello [a:3#ce22] + frame a 3..3
+        > refused Revoked everything 0 [a:3#ce22] words
+          keep receipt 0 []
+          look
+          end Refused, sent 0, received 0, refused 1, forgotten []"#]]);
 }
 
 #[test]

@@ -158,12 +158,7 @@ impl Doubt {
         let seq = self.places.first().map_or(0, |(seq, _)| *seq);
         let words = format!("the hub does not know entry {seq} that the device has");
         let Held { log, head, .. } = self.held;
-        let heads = vec![BranchHead {
-            log: log.clone(),
-            seq: head.seq,
-            id: head.id.short(),
-            skipped: Vec::new(),
-        }];
+        let heads = vec![BranchHead::of(&log, head)];
         Refused { why: Why::UnknownHead, words, log: Some(log), seq, heads }
     }
 }

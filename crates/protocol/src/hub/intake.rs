@@ -142,13 +142,7 @@ impl Hub {
             format!("entry {} follows no branch of this log at its head", frame.first)
         };
         let heads = std::iter::once(held.head).chain(held.branches.iter().copied());
-        let branch_head = |head: Head| BranchHead {
-            log: frame.log.clone(),
-            seq: head.seq,
-            id: head.id.short(),
-            skipped: Vec::new(),
-        };
-        let heads = heads.map(branch_head).collect();
+        let heads = heads.map(|head| BranchHead::of(&frame.log, head)).collect();
         let log = Some(frame.log.clone());
         let refused = Refused { why: Why::Gap, words, log, seq: frame.first, heads };
         self.stop_listening_to(&frame.log);

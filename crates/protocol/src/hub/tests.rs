@@ -63,7 +63,7 @@ impl Stage {
     }
 
     /// The hello of a device that has so much of its log.
-    fn hello(&mut self, heads: Vec<journal::BranchHead>) {
+    fn hello(&mut self, heads: Vec<BranchHead>) {
         self.hears(Message::Hello(Box::new(hello(b'a', heads))));
     }
 
@@ -162,7 +162,7 @@ impl Stage {
     fn receipt(&self) -> Receipt {
         let heads = self.own.iter().flat_map(|held| {
             let heads = std::iter::once(&held.head).chain(&held.branches);
-            heads.map(|head| fixture::branch_head(&held.log, *head)).collect::<Vec<_>>()
+            heads.map(|head| BranchHead::of(&held.log, *head)).collect::<Vec<_>>()
         });
         fixture::receipt(1, b'a', heads.collect(), &hub_secret())
     }

@@ -73,7 +73,8 @@ impl DeviceFacts {
             by_key.entry(device).or_default().forks = from_db(count);
         }
         for (device, count) in gaps(conn).await? {
-            by_key.entry(device).or_default().gaps += count;
+            let gaps = &mut by_key.entry(device).or_default().gaps;
+            *gaps = gaps.saturating_add(count);
         }
         for item in quarantine::list(conn).await? {
             if item.released.is_none() {

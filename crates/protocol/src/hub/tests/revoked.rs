@@ -30,7 +30,7 @@ fn sound_frames_of_a_revoked_device_are_set_aside_and_it_is_refused() {
         > frame a 4..5
           set aside a 4..5
         > end
-          say refused Revoked everything 0 [] this device was revoked: stolen; what it sent is set aside for the hub's administrator"#]]);
+          say refused Revoked everything 0 [a:5#6c41] this device was revoked: stolen; what it sent is set aside for the hub's administrator"#]]);
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn what_was_set_aside_before_is_not_set_aside_again() {
         > frame a 3..5
           set aside a 5..5
         > end
-          say refused Revoked everything 0 [] this device was revoked: stolen; what it sent is set aside for the hub's administrator"#]]);
+          say refused Revoked everything 0 [a:2#9f85 a:5#6c41] this device was revoked: stolen; what it sent is set aside for the hub's administrator"#]]);
 }
 
 #[test]
@@ -70,5 +70,5 @@ fn an_unsound_frame_of_a_revoked_device_is_not_set_aside() {
         > frame a 3..4
         > frame b 1..2
         > end
-          say refused Revoked everything 0 [] this device was revoked: stolen"#]]);
+          say refused Revoked everything 0 [a:2#9f85] this device was revoked: stolen"#]]);
 }
