@@ -15,6 +15,7 @@
 mod backup;
 mod carry;
 mod conflict;
+mod coverage;
 mod data;
 mod disk;
 mod doctor;

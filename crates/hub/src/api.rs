@@ -7,6 +7,7 @@ mod records;
 mod review;
 mod sites;
 mod spoken;
+mod stats;
 
 use axum::Router;
 use axum::http::Uri;
@@ -31,6 +32,7 @@ pub(crate) fn routes() -> Router<Truth> {
         .route("/api/v1/vocabularies/{name}", get(forms::vocabulary))
         .route("/api/v1/sites", get(sites::list))
         .route("/api/v1/sites/{code}", get(sites::show))
+        .route("/api/v1/stats/trainings", get(stats::trainings))
         .route("/api/{*rest}", get(unknown).post(unknown))
 }
 

@@ -15,6 +15,7 @@ mod record;
 mod review;
 mod site;
 mod span;
+mod stats;
 mod status;
 mod token;
 mod verify;
@@ -87,6 +88,9 @@ enum Command {
     Verify,
     /// Folds all views again from the logs.
     Rebuild,
+    /// Prints figures of what is merged.
+    #[command(subcommand)]
+    Stats(stats::Command),
     /// Says how the hub is.
     Status,
     /// Looks for what is amiss: disk, permissions, database, key, ports, clock, fold, sites.
@@ -145,6 +149,7 @@ async fn perform(cli: Cli) -> Result<(), Failure> {
         Command::Vocabulary(command) => vocabulary::perform(&global, command).await,
         Command::Verify => verify::perform(&global).await,
         Command::Rebuild => record::rebuild(&global).await,
+        Command::Stats(command) => stats::perform(&global, command).await,
         Command::Status => status::perform(&global).await,
         Command::Doctor => doctor::perform(&global).await,
         Command::Backup(args) => backup::write(&global, args).await,

@@ -4,6 +4,7 @@
 //! the fold do the rest; everything else reads.
 
 mod add;
+mod coverage;
 mod entries;
 mod export;
 mod find;
@@ -22,6 +23,7 @@ mod void;
 use record::{FieldError, RecordKey};
 
 pub use add::{Added, Line, Then, add};
+pub use coverage::{CoverageView, coverage};
 pub use export::Exporter;
 pub use find::find;
 pub use list::{Page, Query, list, page};

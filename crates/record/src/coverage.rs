@@ -102,6 +102,9 @@ impl Held {
 }
 
 impl Roll {
+    /// The forms whose records say something of training.
+    pub const FORMS: [&str; 3] = ["course", "staff_member", "training_session"];
+
     /// Takes a record; one that says nothing of training, or is void, is passed over.
     pub fn take(&mut self, state: &State, catalogue: &Catalogue, others: &dyn Resolve) {
         let form = catalogue.edition(state).filter(|_form| !is_void(state));

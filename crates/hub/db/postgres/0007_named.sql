@@ -15,4 +15,6 @@ DELETE FROM record;
 DELETE FROM record_entry;
 DELETE FROM reference;
 DELETE FROM entry_finding;
+DELETE FROM act;
+DELETE FROM record_wanting;
 UPDATE log SET folded_seq = 0;

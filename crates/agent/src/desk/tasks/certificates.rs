@@ -9,9 +9,6 @@ use crate::desk::here::Here;
 use crate::problem::Problem;
 use crate::projector::{Records, Summary};
 
-/// The forms that say who holds which certificate.
-const FORMS: [&str; 3] = ["course", "staff_member", "training_session"];
-
 impl Desk {
     /// Returns the certificates of this site that expired, or expire soon.
     pub(super) fn certificates(
@@ -23,7 +20,7 @@ impl Desk {
         let (records, catalogue) = (Records(&self.reader), self.catalogue()?);
         let mut roll = Roll::default();
         let of_training =
-            summaries.iter().filter(|(_key, summary)| FORMS.contains(&summary.form.as_str()));
+            summaries.iter().filter(|(_key, summary)| Roll::FORMS.contains(&summary.form.as_str()));
         for (key, _summary) in of_training {
             if let Some(state) = records.state(key)? {
                 roll.take(&state, &catalogue, &Here(&self.reader, &catalogue));
