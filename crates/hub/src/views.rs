@@ -4,6 +4,7 @@
 //! the fold do the rest; everything else reads.
 
 mod add;
+mod amend;
 mod coverage;
 mod entries;
 mod export;
@@ -23,6 +24,7 @@ mod void;
 use record::{FieldError, RecordKey};
 
 pub use add::{Added, Line, Then, add};
+pub use amend::{Amend, amend};
 pub use coverage::{CoverageView, coverage};
 pub use export::Exporter;
 pub use find::find;

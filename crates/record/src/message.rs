@@ -261,6 +261,8 @@ messages! {
     not_published_here(form, site);
     /// A record of another site.
     made_elsewhere(site);
+    /// A record of a site that the centre wants to change.
+    amended_there(site);
     /// A reason that is missing.
     reason_missing();
     /// A reason that is too long.

@@ -1,6 +1,7 @@
 //! `record`, `resolve`, `rebuild`: records as the views have them.
 
 mod add;
+mod amend;
 mod table;
 
 use clap::{Args as ClapArgs, Subcommand};
@@ -22,6 +23,8 @@ use crate::views::{self, Query, Resolution, ViewError};
 pub(super) enum Command {
     /// Makes records at the centre, such as courses, of lines of JSON.
     Add(add::Args),
+    /// Changes fields of a record that the centre made.
+    Amend(amend::Args),
     /// Lists all records that fit, newest first.
     List(Filter),
     /// Shows a record.
@@ -96,6 +99,10 @@ pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Fai
         Command::Add(args) => {
             drop(conn);
             add::perform(global, &truth, args).await
+        }
+        Command::Amend(args) => {
+            drop(conn);
+            amend::perform(global, &truth, args).await
         }
         Command::List(filter) => {
             let query = Query { late_hours: Some(truth.review.late_hours), ..filter.into() };

@@ -103,7 +103,7 @@ fn fields(fields: Vec<String>, remarks: Vec<String>) -> Result<Vec<FieldRemark>,
 }
 
 /// Reads what `record show` printed under `seen`: the JSON array, or its words with commas.
-fn dots(seen: &str) -> Result<Vec<Dot>, Failure> {
+pub(super) fn dots(seen: &str) -> Result<Vec<Dot>, Failure> {
     let words = seen.split(|c: char| c.is_whitespace() || "[],\"".contains(c));
     let dots = words.filter(|word| !word.is_empty()).map(str::parse);
     dots.collect::<Result<_, _>>().map_err(|error| Failure::Usage(format!("--seen: {error}")))

@@ -156,3 +156,36 @@ async fn what_a_record_of_a_site_names_is_found_when_it_is_shown() {
     fold::rebuild(&world.truth).await.unwrap();
     assert_eq!(rules(&shown(&world, reference(&saved), Language::Ru).await), ["not_unique"]);
 }
+
+#[tokio::test]
+async fn a_course_is_changed_at_the_centre_and_what_a_site_made_is_not() {
+    use crate::views::{Amend, ViewError, amend};
+
+    let world = World::new().await;
+    let saved = added(&world, "course", course("C-01", json!({}))).await;
+    let made = find(&mut world.truth.db.read().await.unwrap(), reference(&saved)).await.unwrap();
+    let changes = |values: Json| Amend {
+        values: values.as_object().unwrap().clone(),
+        seen: None,
+        comment: None,
+        author: PersonId([1; 16]),
+        language: Language::En,
+    };
+    let hours = changes(json!({"hours": "12"}));
+    assert!(amend(&world.truth, &made, &hours).await.unwrap().is_some());
+    assert!(amend(&world.truth, &made, &hours).await.unwrap().is_none(), "it says that already");
+    let view = shown(&world, reference(&saved), Language::En).await;
+    assert_eq!((&view.values["hours"], view.entries), (&json!("12"), 2));
+    assert!(view.conflicts.is_empty());
+    let wrong = amend(&world.truth, &made, &changes(json!({"hours": "many"}))).await;
+    assert!(matches!(&wrong, Err(ViewError::Refused(errors)) if errors[0].field == "hours"));
+
+    world.site("INST-027", "KG-C").await;
+    let (mut device, start) = world.device("INST-027", 1).await;
+    let there = key("INST-027", 9);
+    let sent = device.write(vec![change(&there, crate::world::incident("A parcel"), &[])]);
+    world.arrive(&start, 1).await;
+    world.arrive(&sent, 1).await;
+    let refused = amend(&world.truth, &there, &changes(json!({"title": "Mine"}))).await;
+    assert!(matches!(&refused, Err(ViewError::Refused(errors)) if errors[0].field == "id"));
+}
