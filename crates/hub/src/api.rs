@@ -2,6 +2,7 @@
 
 mod bearer;
 mod forms;
+mod given;
 mod health;
 mod records;
 mod review;
@@ -11,7 +12,7 @@ mod stats;
 
 use axum::Router;
 use axum::http::Uri;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 
 use crate::problem::Problem;
 use crate::truth::Truth;
@@ -33,7 +34,7 @@ pub(crate) fn routes() -> Router<Truth> {
         .route("/api/v1/sites", get(sites::list))
         .route("/api/v1/sites/{code}", get(sites::show))
         .route("/api/v1/stats/trainings", get(stats::trainings))
-        .route("/api/{*rest}", get(unknown).post(unknown))
+        .route("/api/{*rest}", any(unknown))
 }
 
 async fn unknown(uri: Uri) -> Problem {

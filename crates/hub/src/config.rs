@@ -57,6 +57,8 @@ pub struct Config {
     pub site: SiteCode,
     /// Where pages and API are served.
     pub web_listen: String,
+    /// Other names they are reached by, without a port.
+    pub web_hosts: Vec<String>,
     /// Where devices exchange.
     pub sync_listen: String,
     /// Where figures are served; empty is nowhere.
@@ -80,7 +82,7 @@ struct File {
     database: Option<String>,
     public_address: Option<String>,
     site: Option<SiteCode>,
-    web: Listen,
+    web: Web,
     sync: Listen,
     metrics: Listen,
     review: Review,
@@ -91,6 +93,13 @@ struct File {
 #[serde(deny_unknown_fields, default)]
 struct Listen {
     listen: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Web {
+    listen: Option<String>,
+    hosts: Option<Vec<String>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -174,6 +183,7 @@ impl Config {
             public_address: pick("public_address", own.public_address, shipped.public_address)?,
             site: pick("site", own.site, shipped.site)?,
             web_listen: pick("listen", own.web.listen, shipped.web.listen)?,
+            web_hosts: pick("hosts", own.web.hosts, shipped.web.hosts)?,
             sync_listen: pick("listen", own.sync.listen, shipped.sync.listen)?,
             metrics_listen: pick("listen", own.metrics.listen, shipped.metrics.listen)?,
             review: Terms {

@@ -3,6 +3,7 @@
 //! A fault's text never leaves the house: it names what is on our disk, so it goes to our log.
 
 use axum::Json;
+use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use record::FieldError;
@@ -11,6 +12,9 @@ use serde::Serialize;
 use crate::db;
 use crate::truth::Fault;
 use crate::views::ViewError;
+
+/// The media type of such an error.
+pub(crate) const PROBLEM: &str = "application/problem+json";
 
 /// An error of the API.
 #[derive(Debug, Serialize)]
@@ -39,6 +43,12 @@ impl Problem {
     /// The request can't be read.
     pub(crate) fn malformed(detail: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "the request can't be used", detail)
+    }
+
+    /// There is more of the request than is taken.
+    pub(crate) fn too_long() -> Self {
+        let detail = "send less at once: nothing was saved";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too long", detail)
     }
 
     /// Nobody has shown who asks.
@@ -78,6 +88,15 @@ impl From<ViewError> for Problem {
     }
 }
 
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Self::too_long();
+        }
+        Self::malformed(&rejection.body_text())
+    }
+}
+
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         tracing::error!(%fault, "a request could not be answered");
@@ -96,7 +115,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status;
         let mut response = (status, Json(self)).into_response();
-        let kind = HeaderValue::from_static("application/problem+json");
+        let kind = HeaderValue::from_static(PROBLEM);
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         if status == StatusCode::UNAUTHORIZED {
             let asked = HeaderValue::from_static("Bearer");

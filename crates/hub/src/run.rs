@@ -70,7 +70,10 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     services.spawn(fold::run(truth.clone(), signals.clone(), stopped.clone()).map_err(said));
     let fold::Signals { kept, folded } = signals;
     services.spawn(views::recalls(truth.clone(), folded, stopped.clone()).map_err(said));
-    services.spawn(web::serve(web_port, truth.clone(), stopped.clone()).map_err(said));
+    services.spawn(
+        web::serve(web_port, truth.clone(), config.web_hosts.clone(), stopped.clone())
+            .map_err(said),
+    );
     if !config.metrics_listen.is_empty() {
         // Two hubs on one machine may both have the shipped port: records matter more than figures.
         match bind("metrics", &config.metrics_listen).await {

@@ -19,6 +19,7 @@ mod review;
 mod show;
 mod sites;
 mod time;
+mod titles;
 mod void;
 
 use record::{FieldError, RecordKey};
@@ -36,12 +37,13 @@ pub use sites::{
     AmountView, DeviceFact, DeviceFacts, DeviceView, Names, RefusalView, SiteView, WaitingView,
     site, sites,
 };
+pub use titles::say_in;
 pub use void::void;
 
 pub(crate) use find::names;
 pub(crate) use list::count;
-pub(crate) use show::titles;
 pub(crate) use sites::remarks;
+pub(crate) use titles::titles;
 
 use crate::db;
 use crate::truth::Fault;

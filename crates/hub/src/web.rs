@@ -77,11 +77,12 @@ pub(crate) fn router(truth: Truth, hosts: Vec<String>) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, ANSWER))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
+        .layer(middleware::from_fn(guard::word_refusals))
         .layer(middleware::from_fn_with_state(hosts, guard::check_host))
         .layer(middleware::from_fn(guard::add_headers))
 }
 
-/// Serves pages and API on `listener` until `stop` says so.
+/// Serves pages and API on `listener`, also under `names`, until `stop` says so.
 ///
 /// # Errors
 ///
@@ -89,9 +90,10 @@ pub(crate) fn router(truth: Truth, hosts: Vec<String>) -> Router {
 pub(crate) async fn serve(
     listener: TcpListener,
     truth: Truth,
+    names: Vec<String>,
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<()> {
-    let router = router(truth, guard::names_of(listener.local_addr()?));
+    let router = router(truth, guard::names_of(listener.local_addr()?, &names));
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {

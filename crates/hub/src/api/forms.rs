@@ -1,12 +1,12 @@
 //! Forms and vocabularies: what there is, one whole, any version of it.
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query as QueryOf, State};
+use axum::extract::{Path, State};
 use record::{FormView, Subject, VocabularyView};
 use serde::{Deserialize, Serialize};
 
 use super::bearer::Reader;
+use super::given::Given;
 use crate::fold;
 use crate::problem::Problem;
 use crate::truth::Truth;
@@ -42,9 +42,8 @@ pub(super) async fn form(
     _reader: Reader,
     State(truth): State<Truth>,
     Path(id): Path<String>,
-    asked: Result<QueryOf<Asked>, QueryRejection>,
+    Given(asked): Given<Asked>,
 ) -> Result<Json<Whole<FormView>>, Problem> {
-    let QueryOf(asked) = asked.map_err(|error| Problem::malformed(&error.body_text()))?;
     let mut conn = truth.db.read().await?;
     let catalogue = fold::catalogue(&mut conn).await?;
     let view = catalogue.form_view(&id, asked.version);
@@ -68,9 +67,8 @@ pub(super) async fn vocabulary(
     _reader: Reader,
     State(truth): State<Truth>,
     Path(name): Path<String>,
-    asked: Result<QueryOf<Asked>, QueryRejection>,
+    Given(asked): Given<Asked>,
 ) -> Result<Json<Whole<VocabularyView>>, Problem> {
-    let QueryOf(asked) = asked.map_err(|error| Problem::malformed(&error.body_text()))?;
     let mut conn = truth.db.read().await?;
     let catalogue = fold::catalogue(&mut conn).await?;
     let view = catalogue.vocabulary_view(&name, asked.version);

@@ -1,13 +1,14 @@
 //! Records: lists, one whole, its history, and settling a conflict.
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{Path, Query as QueryOf, State};
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
 use journal::Dot;
 use record::{HistoryItem, ListRow, RecordView};
 use serde::{Deserialize, Serialize};
 
 use super::bearer::{Decider, Reader};
+use super::given::Given;
 use super::spoken::Spoken;
 use crate::problem::Problem;
 use crate::truth::{Truth, reviews};
@@ -58,9 +59,9 @@ pub(super) struct Decision {
 pub(super) async fn list(
     _reader: Reader,
     State(truth): State<Truth>,
-    asked: Result<QueryOf<Asked>, QueryRejection>,
+    Given(asked): Given<Asked>,
+    Spoken(language): Spoken,
 ) -> Result<Json<Listed>, Problem> {
-    let QueryOf(asked) = asked.map_err(|error| Problem::malformed(&error.body_text()))?;
     let Asked { form, site, region, from, to, state, custody, conflict, late, q, .. } = asked;
     let (cursor, limit) = (asked.cursor, asked.limit);
     let (late_hours, text) = (Some(truth.review.late_hours), q);
@@ -69,7 +70,8 @@ pub(super) async fn list(
     let limit = limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
     let mut conn = truth.db.read().await?;
     let page = views::page(&mut conn, &query, cursor.as_deref(), limit).await?;
-    let records = page.rows.into_iter().map(|(_key, row)| row).collect();
+    let mut records: Vec<ListRow> = page.rows.into_iter().map(|(_key, row)| row).collect();
+    views::say_in(&mut conn, &mut records, language).await?;
     Ok(Json(Listed { records, next: page.next }))
 }
 
@@ -106,7 +108,7 @@ pub(super) async fn resolve(
     Spoken(language): Spoken,
     decision: Result<Json<Decision>, JsonRejection>,
 ) -> Result<Json<RecordView>, Problem> {
-    let Json(decision) = decision.map_err(|error| Problem::malformed(&error.body_text()))?;
+    let Json(decision) = decision?;
     let Decision { field, value, seen, remark } = decision;
     let seen = seen.map(|dots| dots.iter().map(|dot| dot.parse()).collect::<Result<Vec<Dot>, _>>());
     let seen = seen.transpose().map_err(|error| Problem::malformed(&error.to_string()))?;

@@ -34,7 +34,7 @@ pub(super) async fn decide(
     Spoken(language): Spoken,
     asked: Result<Json<Asked>, JsonRejection>,
 ) -> Result<Json<RecordView>, Problem> {
-    let Json(asked) = asked.map_err(|error| Problem::malformed(&error.body_text()))?;
+    let Json(asked) = asked?;
     let Asked { decision, remark, seen, fields, due, of } = asked;
     let verdict = decision.parse().map_err(|error: views::UnknownVerdict| {
         views::ViewError::refused("decision", &error.to_string())

@@ -1,11 +1,11 @@
 //! Figures: training coverage.
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use super::bearer::Reader;
+use super::given::Given;
 use crate::problem::Problem;
 use crate::truth::Truth;
 use crate::views::{self, CoverageView};
@@ -21,9 +21,7 @@ pub(super) struct Asked {
 pub(super) async fn trainings(
     _reader: Reader,
     State(truth): State<Truth>,
-    asked: Result<Query<Asked>, QueryRejection>,
+    Given(asked): Given<Asked>,
 ) -> Result<Json<Vec<CoverageView>>, Problem> {
-    let Query(asked) = asked.map_err(|error| Problem::malformed(&error.body_text()))?;
-    let site = asked.site.filter(|site| !site.is_empty());
-    Ok(Json(views::coverage(&mut *truth.db.read().await?, site.as_deref()).await?))
+    Ok(Json(views::coverage(&mut *truth.db.read().await?, asked.site.as_deref()).await?))
 }

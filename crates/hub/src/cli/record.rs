@@ -6,7 +6,7 @@ mod table;
 
 use clap::{Args as ClapArgs, Subcommand};
 use journal::Dot;
-use record::{HistoryItem, Language, ListRow, RecordKey};
+use record::{HistoryItem, ListRow, RecordKey};
 use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
@@ -107,12 +107,7 @@ pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Fai
         Command::List(filter) => {
             let query = Query { late_hours: Some(truth.review.late_hours), ..filter.into() };
             let mut rows = views::list(&mut conn, &query).await?;
-            let language = global.language();
-            if !global.json && language != Language::En {
-                let keys = rows.iter().map(key_of).collect::<Result<Vec<_>, _>>()?;
-                let titles = views::titles(&mut conn, &keys, language).await?;
-                rows.iter_mut().zip(titles).for_each(|(row, title)| row.title = title);
-            }
+            views::say_in(&mut conn, &mut rows, global.language()).await?;
             out::say(global, &rows, || list_words(&rows))
         }
         Command::Show { id } => {
@@ -185,11 +180,6 @@ impl From<ViewError> for Failure {
             | ViewError::Stale(_) => Self::Refused(error.to_string()),
         }
     }
-}
-
-fn key_of(row: &ListRow) -> Result<RecordKey, Failure> {
-    let name = format!("{}:{}", row.site, row.id);
-    name.parse().map_err(|error| Failure::Unavailable(format!("{name}: {error}")))
 }
 
 fn list_words(rows: &[ListRow]) -> String {

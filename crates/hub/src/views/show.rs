@@ -93,25 +93,6 @@ pub async fn history(conn: &mut Conn, key: &RecordKey) -> Result<Vec<HistoryItem
     Ok(record::history(&known.told, &|dot| known.evidence(dot)))
 }
 
-/// Returns the titles of these records in a language.
-///
-/// # Errors
-///
-/// Returns [`ViewError`] if the database can't be read.
-pub(crate) async fn titles(
-    conn: &mut Conn,
-    keys: &[RecordKey],
-    language: Language,
-) -> Result<Vec<String>, ViewError> {
-    let catalogue = fold::catalogue(conn).await?;
-    let mut titles = Vec::with_capacity(keys.len());
-    for key in keys {
-        let (state, _entries) = load(conn, key).await?;
-        titles.push(record::title(&state, &catalogue, language));
-    }
-    Ok(titles)
-}
-
 /// Returns the fold of a record and how many entries it consists of.
 pub(super) async fn load(conn: &mut Conn, key: &RecordKey) -> Result<(State, u64), ViewError> {
     let select = "SELECT state, entries FROM record WHERE site = $1 AND id = $2";

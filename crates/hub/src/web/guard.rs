@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::problem::Problem;
+use crate::problem::{PROBLEM, Problem};
 
 /// What a page may load: only what this server serves, no script at all.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
@@ -24,12 +24,19 @@ const HEADERS: [(HeaderName, &str); 5] = [
 ];
 
 /// Returns the names a listener on this machine is reached by.
-pub(super) fn names_of(address: SocketAddr) -> Vec<String> {
+///
+/// `others` are those an administrator gave it, without a port: a proxy may answer to another one.
+pub(super) fn names_of(address: SocketAddr, others: &[String]) -> Vec<String> {
     let port = address.port();
     let names = [address.ip().to_string(), "127.0.0.1".to_owned(), "localhost".to_owned()];
+    let others = others.iter().flat_map(|name| [name.clone(), format!("{name}:{port}")]);
     let with_port = names.iter().map(|name| format!("{name}:{port}"));
     let six = format!("[::1]:{port}");
-    with_port.chain([six]).chain(names.iter().filter(|_| port == 80).cloned()).collect()
+    with_port
+        .chain([six])
+        .chain(others)
+        .chain(names.iter().filter(|_| port == 80).cloned())
+        .collect()
 }
 
 /// Lets a request through if it names this server: a page elsewhere that had its own name point
@@ -45,6 +52,35 @@ pub(super) async fn check_host(
     }
     let detail = format!("this server answers to {}", hosts.join(", "));
     Problem::new(StatusCode::MISDIRECTED_REQUEST, "another host", &detail).into_response()
+}
+
+/// Puts into the one shape of the API's errors what was refused before the API heard of it.
+pub(super) async fn word_refusals(request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    let is_worded =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM);
+    let status = response.status();
+    let problem = match status {
+        _ if !is_api || is_worded => return response,
+        StatusCode::METHOD_NOT_ALLOWED => {
+            Problem::new(status, "another method", "see the header Allow")
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_long(),
+        StatusCode::GATEWAY_TIMEOUT => {
+            let detail = "look whether it was done before you try again";
+            Problem::new(status, "it takes too long", detail)
+        }
+        StatusCode::INTERNAL_SERVER_ERROR => {
+            let detail = "nothing is lost; look into the hub's log";
+            Problem::new(status, "the hub made a mistake", detail)
+        }
+        _ => return response,
+    };
+    let allow = response.headers().get(header::ALLOW).cloned();
+    let mut worded = problem.into_response();
+    worded.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
+    worded
 }
 
 /// Adds what every answer carries.

@@ -9,6 +9,8 @@ use super::*;
 use crate::fold;
 use crate::world::{World, change, incident, key, text};
 
+mod refusals;
+
 const HOST: &str = "127.0.0.1:7700";
 const EVIL: &str = "<script>alert(1)</script>";
 
