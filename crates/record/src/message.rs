@@ -145,6 +145,8 @@ messages! {
     want_text();
     /// A text that is too long.
     text_too_long(length, most);
+    /// A text holds what is no letter.
+    text_control(character);
     /// Neither true nor false.
     want_bool();
     /// No whole number within its bounds.

@@ -57,6 +57,11 @@ fn text(json: &Json, max: usize, language: Language) -> Result<String, String> {
         IsNormalized::Yes => text.to_owned(),
         IsNormalized::Maybe | IsNormalized::No => text.nfc().collect(),
     };
+    // Nobody types them, no page shows them, and a database may refuse them.
+    let odd = |c: &char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if let Some(odd) = text.chars().find(odd) {
+        return Err(message::text_control(language, format!("U+{:04X}", u32::from(odd))));
+    }
     // No text has more characters than bytes.
     if max < text.len() {
         let length = text.chars().count();

@@ -256,3 +256,14 @@ fn one_value_is_read_for_a_field_or_a_field_of_a_row() {
     assert!(read("colour", json!("red")).is_err());
     assert!(read("severity/0000000000000000/unit", json!("g")).is_err());
 }
+
+#[test]
+fn a_text_holds_lines_and_tabs_and_no_other_control_character() {
+    let text = "One.\r\nTwo,\tthree.";
+    let kept = read_new("incident", &with(json!({ "narrative": text }))).unwrap();
+    let narrative = kept.values.iter().find(|(path, _)| path.to_string() == "narrative").unwrap();
+    assert_eq!(narrative.1, Value::Text(text.to_owned()));
+    refused(&with(json!({ "title": "A\u{0}b", "narrative": "\u{1b}[2J" })), &expect![[r#"
+        narrative: the text holds the control character U+001B: take it out
+        title: the text holds the control character U+0000: take it out"#]]);
+}
