@@ -156,6 +156,20 @@ fn a_change_after_acceptance_needs_a_reason_and_shows_everywhere() {
 }
 
 #[test]
+fn a_record_declared_void_stays_reviewed_as_it_was() {
+    let (hub, colony, id) = one_record();
+    hub.command(&["review", &id, "accept"]).done();
+    colony.sync();
+    colony.command(&["void", &id, "--reason", "entered twice"]).done();
+    colony.sync();
+    for shown in [colony.show(&id), hub.show(&id)] {
+        assert_eq!(shown["review"]["state"], "accepted");
+        assert_eq!(shown["voided"], "entered twice");
+    }
+    hub.assert_sound();
+}
+
+#[test]
 fn a_duplicate_names_the_record_that_stays_and_can_be_reopened() {
     let (hub, colony, id) = one_record();
     let second = colony.add_one("incident", &data::incident());

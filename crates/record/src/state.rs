@@ -148,8 +148,19 @@ impl State {
     /// Returns every live dot anywhere, sorted: what an author who sees this state has seen.
     #[must_use]
     pub fn live_dots(&self) -> Vec<Dot> {
-        let mut dots: Vec<Dot> =
-            self.fields.values().flat_map(|field| field.live.keys().copied()).collect();
+        self.dots_of(|_path| true)
+    }
+
+    /// Returns every live dot of what the record says, sorted. That it is void is said beside it,
+    /// and leaves its review as it was.
+    #[must_use]
+    pub fn content_dots(&self) -> Vec<Dot> {
+        self.dots_of(|path| *path != Path::field(Path::VOID))
+    }
+
+    fn dots_of(&self, is_asked: impl Fn(&Path) -> bool) -> Vec<Dot> {
+        let asked = self.fields.iter().filter(|(path, _)| is_asked(path));
+        let mut dots: Vec<Dot> = asked.flat_map(|(_, field)| field.live.keys().copied()).collect();
         dots.sort_unstable();
         dots.dedup();
         dots

@@ -110,7 +110,7 @@ pub(super) fn review<'a>(
     acts: &'a [Act],
     state: &State,
 ) -> Result<Review<'a>, Fault> {
-    let mut of_site = state.live_dots();
+    let mut of_site = state.content_dots();
     // Most records have one or two writers.
     let mut of_hub = Vec::new();
     let mut logs: Vec<_> = of_site.iter().map(|dot| dot.log).collect();

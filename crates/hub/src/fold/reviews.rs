@@ -52,7 +52,7 @@ impl Acts {
     }
 
     async fn beside(conn: &mut Conn, hubs: &HubsLogs, state: &State) -> Result<Self, Fault> {
-        let of_site = state.live_dots().into_iter().filter(|dot| !hubs.0.contains(&dot.log));
+        let of_site = state.content_dots().into_iter().filter(|dot| !hubs.0.contains(&dot.log));
         Ok(Self { acts: acts(conn, &state.key).await?, of_site: of_site.collect() })
     }
 

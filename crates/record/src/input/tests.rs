@@ -263,7 +263,10 @@ fn a_text_holds_lines_and_tabs_and_no_other_control_character() {
     let kept = read_new("incident", &with(json!({ "narrative": text }))).unwrap();
     let narrative = kept.values.iter().find(|(path, _)| path.to_string() == "narrative").unwrap();
     assert_eq!(narrative.1, Value::Text(text.to_owned()));
-    refused(&with(json!({ "title": "A\u{0}b", "narrative": "\u{1b}[2J" })), &expect![[r#"
+    refused(
+        &with(json!({ "title": "A\u{0}b", "narrative": "\u{1b}[2J" })),
+        &expect![[r#"
         narrative: the text holds the control character U+001B: take it out
-        title: the text holds the control character U+0000: take it out"#]]);
+        title: the text holds the control character U+0000: take it out"#]],
+    );
 }
