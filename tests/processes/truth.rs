@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 
 use crate::data;
-use crate::rig::{Colony, Hub};
+use crate::rig::{Colony, Hub, eventually};
 
 #[test]
 fn the_second_branch_of_a_log_written_twice_is_kept_aside_and_named() {
@@ -21,7 +21,7 @@ fn the_second_branch_of_a_log_written_twice_is_kept_aside_and_named() {
     let before = entries(&hub);
     colony.sync();
     double.sync();
-    colony.sync();
+    assert_eq!(colony.sync()["healed"], true, "neither goes on in the log that both wrote");
 
     let device = colony.status()["device_key"].clone();
     let forks = hub.command(&["status"]).done().json()["forks"].clone();
@@ -32,7 +32,8 @@ fn the_second_branch_of_a_log_written_twice_is_kept_aside_and_named() {
     let verified = hub.command(&["verify"]).done().json();
     assert_eq!(verified["forks"], forks);
     assert_eq!(verified["ok"], true, "both branches are sound: {verified}");
-    assert_eq!(entries(&hub), before + 2, "the first branch is the log");
+    // Each machine went on in its next epoch, whose first entry says so.
+    assert_eq!(entries(&hub), before + 2 + 2, "the first branch is the log");
     assert_eq!(hub.list().len(), 4);
 
     for machine in [&colony, &double] {
@@ -41,6 +42,35 @@ fn the_second_branch_of_a_log_written_twice_is_kept_aside_and_named() {
         assert!(names(&found, &device, 5..=7), "{found}");
     }
     assert_eq!((colony.list().len(), double.list().len()), (4, 5), "nobody loses anything");
+}
+
+#[test]
+fn a_disk_set_back_goes_on_in_its_next_epoch_as_soon_as_the_hub_says_so() {
+    let hub = Hub::start(&["INST-027"]);
+    let colony = Colony::enrol(&hub, "INST-027");
+    colony.add("search", &data::lines(&data::searches(1, 2)));
+    colony.sync();
+    let (mut old, quiet) = (colony.cloned(), colony.cloned());
+    colony.add("search", &data::lines(&data::searches(2, 3)));
+    colony.sync();
+    let epoch = colony.status()["epoch"].clone();
+
+    // It wrote above the place to which it was set back, before it heard of that.
+    old.add("search", &data::lines(&data::searches(3, 2)));
+    old.run();
+    eventually("the next epoch", || (old.status()["epoch"] != epoch).then_some(()));
+    let after = old.post("search", &data::searches(4, 1)[0]);
+    assert!(after.body.contains("/A2-"), "{}", after.body);
+    old.settles();
+    assert_eq!(old.sync()["healed"], false, "once is enough");
+
+    // It wrote nothing since.
+    let told = quiet.sync();
+    assert_eq!((&told["healed"], &told["settled"]), (&true.into(), &true.into()), "{told}");
+    assert_ne!(quiet.status()["epoch"], epoch);
+    // The second branch is kept aside at the hub; everything else is in its list.
+    assert_eq!(data::ids(&hub.holds(6)).len(), 6);
+    hub.assert_sound();
 }
 
 #[test]

@@ -69,8 +69,9 @@ pub const SILENCE_WARN_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 /// Seconds for which `doctor` waits for the hub: a satellite with a queue answers in that time.
 pub const LINK_CHECK_SECONDS: u64 = 30;
 
-/// How often in a row a device may hear that it moved: more means that the hub can't decide.
-pub const MOVES_MAX: usize = 4;
+/// How often in a row a device may hear that it moved or forgot: more means that the hub can't
+/// decide.
+pub const LIVES_MAX: usize = 4;
 
 /// Bytes of one piece of the kernel's news of interfaces; it writes at most 32 KiB at once.
 pub const NEWS_BYTES_MAX: usize = 32 * 1024;

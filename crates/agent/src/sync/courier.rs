@@ -14,7 +14,7 @@ use super::ledger::Ledger;
 use super::link::{Link, LinkError};
 use crate::clock;
 use crate::identity::Identity;
-use crate::limits::MOVES_MAX;
+use crate::limits::LIVES_MAX;
 
 /// What the exchange must know of records, which this module does not.
 pub trait Desk: Send + Sync {
@@ -24,6 +24,9 @@ pub trait Desk: Send + Sync {
     fn is_bound(&self, device: &DeviceKey) -> bool;
     /// Goes by what the hub says of this device now; who it is from now on, if that is new.
     fn follow_binding(&self) -> Option<Identity>;
+    /// Opens the device's next epoch, since the hub holds entries of the present one that are not
+    /// here; who it is from now on, unless that can't be written.
+    fn heal(&self) -> Option<Identity>;
     /// Hears that an answer was kept, and when by the hub's time.
     fn arrived(&self, at_ms: i64);
 }
@@ -84,20 +87,60 @@ impl Courier {
 
     /// Exchanges everything there is, both ways, or says why not.
     ///
-    /// A device that hears that it moved opens a log at its new site, and brings that at once.
+    /// A device that hears that it moved, or that it forgot what it wrote, opens new logs, and
+    /// brings those at once.
     pub async fn exchange(&mut self) -> Outcome {
         let mut outcome = self.exchange_once().await;
-        for _ in 0..MOVES_MAX {
-            let moved = outcome.report.answered.then(|| self.desk.follow_binding()).flatten();
-            let Some(identity) = moved else { break };
+        for _ in 0..LIVES_MAX {
+            let (next_life, healed) = match self.healed(&outcome.report).await {
+                Some(identity) => (Some(identity), true),
+                None => (self.moved(&outcome.report).await, false),
+            };
+            let Some(identity) = next_life else { break };
             let before = std::mem::replace(&mut self.identity, identity).enrolment.site;
             let site = &self.identity.enrolment.site;
             let moved_to = (before != *site).then(|| site.clone());
             let next = self.exchange_once().await;
             outcome = outcome.and(next);
+            outcome.healed |= healed;
             outcome.moved_to = moved_to.or(outcome.moved_to);
         }
         outcome
+    }
+
+    /// A present log of which the hub holds other entries is never continued: a position would be
+    /// used twice. Of those of earlier epochs it was said before.
+    async fn healed(&self, report: &Report) -> Option<Identity> {
+        let epoch = self.identity.epoch;
+        let log = report.forgotten.iter().find(|log| log.epoch == epoch)?;
+        let identity = self.aside(|desk| desk.heal()).await?;
+        let (lane, device, epoch) = (&log.lane, identity.device().short(), identity.epoch);
+        warn!(
+            %lane, device, %epoch,
+            "the hub holds entries of this machine that are not here: its disk was set back, or \
+             copied; its next epoch was opened"
+        );
+        Some(identity)
+    }
+
+    async fn moved(&self, report: &Report) -> Option<Identity> {
+        if !report.answered {
+            return None;
+        }
+        self.aside(|desk| desk.follow_binding()).await
+    }
+
+    /// Asks the desk on a thread that may wait for its disk.
+    async fn aside<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&dyn Desk) -> Option<T> + Send + 'static,
+    ) -> Option<T> {
+        let desk = Arc::clone(&self.desk);
+        let answer = tokio::task::spawn_blocking(move || ask(&*desk)).await;
+        answer.unwrap_or_else(|error| {
+            warn!(%error, "what the hub says of this machine was not heard to its end");
+            None
+        })
     }
 
     async fn exchange_once(&mut self) -> Outcome {
