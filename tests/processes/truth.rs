@@ -74,6 +74,31 @@ fn a_disk_set_back_goes_on_in_its_next_epoch_as_soon_as_the_hub_says_so() {
 }
 
 #[test]
+fn an_entry_in_whose_place_the_hub_holds_another_is_not_called_held() {
+    let hub = Hub::start(&["INST-027"]);
+    let colony = Colony::enrol(&hub, "INST-027");
+    colony.add("search", &data::lines(&data::searches(1, 1)));
+    colony.sync();
+    let old = colony.cloned();
+    colony.add("search", &data::lines(&data::searches(2, 3)));
+    colony.sync();
+    let epoch = colony.status()["epoch"].clone();
+
+    // The journal is of an old copy of the disk, what the hub said of it of a new one.
+    let other = data::searches(3, 3);
+    old.add("search", &data::lines(&other));
+    fs::copy(colony.data().join("local/ledger"), old.data().join("local/ledger")).unwrap();
+    let custody = |machine: &Colony| {
+        let of = |record: &Json| machine.show(record["@id"].as_str().unwrap())["custody"].clone();
+        other.iter().map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(custody(&old), ["saved", "saved", "saved"]);
+    assert_ne!(old.status()["epoch"], epoch, "its log is not continued");
+    assert_eq!(old.sync()["settled"], true);
+    assert_eq!((custody(&old), old.waiting()), (vec!["held".into(); 3], 0));
+}
+
+#[test]
 fn a_flipped_bit_in_the_journal_is_named_by_device_epoch_lane_and_number() {
     let hub = Hub::start(&["INST-027"]);
     let colony = Colony::enrol(&hub, "INST-027");

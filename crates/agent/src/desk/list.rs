@@ -38,7 +38,9 @@ impl Desk {
     pub(super) fn held_up_to(&self) -> HeldUpTo {
         let device = self.identity().device();
         let own = self.store.heads().into_iter().filter(|(log, _head)| log.device == device);
-        let reached = |log: &journal::LogName| (self.ledger.held(log), self.ledger.sent(log));
+        let reached = |log: &journal::LogName| {
+            (self.ledger.held_here(&self.store, log), self.ledger.sent(log))
+        };
         HeldUpTo(own.map(|(log, _head)| (log.id(), reached(&log))).collect())
     }
 }

@@ -68,7 +68,7 @@ impl Desk {
     pub(super) fn waiting_by_urgency(&self) -> Result<(Count, Count), Problem> {
         let (mut urgent, mut all) = ((0, 0), (0, 0));
         for log in self.own_logs() {
-            let held = self.ledger.held(&log);
+            let held = self.ledger.held_here(&self.store, &log);
             // While the views are made, urgent entries count among all others.
             let counted = once_made(Records(&self.reader).urgent_after(log.id(), held))?;
             add(&mut urgent, counted.unwrap_or_default());

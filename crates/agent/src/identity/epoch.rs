@@ -61,16 +61,22 @@ impl Identity {
             let words = format!("{} lost what stood after entry {}", log.lane, head.seq);
             return Ok(Some(words));
         }
-        for head in receipt.iter().flat_map(|receipt| &receipt.heads) {
-            let here = store.id_at(&head.log, head.seq)?.map(journal::EntryId::short);
-            if ours(&head.log) && here.is_none() {
-                let last = store.head(&head.log).seq;
-                let words = format!(
-                    "the hub acknowledged {} to entry {}, and here it ends at {last}",
-                    head.log.lane, head.seq
-                );
-                return Ok(Some(words));
-            }
+        let heads = receipt.iter().flat_map(|receipt| &receipt.heads);
+        for head in heads.filter(|head| ours(&head.log)) {
+            let (lane, seq) = (&head.log.lane, head.seq);
+            let words = match store.id_at(&head.log, seq)?.map(journal::EntryId::short) {
+                Some(here) if here == head.id => continue,
+                Some(_other) => {
+                    format!("the hub acknowledged another entry {seq} of {lane} than is here")
+                }
+                None => {
+                    let last = store.head(&head.log).seq;
+                    format!(
+                        "the hub acknowledged {lane} to entry {seq}, and here it ends at {last}"
+                    )
+                }
+            };
+            return Ok(Some(words));
         }
         Ok(None)
     }

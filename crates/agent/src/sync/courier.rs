@@ -179,7 +179,8 @@ impl Courier {
         let device = self.identity.device();
         for (log, head) in self.store.heads() {
             if log.device == device {
-                let held = self.ledger.held(&log);
+                // A log that parted from what the hub holds goes whole: nothing tells where.
+                let held = self.ledger.held_here(&self.store, &log);
                 own.push((log, head, held));
             } else {
                 followed.push((log, head));

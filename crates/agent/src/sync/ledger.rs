@@ -90,6 +90,28 @@ impl Ledger {
         self.read(|page| page.held.get(log).copied().unwrap_or(0))
     }
 
+    /// Returns the number of the last entry of `log` that stands here and that the hub is proved to
+    /// hold: none, where the last receipt names another entry at a place that was once compared.
+    ///
+    /// The ledger and the journal are then of different copies of this disk, and nothing tells
+    /// where those parted.
+    #[must_use]
+    pub fn held_here(&self, store: &Store, log: &LogName) -> u64 {
+        let held = self.held(log);
+        let receipt = self.last_receipt();
+        let heads = receipt.iter().flat_map(|receipt| &receipt.heads);
+        let mut has_parted = false;
+        for head in heads.filter(|head| head.log == *log && head.seq <= held) {
+            // What can't be read now is no other entry.
+            match store.id_at(log, head.seq).ok().flatten() {
+                Some(id) if id.short() == head.id => return held,
+                Some(_other) => has_parted = true,
+                None => {}
+            }
+        }
+        if has_parted { 0 } else { held }
+    }
+
     /// Returns the last receipt.
     #[must_use]
     pub fn last_receipt(&self) -> Option<Receipt> {

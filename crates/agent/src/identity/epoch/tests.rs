@@ -36,19 +36,30 @@ fn a_receipt_beyond_the_journal_is_lost_memory_and_one_within_it_is_not() {
     let machine = Machine::new();
     let desk = machine.shared();
     let (store, identity) = (desk.store(), desk.identity());
-    let lost = |seq| identity.lost_memory(store, Some(&receipt(identity, seq))).unwrap();
-    assert_eq!(lost(2), None);
-    assert!(lost(3).unwrap().contains("to entry 3"));
+    let id = store.id_at(&identity.site_log(), 2).unwrap().unwrap().short();
+    let lost = |seq, id| identity.lost_memory(store, Some(&receipt(identity, seq, id))).unwrap();
+    assert_eq!(lost(2, id), None);
+    assert!(lost(3, id).unwrap().contains("to entry 3"));
     assert_eq!(identity.lost_memory(store, None).unwrap(), None);
     let next = identity.next_epoch(store).unwrap();
-    let old = receipt(identity, 3);
+    let old = receipt(identity, 3, id);
     assert_eq!(next.lost_memory(store, Some(&old)).unwrap(), None, "said once is enough");
 }
 
+#[test]
+fn another_entry_at_a_position_that_the_hub_acknowledged_is_lost_memory() {
+    let machine = Machine::new();
+    let desk = machine.shared();
+    let (store, identity) = (desk.store(), desk.identity());
+    let other = receipt(identity, 2, ShortId([0; 8]));
+    let why = identity.lost_memory(store, Some(&other)).unwrap().unwrap();
+    assert!(why.contains("another entry 2"), "{why}");
+}
+
 /// A receipt of the hub over the site's log up to `seq`.
-fn receipt(identity: &Identity, seq: u64) -> Receipt {
+fn receipt(identity: &Identity, seq: u64, id: ShortId) -> Receipt {
     let log = identity.site_log();
-    let heads = vec![BranchHead { log, seq, id: ShortId([0; 8]), skipped: Vec::new() }];
+    let heads = vec![BranchHead { log, seq, id, skipped: Vec::new() }];
     Receipt {
         hub: identity.enrolment.hub,
         hub_epoch: Epoch([1; 8]),
