@@ -106,12 +106,12 @@ fn a_flipped_bit_in_the_journal_is_named_by_device_epoch_lane_and_number() {
         colony.add("search", &data::lines(&data::searches(series, 1)));
     }
     let hurt = data::searches(2, 1)[0]["@id"].as_str().unwrap().to_owned();
+    let status = colony.status();
     flip_in_journal(&colony.data(), &data::id_bytes(&hurt));
 
     let ran = colony.command(&["verify"]).ended(5);
     let found = ran.json();
     assert_eq!(found["ok"], false);
-    let status = colony.status();
     // The start, the administrator's card and one search stand before it.
     assert!(names(&found, &status["device_key"], 4..=4), "{found}");
     let fault = &found["faults"][0];
@@ -119,6 +119,32 @@ fn a_flipped_bit_in_the_journal_is_named_by_device_epoch_lane_and_number() {
     let listed = data::ids(&colony.list());
     assert_eq!(listed.len(), 2, "the others are there");
     assert!(!listed.contains(&hurt));
+}
+
+#[test]
+fn a_bad_place_that_was_not_sent_yet_holds_up_nothing_written_later() {
+    let hub = Hub::start(&["INST-027"]);
+    let mut colony = Colony::enrol(&hub, "INST-027");
+    for series in 1..=3 {
+        colony.add("search", &data::lines(&data::searches(series, 1)));
+    }
+    let hurt = data::searches(2, 1)[0]["@id"].as_str().unwrap().to_owned();
+    flip_in_journal(&colony.data(), &data::id_bytes(&hurt));
+    colony.run();
+    let after = colony.post("search", &data::searches(4, 1)[0]);
+    assert!(after.body.contains("/A2-"), "{}", after.body);
+    hub.holds(2);
+    let told = colony.sync();
+    assert_eq!(told["settled"], true, "{told}");
+
+    // What stands behind the bad place is named, with what to do.
+    let stranded = colony.status()["stranded"].clone();
+    assert_eq!((stranded.as_array().unwrap().len(), &stranded[0]["seq"]), (1, &5.into()));
+    let found = colony.command(&["verify"]).ended(5).json();
+    let faults = found["faults"].as_array().unwrap();
+    let remedy = |fault: &Json| fault["do"].as_str().unwrap().contains("export");
+    assert!(faults.iter().any(|fault| fault["seq"] == 5 && remedy(fault)), "{found}");
+    hub.assert_sound();
 }
 
 #[test]

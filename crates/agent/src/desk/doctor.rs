@@ -64,8 +64,7 @@ impl Desk {
     /// A log that is never continued would refuse every record.
     fn epoch_check(&self) -> Check {
         let count = self.identity().epoch_count(&self.store).unwrap_or(1);
-        let receipt = self.ledger.last_receipt();
-        match self.identity().lost_memory(&self.store, receipt.as_ref()) {
+        match self.identity().lost_memory(&self.store, &self.ledger) {
             Ok(None) => Check::ok("epoch", format!("epoch {count} of this device")),
             Ok(Some(words)) => {
                 let remedy = "start the agent again: it then goes on in its next epoch";

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use journal::{DeviceKey, Frame, LogName, Receipt, SiteCode};
+use journal::{DeviceKey, Frame, Head, LogName, Receipt, SiteCode};
 use protocol::{Agent, AgentInput, AgentOutput, Ended, Known, Message, Packed, Report, Waiting};
 use store::Store;
 use tokio::task::JoinHandle;
@@ -181,6 +181,7 @@ impl Courier {
             if log.device == device {
                 // A log that parted from what the hub holds goes whole: nothing tells where.
                 let held = self.ledger.held_here(&self.store, &log);
+                let head = self.within_reach(&log, head);
                 own.push((log, head, held));
             } else {
                 followed.push((log, head));
@@ -196,6 +197,17 @@ impl Courier {
             waiting: self.desk.waiting(),
             clock: clock::stamp(),
             software: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    /// Returns the last entry before the first that is lost and that the hub lacks: it can't take
+    /// what stands behind that, and it would hold up the other logs.
+    fn within_reach(&self, log: &LogName, head: Head) -> Head {
+        let Some((first, _last)) = self.ledger.gap(&self.store, log) else { return head };
+        let seq = first.saturating_sub(1).min(head.seq);
+        match self.store.id_at(log, seq) {
+            Ok(Some(id)) => Head { seq, id },
+            Ok(None) | Err(_) => Head::empty(log.id()),
         }
     }
 

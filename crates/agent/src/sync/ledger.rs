@@ -112,6 +112,14 @@ impl Ledger {
         if has_parted { 0 } else { held }
     }
 
+    /// Returns the first run of lost entries of `log` of which the hub lacks some: it can't take
+    /// what stands behind them.
+    #[must_use]
+    pub fn gap(&self, store: &Store, log: &LogName) -> Option<(u64, u64)> {
+        let held = self.held(log);
+        store.gaps(log).into_iter().find(|(_first, last)| held < *last)
+    }
+
     /// Returns the last receipt.
     #[must_use]
     pub fn last_receipt(&self) -> Option<Receipt> {
@@ -147,6 +155,13 @@ impl Ledger {
     #[must_use]
     pub fn forgotten(&self) -> Vec<LogName> {
         self.read(|page| page.forgotten.clone())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(store: &Store, receipt: Receipt) -> Self {
+        let ledger = Self { page: Arc::default(), sent: Arc::default() };
+        ledger.keep(store, Some(receipt), Vec::new(), 0).unwrap();
+        ledger
     }
 
     pub(super) fn receipt_name(&self) -> Option<ReceiptName> {
