@@ -12,6 +12,8 @@ use protocol::Refused;
 use serde::{Deserialize, Serialize};
 use store::{Fault, Store};
 
+use crate::kept;
+
 const FILE: &str = "ledger";
 const SENT_FILE: &str = "sent";
 
@@ -45,16 +47,8 @@ impl Ledger {
     ///
     /// Returns [`Fault`] if the disk fails.
     pub fn open(store: &Store) -> Result<Self, Fault> {
-        let bytes = store.local().read(FILE)?;
-        let page = bytes.and_then(|bytes| match codec::decode(&bytes, BYTES_MAX) {
-            Ok(page) => Some(page),
-            Err(error) => {
-                tracing::warn!(%error, "the ledger of receipts is damaged and begun anew");
-                None
-            }
-        });
-        let sent = store.local().read(SENT_FILE)?;
-        let sent = sent.and_then(|bytes| codec::decode(&bytes, BYTES_MAX).ok());
+        let page: Option<Page> = kept::read(store, FILE, BYTES_MAX)?;
+        let sent: Option<Sent> = kept::read(store, SENT_FILE, BYTES_MAX)?;
         Ok(Self {
             page: Arc::new(RwLock::new(page.unwrap_or_default())),
             sent: Arc::new(RwLock::new(sent.unwrap_or_default())),
