@@ -18,7 +18,8 @@ pub const RECORD_BODY_BYTES_MAX: usize = LINE_BYTES_MAX;
 /// Bytes of a body with a command: a chunk of lines, quoted once more.
 pub const COMMAND_BODY_BYTES_MAX: usize = 4 * (CHUNK_BYTES + LINE_BYTES_MAX);
 
-/// Seconds a request to the local API may take; an exchange with the hub takes as long as it does.
+/// Seconds a question to the local API may take, and a body to come; what is written takes as long as
+/// it does, and so does an exchange with the hub.
 pub const REQUEST_SECONDS_MAX: u64 = 60;
 
 /// Seconds in which the head of a request must have come: slow senders can't hold connections.

@@ -55,7 +55,7 @@ impl Desk {
             StoreState::Ok => Check::ok("store", "the journal and the views are in order"),
             StoreState::Rebuilding => {
                 let what = "the views are being made anew from the journal";
-                Check::warn("store", what, "wait; records are accepted meanwhile")
+                Check::warn("store", what, "wait; nothing is lost by that")
             }
             StoreState::Degraded(words) => Check::fail("store", words, remedy),
         }

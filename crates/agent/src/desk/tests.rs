@@ -111,6 +111,10 @@ impl Machine {
         rows
     }
 
+    pub(crate) fn list_all(&self) -> Vec<serde_json::Value> {
+        self.list(Filter::default())
+    }
+
     fn amend(&self, id: &str, values: serde_json::Value, seen: Option<Vec<String>>) -> Saved {
         self.try_amend(id, values, seen).unwrap()
     }

@@ -68,6 +68,26 @@ fn titles(machine: &Machine) -> Vec<String> {
     rows.iter().map(|row| row["title"].as_str().unwrap().to_owned()).collect()
 }
 
+impl Machine {
+    /// Does `work` while the views are being made anew, and waits until they are.
+    pub(crate) fn while_rebuilding<T>(&self, work: impl FnOnce() -> T) -> T {
+        let mut hub = Foreign::new(9, self, "CENTRE");
+        publish(&mut hub, self, &with_chambers());
+        let desk = self.desk();
+        std::thread::scope(|scope| {
+            let (rebuilding, done) = desk.catalogues.hold_while(|| {
+                let rebuilding = scope.spawn(|| desk.store.rebuild());
+                while desk.store.state() != StoreState::Rebuilding {
+                    std::thread::yield_now();
+                }
+                (rebuilding, work())
+            });
+            rebuilding.join().unwrap().unwrap();
+            done
+        })
+    }
+}
+
 const OTHER: &str = "0193a7c0-5b1e-7cc3-9d0e-8a4d2f10b7ab";
 
 #[test]
