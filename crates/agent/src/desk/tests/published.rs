@@ -88,6 +88,25 @@ impl Machine {
     }
 }
 
+#[test]
+fn lines_that_are_read_while_the_views_are_made_anew_wait_for_them() {
+    let machine = Machine::new();
+    let line = search(Some(ID), "2026-11-20T03:10:00+06:00");
+    let lines = vec![Line { number: 1, text: LineText::Text(line) }];
+    let batch = Batch { form: "search".to_owned(), lines, then: Then::Save, headers: None };
+    let desk = machine.shared();
+    let (done, is_done) = std::sync::mpsc::channel();
+    machine.while_rebuilding(|| {
+        std::thread::spawn(move || {
+            let added = desk.read(&batch, Lang::En).and_then(|ready| desk.write(ready));
+            done.send(added).unwrap();
+        });
+        let early = is_done.recv_timeout(std::time::Duration::from_millis(200));
+        assert!(early.is_err(), "{early:?}");
+    });
+    assert_eq!(saved(&is_done.recv().unwrap().unwrap()[0]).id, ID);
+}
+
 const OTHER: &str = "0193a7c0-5b1e-7cc3-9d0e-8a4d2f10b7ab";
 
 #[test]
