@@ -137,9 +137,12 @@ impl Desk {
         if !matches!(request, Request::Status | Request::Keep(_)) {
             self.wait_for_views()?;
         }
-        // What was asked inside of another request is as still as that.
-        let is_free =
-            matches!(request, Request::InWords { .. } | Request::Keep(_) | Request::Status);
+        // What was asked inside of another request is as still as that; what writes nothing and
+        // takes long would keep a new life, and everybody behind it, waiting.
+        let is_free = matches!(
+            request,
+            Request::InWords { .. } | Request::Keep(_) | Request::Status | Request::Verify
+        );
         let _still = (!is_free).then(|| self.lives.still());
         match request {
             Request::Add(batch) => Ok(Response::Added(self.write(self.read(&batch, lang)?)?)),

@@ -4,7 +4,7 @@
 
 use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use journal::{BindingState, LogName};
+use journal::{Binding, BindingState, LogName};
 use store::StoreState;
 
 use super::Desk;
@@ -88,9 +88,10 @@ impl Desk {
             &before.enrolment.hub,
             &before.enrolment.site,
         )?;
-        let Some(binding) = binding.filter(|binding| binding.state == BindingState::Active) else {
-            return Ok(None);
-        };
+        // Most contacts bring nothing new, and none of those makes anybody wait.
+        let is_news =
+            |binding: &Binding| binding.state == BindingState::Active && !before.is_as(binding);
+        let Some(binding) = binding.filter(is_news) else { return Ok(None) };
         let _alone = self.lives.alone();
         let Some(next) = before.bound(&self.store, &binding)? else { return Ok(None) };
         let (site, epoch) = (&next.enrolment.site, next.epoch);
