@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use journal::{DeviceKey, Frame, Head, LogName, Receipt, SiteCode};
+use journal::{DeviceKey, Frame, Head, LogName, Receipt};
 use protocol::{Agent, AgentInput, AgentOutput, Ended, Known, Message, Packed, Report, Waiting};
 use store::Store;
 use tokio::task::JoinHandle;
@@ -12,6 +12,7 @@ use tracing::{debug, warn};
 
 use super::ledger::Ledger;
 use super::link::{Link, LinkError};
+use super::outcome::Outcome;
 use crate::clock;
 use crate::identity::Identity;
 use crate::limits::LIVES_MAX;
@@ -46,17 +47,6 @@ pub struct Courier {
 struct Ahead {
     place: (LogName, u64),
     packed: JoinHandle<Option<Packed>>,
-}
-
-/// How an exchange went, for people and programs.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// What the machine says.
-    pub report: Report,
-    /// Whether a rollback or fork was healed on the way.
-    pub healed: bool,
-    /// The site to which the device heard that it moved, if it did.
-    pub moved_to: Option<SiteCode>,
 }
 
 impl std::fmt::Debug for Courier {
@@ -323,58 +313,6 @@ impl Ahead {
         // A fault shows again when the frames are asked for in earnest.
         let pack = move || protocol::pack(store.frames(&log, from, bytes).ok()?, level).ok();
         Self { place, packed: tokio::task::spawn_blocking(pack) }
-    }
-}
-
-impl Outcome {
-    /// Adds an exchange that followed at once; how it ended is how both ended.
-    fn and(self, next: Self) -> Self {
-        let (first, last) = (&self.report, next.report);
-        let report = Report {
-            sent: first.sent.saturating_add(last.sent),
-            received: first.received.saturating_add(last.received),
-            bytes_up: first.bytes_up.saturating_add(last.bytes_up),
-            bytes_down: first.bytes_down.saturating_add(last.bytes_down),
-            receipt: last.receipt.or(first.receipt),
-            answered: true,
-            ..last
-        };
-        Self { report, healed: self.healed || next.healed, ..self }
-    }
-
-    /// Whether everything is held and everything has come.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        self.report.ended == Ended::Settled
-    }
-
-    /// Says in words why it ended.
-    #[must_use]
-    pub fn words(&self) -> String {
-        match &self.report.ended {
-            Ended::Settled => "everything here is held by the hub".to_owned(),
-            Ended::Unreachable { words, .. } => words.clone(),
-            Ended::Refused => {
-                let words = self.report.refused.iter().map(|refused| refused.words.as_str());
-                format!("the hub refused: {}", words.collect::<Vec<_>>().join("; "))
-            }
-            Ended::Stuck => {
-                "the hub answers, but nothing moves: run `ashuu-agent verify`".to_owned()
-            }
-            Ended::Disk(words) => words.clone(),
-        }
-    }
-
-    /// Returns the object that `sync --json` prints.
-    #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
-        let Report { sent, received, receipt, bytes_up, bytes_down, .. } = &self.report;
-        serde_json::json!({
-            "sent": sent, "received": received, "receipt": receipt,
-            "bytes_up": bytes_up, "bytes_down": bytes_down, "healed": self.healed,
-            "settled": self.is_settled(), "words": self.words(),
-            "moved_to": self.moved_to.as_ref().map(SiteCode::as_str),
-        })
     }
 }
 
