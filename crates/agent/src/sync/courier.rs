@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use journal::{DeviceKey, Frame, Head, LogName, Receipt};
-use protocol::{Agent, AgentInput, AgentOutput, Ended, Known, Message, Packed, Report, Waiting};
-use store::Store;
+use protocol::{
+    Agent, AgentInput, AgentOutput, Ended, Known, Message, Packed, Refused, Report, Waiting, Why,
+};
+use store::{Keeping, Store};
 use tokio::task::JoinHandle;
 use tracing::{debug, warn};
 
@@ -41,6 +43,8 @@ pub struct Courier {
     machine: Agent,
     link: Link,
     ahead: Option<Ahead>,
+    /// Frames of this exchange that do not hold here.
+    unkept: Vec<Refused>,
 }
 
 /// Frames being packed while the hub still reads those before them.
@@ -72,7 +76,7 @@ impl Courier {
         let address = address.unwrap_or(&identity.enrolment.address);
         let link = Link::new(&identity.secret, hub, address).map_err(|error| error.to_string())?;
         let machine = Agent::new(identity.device(), hub);
-        Ok(Self { store, identity, ledger, desk, machine, link, ahead: None })
+        Ok(Self { store, identity, ledger, desk, machine, link, ahead: None, unkept: Vec::new() })
     }
 
     /// Exchanges everything there is, both ways, or says why not.
@@ -135,6 +139,7 @@ impl Courier {
 
     async fn exchange_once(&mut self) -> Outcome {
         let secret = Arc::clone(&self.identity.secret);
+        self.unkept.clear();
         self.machine.handle(AgentInput::Begin, &secret);
         loop {
             let Some(output) = self.machine.poll() else {
@@ -263,7 +268,7 @@ impl Courier {
 
     /// Frames first, then the receipt: a receipt ahead of the journal would look like lost memory.
     fn keep(
-        &self,
+        &mut self,
         receipt: Option<Receipt>,
         held: Vec<(LogName, u64)>,
         frames: Vec<Frame>,
@@ -285,14 +290,26 @@ impl Courier {
         Ok(())
     }
 
-    fn keep_frames(&self, frames: Vec<Frame>) -> Result<(), String> {
+    /// A frame that does not hold is passed over and told; the others are kept.
+    fn keep_frames(&mut self, frames: Vec<Frame>) -> Result<(), String> {
         if frames.is_empty() {
             return Ok(());
         }
-        self.store.keep(frames).map(|_kept| ()).map_err(|error| error.to_string())
+        let places: Vec<_> = frames.iter().map(|frame| (frame.log.clone(), frame.first)).collect();
+        let kept = self.store.keep(frames).map_err(|error| error.to_string())?;
+        let unkept = kept.frames.iter().zip(places).filter_map(|(keeping, place)| {
+            let refused = unkept(keeping, place)?;
+            warn!(words = refused.words, "a frame of the hub's answer is not kept");
+            Some(refused)
+        });
+        // A step that is repeated brings the same frame again.
+        let new: Vec<_> = unkept.filter(|refused| !self.unkept.contains(refused)).collect();
+        self.unkept.extend(new);
+        Ok(())
     }
 
-    fn outcome(&self, report: Report) -> Outcome {
+    fn outcome(&mut self, mut report: Report) -> Outcome {
+        report.refused.append(&mut self.unkept);
         let forgotten = report.forgotten.iter().cloned().collect();
         if report.answered
             && let Err(fault) = self.ledger.note(&self.store, report.refused.clone(), forgotten)
@@ -316,6 +333,23 @@ impl Ahead {
     }
 }
 
+/// Returns why a frame that came down was not kept, if it was not.
+fn unkept(keeping: &Keeping, (log, first): (LogName, u64)) -> Option<Refused> {
+    let (why, what) = match keeping {
+        Keeping::Stored { .. } | Keeping::Repeated | Keeping::Forked { .. } => return None,
+        Keeping::Refused(fault) => (Why::Frame, fault.to_string()),
+        Keeping::Gap { held } => {
+            (Why::Gap, format!("it does not follow entry {}, where that log stands here", held.seq))
+        }
+    };
+    let device = log.device.short();
+    let words = format!(
+        "what the hub sent of device {device}, {}, from entry {first} on is not kept: {what}",
+        log.lane
+    );
+    Some(Refused { why, words, log: Some(log), seq: first, heads: Vec::new() })
+}
+
 fn messages(mut body: &[u8]) -> Result<Vec<Message>, LinkError> {
     let mut messages = Vec::new();
     while !body.is_empty() {
@@ -329,4 +363,24 @@ fn messages(mut body: &[u8]) -> Result<Vec<Message>, LinkError> {
         }
     }
     Ok(messages)
+}
+
+#[cfg(test)]
+mod tests {
+    use journal::{Epoch, FrameFault, Head, Lane};
+
+    use super::*;
+
+    #[test]
+    fn a_frame_that_is_not_kept_is_told_with_its_place() {
+        let log =
+            LogName { device: DeviceKey([1; 32]), epoch: Epoch([1; 8]), lane: Lane::Everyone };
+        let place = || (log.clone(), 4);
+        let told = |keeping| unkept(&keeping, place()).map(|refused| refused.words);
+        assert_eq!(told(Keeping::Repeated), None);
+        let altered = told(Keeping::Refused(FrameFault::Altered { first: 4, last: 5 }));
+        assert!(altered.is_some_and(|words| words.contains("from entry 4 on is not kept: chain")));
+        let gap = told(Keeping::Gap { held: Head { seq: 2, ..Head::empty(log.id()) } });
+        assert!(gap.is_some_and(|words| words.contains("does not follow entry 2")));
+    }
 }

@@ -51,15 +51,18 @@ impl Outcome {
         match &self.report.ended {
             Ended::Settled => "everything here is held by the hub".to_owned(),
             Ended::Unreachable { words, .. } => words.clone(),
-            Ended::Refused => {
-                let words = self.report.refused.iter().map(|refused| refused.words.as_str());
-                format!("the hub refused: {}", words.collect::<Vec<_>>().join("; "))
-            }
+            Ended::Refused => format!("the hub refused: {}", self.refusals()),
+            Ended::Stuck if !self.report.refused.is_empty() => self.refusals(),
             Ended::Stuck => {
                 "the hub answers, but nothing moves: run `ashuu-agent verify`".to_owned()
             }
             Ended::Disk(words) => words.clone(),
         }
+    }
+
+    fn refusals(&self) -> String {
+        let words = self.report.refused.iter().map(|refused| refused.words.as_str());
+        words.collect::<Vec<_>>().join("; ")
     }
 
     /// Returns the object that `sync --json` prints.
