@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 
 use crate::data;
-use crate::rig::{Colony, Hub};
+use crate::rig::{Colony, Hub, eventually};
 
 #[test]
 fn the_second_branch_of_a_log_written_twice_is_kept_aside_and_named() {
@@ -21,7 +21,7 @@ fn the_second_branch_of_a_log_written_twice_is_kept_aside_and_named() {
     let before = entries(&hub);
     colony.sync();
     double.sync();
-    colony.sync();
+    assert_eq!(colony.sync()["healed"], true, "neither goes on in the log that both wrote");
 
     let device = colony.status()["device_key"].clone();
     let forks = hub.command(&["status"]).done().json()["forks"].clone();
@@ -32,7 +32,8 @@ fn the_second_branch_of_a_log_written_twice_is_kept_aside_and_named() {
     let verified = hub.command(&["verify"]).done().json();
     assert_eq!(verified["forks"], forks);
     assert_eq!(verified["ok"], true, "both branches are sound: {verified}");
-    assert_eq!(entries(&hub), before + 2, "the first branch is the log");
+    // Each machine went on in its next epoch, whose first entry says so.
+    assert_eq!(entries(&hub), before + 2 + 2, "the first branch is the log");
     assert_eq!(hub.list().len(), 4);
 
     for machine in [&colony, &double] {
@@ -44,6 +45,60 @@ fn the_second_branch_of_a_log_written_twice_is_kept_aside_and_named() {
 }
 
 #[test]
+fn a_disk_set_back_goes_on_in_its_next_epoch_as_soon_as_the_hub_says_so() {
+    let hub = Hub::start(&["INST-027"]);
+    let colony = Colony::enrol(&hub, "INST-027");
+    colony.add("search", &data::lines(&data::searches(1, 2)));
+    colony.sync();
+    let (mut old, quiet) = (colony.cloned(), colony.cloned());
+    colony.add("search", &data::lines(&data::searches(2, 3)));
+    colony.sync();
+    let epoch = colony.status()["epoch"].clone();
+
+    // It wrote above the place to which it was set back, before it heard of that.
+    old.add("search", &data::lines(&data::searches(3, 2)));
+    old.run();
+    eventually("the next epoch", || (old.status()["epoch"] != epoch).then_some(()));
+    let after = old.post("search", &data::searches(4, 1)[0]);
+    assert!(after.body.contains("/A2-"), "{}", after.body);
+    old.settles();
+    assert_eq!(old.sync()["healed"], false, "once is enough");
+
+    // It wrote nothing since.
+    let told = quiet.sync();
+    assert_eq!((&told["healed"], &told["settled"]), (&true.into(), &true.into()), "{told}");
+    assert_ne!(quiet.status()["epoch"], epoch);
+    // The second branch is kept aside at the hub; everything else is in its list.
+    assert_eq!(data::ids(&hub.holds(6)).len(), 6);
+    hub.assert_sound();
+}
+
+#[test]
+fn an_entry_in_whose_place_the_hub_holds_another_is_not_called_held() {
+    let hub = Hub::start(&["INST-027"]);
+    let colony = Colony::enrol(&hub, "INST-027");
+    colony.add("search", &data::lines(&data::searches(1, 1)));
+    colony.sync();
+    let old = colony.cloned();
+    colony.add("search", &data::lines(&data::searches(2, 3)));
+    colony.sync();
+    let epoch = colony.status()["epoch"].clone();
+
+    // The journal is of an old copy of the disk, what the hub said of it of a new one.
+    let other = data::searches(3, 3);
+    old.add("search", &data::lines(&other));
+    fs::copy(colony.data().join("local/ledger"), old.data().join("local/ledger")).unwrap();
+    let custody = |machine: &Colony| {
+        let of = |record: &Json| machine.show(record["@id"].as_str().unwrap())["custody"].clone();
+        other.iter().map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(custody(&old), ["saved", "saved", "saved"]);
+    assert_ne!(old.status()["epoch"], epoch, "its log is not continued");
+    assert_eq!(old.sync()["settled"], true);
+    assert_eq!((custody(&old), old.waiting()), (vec!["held".into(); 3], 0));
+}
+
+#[test]
 fn a_flipped_bit_in_the_journal_is_named_by_device_epoch_lane_and_number() {
     let hub = Hub::start(&["INST-027"]);
     let colony = Colony::enrol(&hub, "INST-027");
@@ -51,12 +106,12 @@ fn a_flipped_bit_in_the_journal_is_named_by_device_epoch_lane_and_number() {
         colony.add("search", &data::lines(&data::searches(series, 1)));
     }
     let hurt = data::searches(2, 1)[0]["@id"].as_str().unwrap().to_owned();
+    let status = colony.status();
     flip_in_journal(&colony.data(), &data::id_bytes(&hurt));
 
     let ran = colony.command(&["verify"]).ended(5);
     let found = ran.json();
     assert_eq!(found["ok"], false);
-    let status = colony.status();
     // The start, the administrator's card and one search stand before it.
     assert!(names(&found, &status["device_key"], 4..=4), "{found}");
     let fault = &found["faults"][0];
@@ -64,6 +119,32 @@ fn a_flipped_bit_in_the_journal_is_named_by_device_epoch_lane_and_number() {
     let listed = data::ids(&colony.list());
     assert_eq!(listed.len(), 2, "the others are there");
     assert!(!listed.contains(&hurt));
+}
+
+#[test]
+fn a_bad_place_that_was_not_sent_yet_holds_up_nothing_written_later() {
+    let hub = Hub::start(&["INST-027"]);
+    let mut colony = Colony::enrol(&hub, "INST-027");
+    for series in 1..=3 {
+        colony.add("search", &data::lines(&data::searches(series, 1)));
+    }
+    let hurt = data::searches(2, 1)[0]["@id"].as_str().unwrap().to_owned();
+    flip_in_journal(&colony.data(), &data::id_bytes(&hurt));
+    colony.run();
+    let after = colony.post("search", &data::searches(4, 1)[0]);
+    assert!(after.body.contains("/A2-"), "{}", after.body);
+    hub.holds(2);
+    let told = colony.sync();
+    assert_eq!(told["settled"], true, "{told}");
+
+    // What stands behind the bad place is named, with what to do.
+    let stranded = colony.status()["stranded"].clone();
+    assert_eq!((stranded.as_array().unwrap().len(), &stranded[0]["seq"]), (1, &5.into()));
+    let found = colony.command(&["verify"]).ended(5).json();
+    let faults = found["faults"].as_array().unwrap();
+    let remedy = |fault: &Json| fault["do"].as_str().unwrap().contains("export");
+    assert!(faults.iter().any(|fault| fault["seq"] == 5 && remedy(fault)), "{found}");
+    hub.assert_sound();
 }
 
 #[test]

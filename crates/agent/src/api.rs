@@ -1,7 +1,8 @@
 //! The local API: what programs on this machine may ask, over HTTP with a bearer token.
 //!
 //! A handler reads, asks the office, answers; an answer that says "saved" is given when the entry is
-//! durable. The same door serves the command line while `run` holds the data directory.
+//! durable. So nothing that may write is given up halfway: while it would have to wait for the views
+//! it is turned away before it begins. The same door serves the command line while `run` holds the data directory.
 
 mod client;
 mod guard;
@@ -16,15 +17,15 @@ mod token;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request as HttpRequest, State};
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, patch, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 pub(crate) use client::Client;
 pub(crate) use guard::Names;
@@ -39,25 +40,28 @@ use crate::request::{Request, Response as Answer};
 
 /// Returns the API of an office, under these names and for whoever has the token.
 pub(crate) fn router(office: Office, names: Names, token: &str) -> Router {
-    let timeout = Duration::from_secs(REQUEST_SECONDS_MAX);
-    let timeout = TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, timeout);
-    let quick = Router::new()
+    let limit = Duration::from_secs(REQUEST_SECONDS_MAX);
+    let reading = Router::new()
         .route("/api/v1/records", get(records::list))
-        .route("/api/v1/records/{name}", post(records::create))
         .route("/api/v1/records/{name}", get(records::show))
-        .route("/api/v1/records/{name}", patch(records::amend))
         .route("/api/v1/records/{name}/history", get(records::history))
+        .route("/api/v1/tasks", get(review::tasks))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, limit));
+    // Once begun, a write ends as it ends: whoever heard that it took too long would write again.
+    let writing = Router::new()
+        .route("/api/v1/records/{name}", post(records::create))
+        .route("/api/v1/records/{name}", patch(records::amend))
         .route("/api/v1/records/{name}/resubmit", post(review::resubmit))
         .route("/api/v1/records/{name}/recall", post(review::recall))
         .route("/api/v1/records/{name}/comments", post(review::comment))
-        .route("/api/v1/tasks", get(review::tasks))
-        .route("/api/v1/status", get(status))
         .layer(DefaultBodyLimit::max(RECORD_BODY_BYTES_MAX))
-        .layer(timeout);
+        .layer(RequestBodyTimeoutLayer::new(limit));
+    let quick = reading.merge(writing).route_layer(from_fn_with_state(office.clone(), has_views));
     // An exchange, a check of everything and a chunk of an import take as long as they take.
     let slow = Router::new()
         .route("/api/v1/sync", post(sync))
         .route("/api/v1/command", post(command))
+        .route("/api/v1/status", get(status))
         .layer(DefaultBodyLimit::max(COMMAND_BODY_BYTES_MAX));
     let guarded =
         quick.merge(slow).route_layer(from_fn_with_state(guard::Token::new(token), guard::bearer));
@@ -70,6 +74,16 @@ pub(crate) fn router(office: Office, names: Names, token: &str) -> Router {
         .layer(from_fn(spoken::spoken))
         .layer(CatchPanicLayer::custom(refusal::panicked))
         .with_state(office)
+}
+
+/// Records are asked of the views: while those are made anew, whoever asks is told so at once.
+async fn has_views(
+    State(office): State<Office>,
+    request: HttpRequest,
+    next: Next,
+) -> Result<Response, Problem> {
+    office.expect_views()?;
+    Ok(next.run(request).await)
 }
 
 async fn health(State(office): State<Office>) -> Json<Value> {

@@ -51,4 +51,12 @@ impl Catalogues {
         made.push((digest, Arc::clone(&catalogue)));
         Ok(catalogue)
     }
+
+    /// Keeps whoever asks for a published catalogue waiting, the projection too, until `work` is
+    /// done.
+    #[cfg(test)]
+    pub(crate) fn hold_while<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        work()
+    }
 }

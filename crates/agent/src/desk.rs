@@ -137,9 +137,12 @@ impl Desk {
         if !matches!(request, Request::Status | Request::Keep(_)) {
             self.wait_for_views()?;
         }
-        // What was asked inside of another request is as still as that.
-        let is_free =
-            matches!(request, Request::InWords { .. } | Request::Keep(_) | Request::Status);
+        // What was asked inside of another request is as still as that; what writes nothing and
+        // takes long would keep a new life, and everybody behind it, waiting.
+        let is_free = matches!(
+            request,
+            Request::InWords { .. } | Request::Keep(_) | Request::Status | Request::Verify
+        );
         let _still = (!is_free).then(|| self.lives.still());
         match request {
             Request::Add(batch) => Ok(Response::Added(self.write(self.read(&batch, lang)?)?)),
@@ -254,6 +257,13 @@ impl crate::sync::Desk for Desk {
             tracing::warn!(%fault, "what the hub says of this machine can't be followed yet");
             None
         })
+    }
+
+    fn heal(&self) -> Option<Identity> {
+        let healed = Self::heal(self);
+        healed
+            .inspect_err(|error| tracing::error!(%error, "the next epoch can't be opened yet"))
+            .ok()
     }
 
     fn arrived(&self, at_ms: i64) {

@@ -13,6 +13,7 @@ pub mod config;
 mod desk;
 pub mod enrol;
 pub mod identity;
+mod kept;
 pub mod limits;
 mod problem;
 mod projector;

@@ -18,7 +18,8 @@ pub const RECORD_BODY_BYTES_MAX: usize = LINE_BYTES_MAX;
 /// Bytes of a body with a command: a chunk of lines, quoted once more.
 pub const COMMAND_BODY_BYTES_MAX: usize = 4 * (CHUNK_BYTES + LINE_BYTES_MAX);
 
-/// Seconds a request to the local API may take; an exchange with the hub takes as long as it does.
+/// Seconds a question to the local API may take, and a body to come; what is written takes as long as
+/// it does, and so does an exchange with the hub.
 pub const REQUEST_SECONDS_MAX: u64 = 60;
 
 /// Seconds in which the head of a request must have come: slow senders can't hold connections.
@@ -69,8 +70,9 @@ pub const SILENCE_WARN_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 /// Seconds for which `doctor` waits for the hub: a satellite with a queue answers in that time.
 pub const LINK_CHECK_SECONDS: u64 = 30;
 
-/// How often in a row a device may hear that it moved: more means that the hub can't decide.
-pub const MOVES_MAX: usize = 4;
+/// How often in a row a device may hear that it moved or forgot: more means that the hub can't
+/// decide.
+pub const LIVES_MAX: usize = 4;
 
 /// Bytes of one piece of the kernel's news of interfaces; it writes at most 32 KiB at once.
 pub const NEWS_BYTES_MAX: usize = 32 * 1024;

@@ -9,10 +9,12 @@ mod daemon;
 mod interface;
 mod ledger;
 mod link;
+mod outcome;
 mod tls;
 
-pub use courier::{Courier, Desk, Outcome};
+pub use courier::{Courier, Desk};
 pub use daemon::{Daemon, LinkState, LinkView, Settings, SyncHandle};
 pub use interface::watch_interfaces;
 pub use ledger::Ledger;
 pub use link::{Link, LinkError};
+pub use outcome::Outcome;

@@ -50,6 +50,18 @@ impl Local {
         replace(self.shared.segments.disk(), &path, &bytes)
     }
 
+    /// Sets a file aside under its name and `.damaged`, for whoever wants to look at it.
+    ///
+    /// # Errors
+    ///
+    /// Returns what the disk says.
+    pub fn set_aside(&self, name: &str) -> Result<(), Fault> {
+        let (path, aside) = (self.path(name)?, self.path(&format!("{name}.damaged"))?);
+        let disk = self.shared.segments.disk();
+        disk.rename(&path, &aside).map_err(Fault::io("rename", &path))?;
+        disk.sync_dir(&self.dir()).map_err(Fault::io("sync", &path))
+    }
+
     /// Removes a file if there is one.
     ///
     /// # Errors

@@ -182,6 +182,13 @@ impl Store {
         self.inner.shared.index().log(&log.id()).is_some_and(|log| log.closed)
     }
 
+    /// Returns the runs of entries of a log, first and last, that were acknowledged and are lost.
+    #[must_use]
+    pub fn gaps(&self, log: &LogName) -> Vec<(u64, u64)> {
+        let index = self.inner.shared.index();
+        index.log(&log.id()).map(crate::index::LogIndex::gaps).unwrap_or_default()
+    }
+
     /// Returns the id of a durable entry; of number 0, the log's id.
     ///
     /// # Errors

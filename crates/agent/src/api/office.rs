@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
-use store::StoreState;
+use store::{Fault, StoreState};
 use tokio::task::spawn_blocking;
 
 use super::spoken;
@@ -59,6 +59,14 @@ impl Office {
             Answer::Saved(saved) => Json(saved).into_response(),
             Answer::Added(outcomes) => Json(outcomes).into_response(),
         })
+    }
+
+    /// Refuses while the views are being made anew.
+    pub(super) fn expect_views(&self) -> Result<(), Problem> {
+        match self.desk.store().state() {
+            StoreState::Rebuilding => Err(Fault::Rebuilding.into()),
+            StoreState::Ok | StoreState::Degraded(_) => Ok(()),
+        }
     }
 
     pub(super) fn store_words(&self) -> &'static str {

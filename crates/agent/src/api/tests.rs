@@ -108,6 +108,27 @@ async fn what_is_refused_is_a_problem_document_that_names_the_fields() {
     assert_eq!(long.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
+#[test]
+fn while_the_views_are_made_anew_a_record_is_turned_away_at_once() {
+    let machine = Machine::new();
+    let api = api(&machine);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let at = "2026-11-20T03:10:00+06:00";
+    let create = || {
+        runtime.block_on(ask(&api, Method::POST, "/api/v1/records/search", search(Some(ID), at)))
+    };
+    machine.while_rebuilding(|| {
+        let refused = create();
+        assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refused.kind, "application/problem+json");
+        assert!(refused.body["detail"].as_str().unwrap().contains("try again"));
+        let status = runtime.block_on(ask(&api, Method::GET, "/api/v1/status", Body::empty()));
+        assert_eq!((status.status, &status.body["store"]), (StatusCode::OK, &json!("rebuilding")));
+    });
+    assert_eq!(machine.list_all().len(), 0, "what was turned away is not saved later");
+    assert_eq!(create().status, StatusCode::CREATED);
+}
+
 #[tokio::test]
 async fn without_the_token_or_under_another_name_nothing_is_told() {
     let machine = Machine::new();

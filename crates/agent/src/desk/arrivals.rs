@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use store::{Fault, Store};
 
 use super::Desk;
+use crate::kept;
 use crate::limits::{ARRIVALS_BYTES_MAX, ARRIVALS_MAX, CLOCK_TOLERANCE_MS};
 use crate::projector::Records;
 
@@ -90,14 +91,7 @@ impl Desk {
 impl Arrivals {
     /// Reads the marks. Damaged ones are begun anew: what came before has then come today.
     pub(super) fn open(store: &Store) -> Result<Self, Fault> {
-        let bytes = store.local().read(FILE)?;
-        let marks = bytes.and_then(|bytes| match codec::decode(&bytes, ARRIVALS_BYTES_MAX) {
-            Ok(marks) => Some(marks),
-            Err(error) => {
-                tracing::warn!(%error, "when entries crossed the link is damaged and begun anew");
-                None
-            }
-        });
+        let marks: Option<Marks> = kept::read(store, FILE, ARRIVALS_BYTES_MAX)?;
         Ok(Self(Arc::new(Mutex::new(marks.unwrap_or_default()))))
     }
 

@@ -55,7 +55,7 @@ impl Desk {
             StoreState::Ok => Check::ok("store", "the journal and the views are in order"),
             StoreState::Rebuilding => {
                 let what = "the views are being made anew from the journal";
-                Check::warn("store", what, "wait; records are accepted meanwhile")
+                Check::warn("store", what, "wait; nothing is lost by that")
             }
             StoreState::Degraded(words) => Check::fail("store", words, remedy),
         }
@@ -64,8 +64,7 @@ impl Desk {
     /// A log that is never continued would refuse every record.
     fn epoch_check(&self) -> Check {
         let count = self.identity().epoch_count(&self.store).unwrap_or(1);
-        let receipt = self.ledger.last_receipt();
-        match self.identity().lost_memory(&self.store, receipt.as_ref()) {
+        match self.identity().lost_memory(&self.store, &self.ledger) {
             Ok(None) => Check::ok("epoch", format!("epoch {count} of this device")),
             Ok(Some(words)) => {
                 let remedy = "start the agent again: it then goes on in its next epoch";

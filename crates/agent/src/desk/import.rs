@@ -50,6 +50,7 @@ impl Desk {
     ///
     /// Returns a [`Problem`] if there is no such form or column, or the views can't be read.
     pub(crate) fn read(&self, batch: &Batch, lang: Lang) -> Result<Ready, Problem> {
+        self.wait_for_views()?;
         let (catalogue, form) = (self.catalogue()?, self.form(&batch.form)?);
         if let Some(Err(errors)) = batch.headers.as_ref().map(|headers| headers.check(&form)) {
             return Err(Problem::refused(errors.into_iter().map(FieldReason::from).collect()));
@@ -70,6 +71,7 @@ impl Desk {
     ///
     /// Returns a [`Problem`] if nothing could be written.
     pub(crate) fn write(&self, ready: Ready) -> Result<Vec<Outcome>, Problem> {
+        self.wait_for_views()?;
         let numbering = Numbering {
             site: self.identity().enrolment.site.clone(),
             letter: self.identity().enrolment.letter.clone(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use journal::{Dot, LogId};
 use record::{Custody, Date, ListRow, RecordKey, ReviewState, UnknownState};
 
-use super::Desk;
+use super::{Desk, time};
 use crate::problem::{Cause, Problem};
 use crate::projector::{Records, Summary};
 use crate::request::{FieldReason, Filter};
@@ -28,8 +28,9 @@ impl Desk {
             })
             .filter(|(_key, row)| passes(row, filter))
             .collect();
-        rows.sort_by(|(_, one), (_, two)| {
-            (&one.occurred_at, &one.id).cmp(&(&two.occurred_at, &two.id))
+        // Two texts may name one instant by different offsets.
+        rows.sort_by_cached_key(|(_key, row)| {
+            (row.occurred_at.as_deref().and_then(time::instant), row.id.clone())
         });
         Ok(rows)
     }
@@ -38,7 +39,9 @@ impl Desk {
     pub(super) fn held_up_to(&self) -> HeldUpTo {
         let device = self.identity().device();
         let own = self.store.heads().into_iter().filter(|(log, _head)| log.device == device);
-        let reached = |log: &journal::LogName| (self.ledger.held(log), self.ledger.sent(log));
+        let reached = |log: &journal::LogName| {
+            (self.ledger.held_here(&self.store, log), self.ledger.sent(log))
+        };
         HeldUpTo(own.map(|(log, _head)| (log.id(), reached(&log))).collect())
     }
 }

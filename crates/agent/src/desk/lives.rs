@@ -2,9 +2,9 @@
 //!
 //! Whoever asks holds a reference, so nothing is taken away: a new life is put behind the last.
 
-use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use journal::{BindingState, LogName};
+use journal::{Binding, BindingState, LogName};
 use store::StoreState;
 
 use super::Desk;
@@ -52,6 +52,16 @@ impl Lives {
         self.still.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits until nobody reads or writes, and keeps it so for as long as the guard is held.
+    fn alone(&self) -> RwLockWriteGuard<'_, ()> {
+        self.still.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a life. Only one exchange runs at a time, so nobody else begins one meanwhile.
+    fn begin(&self, identity: Identity) {
+        let _put = self.last().next.set(Box::new(Life::new(identity)));
+    }
+
     fn last(&self) -> &Life {
         let mut life = &self.first;
         while let Some(next) = life.next.get() {
@@ -78,15 +88,28 @@ impl Desk {
             &before.enrolment.hub,
             &before.enrolment.site,
         )?;
-        let Some(binding) = binding.filter(|binding| binding.state == BindingState::Active) else {
-            return Ok(None);
-        };
-        let _alone = self.lives.still.write().unwrap_or_else(PoisonError::into_inner);
+        // Most contacts bring nothing new, and none of those makes anybody wait.
+        let is_news =
+            |binding: &Binding| binding.state == BindingState::Active && !before.is_as(binding);
+        let Some(binding) = binding.filter(is_news) else { return Ok(None) };
+        let _alone = self.lives.alone();
         let Some(next) = before.bound(&self.store, &binding)? else { return Ok(None) };
         let (site, epoch) = (&next.enrolment.site, next.epoch);
         tracing::info!(%site, %epoch, "the hub says where this machine belongs: it goes by that");
-        // Only one exchange runs at a time, so nobody else put a life here meanwhile.
-        let _put = self.lives.last().next.set(Box::new(Life::new(next.clone())));
+        self.lives.begin(next.clone());
         Ok(Some(next))
+    }
+
+    /// Opens the device's next epoch: the hub holds entries of the present one that are not here.
+    /// Returns who the machine is from now on.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`IdentityError`] if the disk fails; it is tried again at the next contact.
+    pub fn heal(&self) -> Result<Identity, IdentityError> {
+        let _alone = self.lives.alone();
+        let next = self.identity().next_epoch(&self.store)?;
+        self.lives.begin(next.clone());
+        Ok(next)
     }
 }

@@ -91,7 +91,7 @@ pub(super) fn continued(
     store: &Store,
     ledger: &Ledger,
 ) -> Result<Identity, Problem> {
-    let Some(why) = identity.lost_memory(store, ledger.last_receipt().as_ref())? else {
+    let Some(why) = identity.lost_memory(store, ledger)? else {
         return Ok(identity);
     };
     let next = identity.next_epoch(store)?;

@@ -50,6 +50,7 @@ impl Desk {
             "findings": once_made(self.findings())?.unwrap_or_default(),
             "forks": self.forks(),
             "refused": self.refused(),
+            "stranded": self.stranded(),
         }))
     }
 
@@ -68,7 +69,7 @@ impl Desk {
     pub(super) fn waiting_by_urgency(&self) -> Result<(Count, Count), Problem> {
         let (mut urgent, mut all) = ((0, 0), (0, 0));
         for log in self.own_logs() {
-            let held = self.ledger.held(&log);
+            let held = self.ledger.held_here(&self.store, &log);
             // While the views are made, urgent entries count among all others.
             let counted = once_made(Records(&self.reader).urgent_after(log.id(), held))?;
             add(&mut urgent, counted.unwrap_or_default());
@@ -122,6 +123,21 @@ impl Desk {
             place(&log, self.ledger.held(&log).saturating_add(1), what)
         });
         forks.chain(forgotten).collect()
+    }
+
+    /// Returns the first entry of each own log that the hub can never take.
+    pub(super) fn stranded(&self) -> Vec<Json> {
+        let logs = self.own_logs().into_iter();
+        logs.filter_map(|log| {
+            let (first, last) = self.ledger.gap(&self.store, &log)?;
+            let next = last.saturating_add(1);
+            let what = format!(
+                "entries {first} to {last} are lost before the hub had them: it can't take those \
+                 from this one on, which are on this machine alone"
+            );
+            (next <= self.store.head(&log).seq).then(|| place(&log, next, &what))
+        })
+        .collect()
     }
 
     fn refused(&self) -> Vec<Json> {

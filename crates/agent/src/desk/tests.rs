@@ -111,6 +111,10 @@ impl Machine {
         rows
     }
 
+    pub(crate) fn list_all(&self) -> Vec<serde_json::Value> {
+        self.list(Filter::default())
+    }
+
     fn amend(&self, id: &str, values: serde_json::Value, seen: Option<Vec<String>>) -> Saved {
         self.try_amend(id, values, seen).unwrap()
     }
@@ -126,6 +130,34 @@ impl Machine {
         let answer = self.desk().execute(Request::Amend(amend))?;
         let Response::Saved(saved) = answer else { panic!("{answer:?}") };
         Ok(saved)
+    }
+}
+
+#[test]
+fn a_list_stands_in_the_order_of_instants_and_not_of_their_texts() {
+    let machine = Machine::new();
+    let times = ["2026-11-20T23:30:00-05:00", "2026-11-21T08:00:00+06:00"];
+    machine.add("search", &times.map(|at| search(None, at)).each_ref().map(String::as_str));
+    let listed = machine.list_all();
+    let listed: Vec<&str> = listed.iter().map(|row| row["occurred_at"].as_str().unwrap()).collect();
+    assert_eq!(listed, [times[1], times[0]]);
+    let [day, noon] = ["2026-11-21", "2026-11-20T18:00:00Z"].map(time::instant);
+    assert_eq!(day, noon, "a day begins at midnight here");
+}
+
+#[test]
+fn a_damaged_local_file_is_set_aside_and_keeps_nobody_from_working() {
+    let mut machine = Machine::new();
+    machine.add("search", &[&search(Some(ID), "2026-11-20T03:10:00+06:00")]);
+    machine.restart_after(|data| {
+        for file in ["arrivals", "ledger", "sent"] {
+            std::fs::write(data.join("local").join(file), "no such file was written").unwrap();
+        }
+    });
+    assert_eq!(machine.show(ID)["custody"], "saved");
+    let local = machine.dir.path().join("local");
+    for file in ["arrivals.damaged", "ledger.damaged", "sent.damaged"] {
+        assert!(local.join(file).exists(), "{file}");
     }
 }
 

@@ -12,6 +12,10 @@ use crate::problem::Problem;
 const OF_ENTRIES: &str = "keep this disk and tell the administrator: what the hub holds is safe \
                           there, and a backup may have the rest";
 
+/// What to do about entries that the hub can't take.
+const OF_STRANDED: &str = "keep this disk and take a backup: give the centre these records with \
+                           `ashuu-agent export`, and tell the administrator";
+
 /// What to do about views that are not what the journal gives.
 const OF_VIEWS: &str = "run `ashuu-agent rebuild`; no record is lost by that";
 
@@ -34,6 +38,7 @@ impl Desk {
             let what = "two entries stand at this position: a fork";
             faults.push(with(place(&fork.log, fork.at, what), OF_FORKS));
         }
+        faults.extend(self.stranded().into_iter().map(|place| with(place, OF_STRANDED)));
         self.against_receipt(&mut faults)?;
         self.against_marks(&mut faults);
         Ok(json!({"ok": faults.is_empty(), "checked": checked, "faults": faults}))

@@ -7,10 +7,11 @@
 use std::convert::Infallible;
 
 use journal::codec;
-use journal::{Draft, Epoch, EpochStart, Kind, LogName, PreviousEpoch, Receipt, SiteCode};
+use journal::{Draft, Epoch, EpochStart, Kind, LogName, PreviousEpoch, SiteCode};
 use store::{AppendError, Fault, Store};
 
 use super::{EPOCH_FILE, Identity, IdentityError, random};
+use crate::sync::Ledger;
 
 /// The epoch before, as the first entry of the next one names it.
 #[derive(Clone, Debug)]
@@ -45,32 +46,41 @@ impl Identity {
         Ok(Epoch(epoch))
     }
 
-    /// Returns why the present epoch must not be continued, if so: its end is lost here.
+    /// Returns why the present epoch must not be continued, if so: its end is lost here, or an
+    /// entry that the hub does not hold is, so that nothing behind it can be brought there.
     ///
     /// # Errors
     ///
     /// Returns [`Fault`] if the journal can't be read.
-    pub fn lost_memory(
-        &self,
-        store: &Store,
-        receipt: Option<&Receipt>,
-    ) -> Result<Option<String>, Fault> {
+    pub fn lost_memory(&self, store: &Store, ledger: &Ledger) -> Result<Option<String>, Fault> {
         let ours = |log: &LogName| log.device == self.device() && log.epoch == self.epoch;
-        let closed = store.heads().into_iter().find(|(log, _)| ours(log) && store.is_closed(log));
-        if let Some((log, head)) = closed {
-            let words = format!("{} lost what stood after entry {}", log.lane, head.seq);
-            return Ok(Some(words));
-        }
-        for head in receipt.iter().flat_map(|receipt| &receipt.heads) {
-            let here = store.id_at(&head.log, head.seq)?.map(journal::EntryId::short);
-            if ours(&head.log) && here.is_none() {
-                let last = store.head(&head.log).seq;
-                let words = format!(
-                    "the hub acknowledged {} to entry {}, and here it ends at {last}",
-                    head.log.lane, head.seq
-                );
+        for (log, head) in store.heads().into_iter().filter(|(log, _)| ours(log)) {
+            if store.is_closed(&log) {
+                let words = format!("{} lost what stood after entry {}", log.lane, head.seq);
                 return Ok(Some(words));
             }
+            if let Some((first, last)) = ledger.gap(store, &log) {
+                let words = format!("{} lost entries {first} to {last} unsent", log.lane);
+                return Ok(Some(words));
+            }
+        }
+        let receipt = ledger.last_receipt();
+        let heads = receipt.iter().flat_map(|receipt| &receipt.heads);
+        for head in heads.filter(|head| ours(&head.log)) {
+            let (lane, seq) = (&head.log.lane, head.seq);
+            let words = match store.id_at(&head.log, seq)?.map(journal::EntryId::short) {
+                Some(here) if here == head.id => continue,
+                Some(_other) => {
+                    format!("the hub acknowledged another entry {seq} of {lane} than is here")
+                }
+                None => {
+                    let last = store.head(&head.log).seq;
+                    format!(
+                        "the hub acknowledged {lane} to entry {seq}, and here it ends at {last}"
+                    )
+                }
+            };
+            return Ok(Some(words));
         }
         Ok(None)
     }

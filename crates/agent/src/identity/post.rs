@@ -6,6 +6,12 @@ use store::Store;
 use super::{Enrolment, Identity, IdentityError};
 
 impl Identity {
+    /// Whether the hub says of this device what it knows already.
+    #[must_use]
+    pub fn is_as(&self, binding: &Binding) -> bool {
+        self.enrolled_as(binding) == self.enrolment
+    }
+
     /// Goes by what the hub says of this device; `None` if nothing of it is new.
     ///
     /// At another site, or with sites that merged into its own, the device opens its next epoch:
@@ -16,13 +22,12 @@ impl Identity {
     ///
     /// Returns [`IdentityError`] if it can't be kept.
     pub fn bound(&self, store: &Store, binding: &Binding) -> Result<Option<Self>, IdentityError> {
-        let Binding { site, predecessors, name, letter, publishes, .. } = binding.clone();
-        let before = &self.enrolment;
-        let is_elsewhere = site != before.site || predecessors != before.predecessors;
-        let enrolment = Enrolment { site, predecessors, name, letter, publishes, ..before.clone() };
-        if enrolment == *before {
+        if self.is_as(binding) {
             return Ok(None);
         }
+        let (before, enrolment) = (&self.enrolment, self.enrolled_as(binding));
+        let is_elsewhere =
+            enrolment.site != before.site || enrolment.predecessors != before.predecessors;
         if !is_elsewhere {
             Self::enrolled(store, &enrolment)?;
             return Ok(Some(Self { enrolment, ..self.clone() }));
@@ -34,6 +39,11 @@ impl Identity {
         let next = Self { epoch, enrolment, ..self.clone() };
         next.open_log(store)?;
         Ok(Some(next))
+    }
+
+    fn enrolled_as(&self, binding: &Binding) -> Enrolment {
+        let Binding { site, predecessors, name, letter, publishes, .. } = binding.clone();
+        Enrolment { site, predecessors, name, letter, publishes, ..self.enrolment.clone() }
     }
 }
 

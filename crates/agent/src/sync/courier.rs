@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use journal::{DeviceKey, Frame, LogName, Receipt, SiteCode};
-use protocol::{Agent, AgentInput, AgentOutput, Ended, Known, Message, Packed, Report, Waiting};
-use store::Store;
+use journal::{DeviceKey, Frame, Head, LogName, Receipt};
+use protocol::{
+    Agent, AgentInput, AgentOutput, Ended, Known, Message, Packed, Refused, Report, Waiting, Why,
+};
+use store::{Keeping, Store};
 use tokio::task::JoinHandle;
 use tracing::{debug, warn};
 
 use super::ledger::Ledger;
 use super::link::{Link, LinkError};
+use super::outcome::Outcome;
 use crate::clock;
 use crate::identity::Identity;
-use crate::limits::MOVES_MAX;
+use crate::limits::LIVES_MAX;
 
 /// What the exchange must know of records, which this module does not.
 pub trait Desk: Send + Sync {
@@ -24,6 +27,9 @@ pub trait Desk: Send + Sync {
     fn is_bound(&self, device: &DeviceKey) -> bool;
     /// Goes by what the hub says of this device now; who it is from now on, if that is new.
     fn follow_binding(&self) -> Option<Identity>;
+    /// Opens the device's next epoch, since the hub holds entries of the present one that are not
+    /// here; who it is from now on, unless that can't be written.
+    fn heal(&self) -> Option<Identity>;
     /// Hears that an answer was kept, and when by the hub's time.
     fn arrived(&self, at_ms: i64);
 }
@@ -37,23 +43,14 @@ pub struct Courier {
     machine: Agent,
     link: Link,
     ahead: Option<Ahead>,
+    /// Frames of this exchange that do not hold here.
+    unkept: Vec<Refused>,
 }
 
 /// Frames being packed while the hub still reads those before them.
 struct Ahead {
     place: (LogName, u64),
     packed: JoinHandle<Option<Packed>>,
-}
-
-/// How an exchange went, for people and programs.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// What the machine says.
-    pub report: Report,
-    /// Whether a rollback or fork was healed on the way.
-    pub healed: bool,
-    /// The site to which the device heard that it moved, if it did.
-    pub moved_to: Option<SiteCode>,
 }
 
 impl std::fmt::Debug for Courier {
@@ -79,29 +76,70 @@ impl Courier {
         let address = address.unwrap_or(&identity.enrolment.address);
         let link = Link::new(&identity.secret, hub, address).map_err(|error| error.to_string())?;
         let machine = Agent::new(identity.device(), hub);
-        Ok(Self { store, identity, ledger, desk, machine, link, ahead: None })
+        Ok(Self { store, identity, ledger, desk, machine, link, ahead: None, unkept: Vec::new() })
     }
 
     /// Exchanges everything there is, both ways, or says why not.
     ///
-    /// A device that hears that it moved opens a log at its new site, and brings that at once.
+    /// A device that hears that it moved, or that it forgot what it wrote, opens new logs, and
+    /// brings those at once.
     pub async fn exchange(&mut self) -> Outcome {
         let mut outcome = self.exchange_once().await;
-        for _ in 0..MOVES_MAX {
-            let moved = outcome.report.answered.then(|| self.desk.follow_binding()).flatten();
-            let Some(identity) = moved else { break };
+        for _ in 0..LIVES_MAX {
+            let (next_life, healed) = match self.healed(&outcome.report).await {
+                Some(identity) => (Some(identity), true),
+                None => (self.moved(&outcome.report).await, false),
+            };
+            let Some(identity) = next_life else { break };
             let before = std::mem::replace(&mut self.identity, identity).enrolment.site;
             let site = &self.identity.enrolment.site;
             let moved_to = (before != *site).then(|| site.clone());
             let next = self.exchange_once().await;
             outcome = outcome.and(next);
+            outcome.healed |= healed;
             outcome.moved_to = moved_to.or(outcome.moved_to);
         }
         outcome
     }
 
+    /// A present log of which the hub holds other entries is never continued: a position would be
+    /// used twice. Of those of earlier epochs it was said before.
+    async fn healed(&self, report: &Report) -> Option<Identity> {
+        let epoch = self.identity.epoch;
+        let log = report.forgotten.iter().find(|log| log.epoch == epoch)?;
+        let identity = self.aside(|desk| desk.heal()).await?;
+        let (lane, device, epoch) = (&log.lane, identity.device().short(), identity.epoch);
+        warn!(
+            %lane, device, %epoch,
+            "the hub holds entries of this machine that are not here: its disk was set back, or \
+             copied; its next epoch was opened"
+        );
+        Some(identity)
+    }
+
+    async fn moved(&self, report: &Report) -> Option<Identity> {
+        if !report.answered {
+            return None;
+        }
+        self.aside(|desk| desk.follow_binding()).await
+    }
+
+    /// Asks the desk on a thread that may wait for its disk.
+    async fn aside<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&dyn Desk) -> Option<T> + Send + 'static,
+    ) -> Option<T> {
+        let desk = Arc::clone(&self.desk);
+        let answer = tokio::task::spawn_blocking(move || ask(&*desk)).await;
+        answer.unwrap_or_else(|error| {
+            warn!(%error, "what the hub says of this machine was not heard to its end");
+            None
+        })
+    }
+
     async fn exchange_once(&mut self) -> Outcome {
         let secret = Arc::clone(&self.identity.secret);
+        self.unkept.clear();
         self.machine.handle(AgentInput::Begin, &secret);
         loop {
             let Some(output) = self.machine.poll() else {
@@ -136,7 +174,9 @@ impl Courier {
         let device = self.identity.device();
         for (log, head) in self.store.heads() {
             if log.device == device {
-                let held = self.ledger.held(&log);
+                // A log that parted from what the hub holds goes whole: nothing tells where.
+                let held = self.ledger.held_here(&self.store, &log);
+                let head = self.within_reach(&log, head);
                 own.push((log, head, held));
             } else {
                 followed.push((log, head));
@@ -152,6 +192,17 @@ impl Courier {
             waiting: self.desk.waiting(),
             clock: clock::stamp(),
             software: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    /// Returns the last entry before the first that is lost and that the hub lacks: it can't take
+    /// what stands behind that, and it would hold up the other logs.
+    fn within_reach(&self, log: &LogName, head: Head) -> Head {
+        let Some((first, _last)) = self.ledger.gap(&self.store, log) else { return head };
+        let seq = first.saturating_sub(1).min(head.seq);
+        match self.store.id_at(log, seq) {
+            Ok(Some(id)) => Head { seq, id },
+            Ok(None) | Err(_) => Head::empty(log.id()),
         }
     }
 
@@ -217,7 +268,7 @@ impl Courier {
 
     /// Frames first, then the receipt: a receipt ahead of the journal would look like lost memory.
     fn keep(
-        &self,
+        &mut self,
         receipt: Option<Receipt>,
         held: Vec<(LogName, u64)>,
         frames: Vec<Frame>,
@@ -239,14 +290,26 @@ impl Courier {
         Ok(())
     }
 
-    fn keep_frames(&self, frames: Vec<Frame>) -> Result<(), String> {
+    /// A frame that does not hold is passed over and told; the others are kept.
+    fn keep_frames(&mut self, frames: Vec<Frame>) -> Result<(), String> {
         if frames.is_empty() {
             return Ok(());
         }
-        self.store.keep(frames).map(|_kept| ()).map_err(|error| error.to_string())
+        let places: Vec<_> = frames.iter().map(|frame| (frame.log.clone(), frame.first)).collect();
+        let kept = self.store.keep(frames).map_err(|error| error.to_string())?;
+        let unkept = kept.frames.iter().zip(places).filter_map(|(keeping, place)| {
+            let refused = unkept(keeping, place)?;
+            warn!(words = refused.words, "a frame of the hub's answer is not kept");
+            Some(refused)
+        });
+        // A step that is repeated brings the same frame again.
+        let new: Vec<_> = unkept.filter(|refused| !self.unkept.contains(refused)).collect();
+        self.unkept.extend(new);
+        Ok(())
     }
 
-    fn outcome(&self, report: Report) -> Outcome {
+    fn outcome(&mut self, mut report: Report) -> Outcome {
+        report.refused.append(&mut self.unkept);
         let forgotten = report.forgotten.iter().cloned().collect();
         if report.answered
             && let Err(fault) = self.ledger.note(&self.store, report.refused.clone(), forgotten)
@@ -270,56 +333,21 @@ impl Ahead {
     }
 }
 
-impl Outcome {
-    /// Adds an exchange that followed at once; how it ended is how both ended.
-    fn and(self, next: Self) -> Self {
-        let (first, last) = (&self.report, next.report);
-        let report = Report {
-            sent: first.sent.saturating_add(last.sent),
-            received: first.received.saturating_add(last.received),
-            bytes_up: first.bytes_up.saturating_add(last.bytes_up),
-            bytes_down: first.bytes_down.saturating_add(last.bytes_down),
-            receipt: last.receipt.or(first.receipt),
-            answered: true,
-            ..last
-        };
-        Self { report, healed: self.healed || next.healed, ..self }
-    }
-
-    /// Whether everything is held and everything has come.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        self.report.ended == Ended::Settled
-    }
-
-    /// Says in words why it ended.
-    #[must_use]
-    pub fn words(&self) -> String {
-        match &self.report.ended {
-            Ended::Settled => "everything here is held by the hub".to_owned(),
-            Ended::Unreachable { words, .. } => words.clone(),
-            Ended::Refused => {
-                let words = self.report.refused.iter().map(|refused| refused.words.as_str());
-                format!("the hub refused: {}", words.collect::<Vec<_>>().join("; "))
-            }
-            Ended::Stuck => {
-                "the hub answers, but nothing moves: run `ashuu-agent verify`".to_owned()
-            }
-            Ended::Disk(words) => words.clone(),
+/// Returns why a frame that came down was not kept, if it was not.
+fn unkept(keeping: &Keeping, (log, first): (LogName, u64)) -> Option<Refused> {
+    let (why, what) = match keeping {
+        Keeping::Stored { .. } | Keeping::Repeated | Keeping::Forked { .. } => return None,
+        Keeping::Refused(fault) => (Why::Frame, fault.to_string()),
+        Keeping::Gap { held } => {
+            (Why::Gap, format!("it does not follow entry {}, where that log stands here", held.seq))
         }
-    }
-
-    /// Returns the object that `sync --json` prints.
-    #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
-        let Report { sent, received, receipt, bytes_up, bytes_down, .. } = &self.report;
-        serde_json::json!({
-            "sent": sent, "received": received, "receipt": receipt,
-            "bytes_up": bytes_up, "bytes_down": bytes_down, "healed": self.healed,
-            "settled": self.is_settled(), "words": self.words(),
-            "moved_to": self.moved_to.as_ref().map(SiteCode::as_str),
-        })
-    }
+    };
+    let device = log.device.short();
+    let words = format!(
+        "what the hub sent of device {device}, {}, from entry {first} on is not kept: {what}",
+        log.lane
+    );
+    Some(Refused { why, words, log: Some(log), seq: first, heads: Vec::new() })
 }
 
 fn messages(mut body: &[u8]) -> Result<Vec<Message>, LinkError> {
@@ -335,4 +363,24 @@ fn messages(mut body: &[u8]) -> Result<Vec<Message>, LinkError> {
         }
     }
     Ok(messages)
+}
+
+#[cfg(test)]
+mod tests {
+    use journal::{Epoch, FrameFault, Head, Lane};
+
+    use super::*;
+
+    #[test]
+    fn a_frame_that_is_not_kept_is_told_with_its_place() {
+        let log =
+            LogName { device: DeviceKey([1; 32]), epoch: Epoch([1; 8]), lane: Lane::Everyone };
+        let place = || (log.clone(), 4);
+        let told = |keeping| unkept(&keeping, place()).map(|refused| refused.words);
+        assert_eq!(told(Keeping::Repeated), None);
+        let altered = told(Keeping::Refused(FrameFault::Altered { first: 4, last: 5 }));
+        assert!(altered.is_some_and(|words| words.contains("from entry 4 on is not kept: chain")));
+        let gap = told(Keeping::Gap { held: Head { seq: 2, ..Head::empty(log.id()) } });
+        assert!(gap.is_some_and(|words| words.contains("does not follow entry 2")));
+    }
 }

@@ -10,7 +10,8 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::allowance::Allowance;
-use super::courier::{Courier, Outcome};
+use super::courier::Courier;
+use super::outcome::Outcome;
 use crate::clock;
 use crate::config::Hours;
 
@@ -112,8 +113,8 @@ impl Daemon {
         loop {
             let asker = tokio::select! {
                 () = tokio::time::sleep_until(next) => None,
-                // After a failure only the timer or a person tries again: writing goes on all
-                // night, and each try costs a handshake on a bad link.
+                // Where nothing would cross only the timer or a person tries again: writing goes on
+                // all night, and each try costs a handshake on a bad link.
                 () = self.wake.notified(), if !failing => None,
                 // What failed before failed on another network.
                 () = self.came_up.notified() => {
@@ -133,7 +134,7 @@ impl Daemon {
             let outcome = self.courier.exchange().await;
             let Report { bytes_up, bytes_down, .. } = outcome.report;
             allowance.spend(bytes_up.saturating_add(bytes_down), clock::local_ms());
-            failing = !outcome.is_settled();
+            failing = !outcome.lets_news_pass();
             let wait = self.wait(&outcome, &mut backoff);
             next = Instant::now() + wait;
             let next_attempt_ms = clock::now_ms().saturating_add_unsigned(millis(wait));

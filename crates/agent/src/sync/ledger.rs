@@ -12,6 +12,8 @@ use protocol::Refused;
 use serde::{Deserialize, Serialize};
 use store::{Fault, Store};
 
+use crate::kept;
+
 const FILE: &str = "ledger";
 const SENT_FILE: &str = "sent";
 
@@ -45,16 +47,8 @@ impl Ledger {
     ///
     /// Returns [`Fault`] if the disk fails.
     pub fn open(store: &Store) -> Result<Self, Fault> {
-        let bytes = store.local().read(FILE)?;
-        let page = bytes.and_then(|bytes| match codec::decode(&bytes, BYTES_MAX) {
-            Ok(page) => Some(page),
-            Err(error) => {
-                tracing::warn!(%error, "the ledger of receipts is damaged and begun anew");
-                None
-            }
-        });
-        let sent = store.local().read(SENT_FILE)?;
-        let sent = sent.and_then(|bytes| codec::decode(&bytes, BYTES_MAX).ok());
+        let page: Option<Page> = kept::read(store, FILE, BYTES_MAX)?;
+        let sent: Option<Sent> = kept::read(store, SENT_FILE, BYTES_MAX)?;
         Ok(Self {
             page: Arc::new(RwLock::new(page.unwrap_or_default())),
             sent: Arc::new(RwLock::new(sent.unwrap_or_default())),
@@ -88,6 +82,36 @@ impl Ledger {
     #[must_use]
     pub fn held(&self, log: &LogName) -> u64 {
         self.read(|page| page.held.get(log).copied().unwrap_or(0))
+    }
+
+    /// Returns the number of the last entry of `log` that stands here and that the hub is proved to
+    /// hold: none, where the last receipt names another entry at a place that was once compared.
+    ///
+    /// The ledger and the journal are then of different copies of this disk, and nothing tells
+    /// where those parted.
+    #[must_use]
+    pub fn held_here(&self, store: &Store, log: &LogName) -> u64 {
+        let held = self.held(log);
+        let receipt = self.last_receipt();
+        let heads = receipt.iter().flat_map(|receipt| &receipt.heads);
+        let mut has_parted = false;
+        for head in heads.filter(|head| head.log == *log && head.seq <= held) {
+            // What can't be read now is no other entry.
+            match store.id_at(log, head.seq).ok().flatten() {
+                Some(id) if id.short() == head.id => return held,
+                Some(_other) => has_parted = true,
+                None => {}
+            }
+        }
+        if has_parted { 0 } else { held }
+    }
+
+    /// Returns the first run of lost entries of `log` of which the hub lacks some: it can't take
+    /// what stands behind them.
+    #[must_use]
+    pub fn gap(&self, store: &Store, log: &LogName) -> Option<(u64, u64)> {
+        let held = self.held(log);
+        store.gaps(log).into_iter().find(|(_first, last)| held < *last)
     }
 
     /// Returns the last receipt.
@@ -125,6 +149,13 @@ impl Ledger {
     #[must_use]
     pub fn forgotten(&self) -> Vec<LogName> {
         self.read(|page| page.forgotten.clone())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(store: &Store, receipt: Receipt) -> Self {
+        let ledger = Self { page: Arc::default(), sent: Arc::default() };
+        ledger.keep(store, Some(receipt), Vec::new(), 0).unwrap();
+        ledger
     }
 
     pub(super) fn receipt_name(&self) -> Option<ReceiptName> {

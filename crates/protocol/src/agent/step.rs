@@ -50,7 +50,7 @@ impl Agent {
             (_, true, true) => None,
             (_, true, false) => Some(Ended::Stuck), // What came down can't be kept here.
             (refused, false, _) if !refused.is_empty() => Some(Ended::Refused),
-            (_, false, _) if known.own.iter().any(|(_, head, held)| *held < head.seq) => {
+            (_, false, _) if known.own.iter().any(|own| exchange.is_unproved(&known, own)) => {
                 Some(Ended::Stuck) // Sent, and nothing proves that it is held.
             }
             (_, false, _) => Some(Ended::Settled),
@@ -181,6 +181,15 @@ impl Agent {
 }
 
 impl Exchange {
+    /// Whether something of an own log was sent, and a proof that it is held is still to come.
+    ///
+    /// Of an earlier epoch in which this device forgot what it wrote the hub names only entries
+    /// that are not here, so none comes: that log is closed, and does not hold up the others.
+    fn is_unproved(&self, known: &Known, (log, head, held): &(LogName, Head, u64)) -> bool {
+        let is_closed = log.epoch != known.epoch && self.report.forgotten.contains(log);
+        *held < head.seq && !is_closed
+    }
+
     /// Whether the last step changed what is held here or there, or where to go on from.
     fn moved(&self, known: &Known) -> bool {
         let before = self.known.as_ref();

@@ -13,6 +13,7 @@ mod doubts;
 struct Stage {
     machine: Agent,
     log: Log,
+    epoch: Epoch,
     /// How far the device knows its log to be held.
     held: u64,
     followed: Option<Log>,
@@ -26,8 +27,8 @@ impl Stage {
     fn new(entries: u64, held: u64) -> Self {
         let machine = Agent::new(secret(b'a').public(), hub_secret().public());
         let log = Log::of(b'a', entries);
-        let lines = Vec::new();
-        Self { machine, log, held, followed: None, follows: 0, disk: Ok(()), lines }
+        let (epoch, lines) = (log.name.epoch, Vec::new());
+        Self { machine, log, epoch, held, followed: None, follows: 0, disk: Ok(()), lines }
     }
 
     fn tell(&mut self, input: AgentInput) {
@@ -117,7 +118,7 @@ impl Stage {
         let followed =
             self.followed.iter().map(|log| (log.name.clone(), log.head_at(self.follows)));
         let own = vec![(self.log.name.clone(), self.log.head(), self.held)];
-        Known { own, followed: followed.collect(), ..known() }
+        Known { epoch: self.epoch, own, followed: followed.collect(), ..known() }
     }
 
     fn check(&mut self, expected: &Expect) {

@@ -1,6 +1,6 @@
 //! Input as numbered lines, in chunks. Empty lines count and are passed over.
 
-use std::io::{BufRead as _, BufReader, Read};
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +19,8 @@ pub(super) struct Lines<R> {
     input: BufReader<R>,
     number: u64,
     ended: bool,
+    /// What stopped the reading, after what came before it.
+    fault: Option<io::Error>,
     /// The keys by which a line says where it was exported, as JSON writes them.
     exported_keys: Vec<String>,
     was_exported: Arc<AtomicBool>,
@@ -29,7 +31,7 @@ impl<R: Read> Lines<R> {
     pub(super) fn new(input: R, was_exported: Arc<AtomicBool>) -> Self {
         let input = BufReader::with_capacity(256 * 1024, input);
         let exported_keys = IGNORED_KEYS.map(|key| format!("\"{key}\"")).to_vec();
-        Self { input, number: 0, ended: false, exported_keys, was_exported }
+        Self { input, number: 0, ended: false, fault: None, exported_keys, was_exported }
     }
 
     fn note(&mut self, text: &str) {
@@ -39,12 +41,19 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    fn chunk(&mut self) -> std::io::Result<Vec<Line>> {
+    fn chunk(&mut self) -> Vec<Line> {
         let (mut lines, mut bytes) = (Vec::new(), 0);
         while !self.ended && lines.len() < CHUNK_LINES && bytes < CHUNK_BYTES {
-            let Some(text) = self.line()? else {
-                self.ended = true;
-                break;
+            let text = match self.line() {
+                Ok(Some(text)) => text,
+                Ok(None) => {
+                    self.ended = true;
+                    break;
+                }
+                Err(error) => {
+                    (self.ended, self.fault) = (true, Some(error));
+                    break;
+                }
             };
             self.number += 1;
             if let LineText::Text(text) = &text {
@@ -56,10 +65,10 @@ impl<R: Read> Lines<R> {
             }
             lines.push(Line { number: self.number, text });
         }
-        Ok(lines)
+        lines
     }
 
-    fn line(&mut self) -> std::io::Result<Option<LineText>> {
+    fn line(&mut self) -> io::Result<Option<LineText>> {
         let mut bytes = Vec::new();
         let limit = LINE_BYTES_MAX as u64 + 1;
         if self.input.by_ref().take(limit).read_until(b'\n', &mut bytes)? == 0 {
@@ -84,14 +93,12 @@ impl<R: Read> Iterator for Lines<R> {
     type Item = Result<Vec<Line>, Problem>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self.chunk() {
-            Ok(lines) if lines.is_empty() => None,
-            Ok(lines) => Some(Ok(lines)),
-            Err(error) => {
-                self.ended = true;
-                Some(Err(crate::cli::unreadable(Path::new("the input"), &error)))
-            }
+        let lines = self.chunk();
+        if !lines.is_empty() {
+            return Some(Ok(lines));
         }
+        let error = self.fault.take()?;
+        Some(Err(crate::cli::unreadable(Path::new("the input"), &error)))
     }
 }
 
@@ -109,6 +116,22 @@ mod tests {
         let lines = numbers(b"\xef\xbb\xbf{}\r\n\n  \n\xff\n{\"a\":1}");
         let expected = [(1, "Text(\"{}\")"), (4, "NotUtf8"), (5, "Text(\"{\\\"a\\\":1}\")")];
         assert_eq!(lines, expected.map(|(number, text)| (number, text.to_owned())));
+    }
+
+    #[test]
+    fn lines_before_a_place_that_can_not_be_read_are_handed_out_first() {
+        struct Broken;
+
+        impl Read for Broken {
+            fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("bad sector"))
+            }
+        }
+
+        let mut chunks = Lines::new(b"{}\n{}\n".chain(Broken), Arc::default());
+        assert_eq!(chunks.next().unwrap().unwrap().len(), 2);
+        assert!(chunks.next().unwrap().unwrap_err().detail.contains("bad sector"));
+        assert!(chunks.next().is_none());
     }
 
     #[test]

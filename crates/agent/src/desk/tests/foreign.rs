@@ -116,6 +116,32 @@ fn only_the_hub_vouches_for_a_device_and_its_newest_word_holds() {
 }
 
 #[test]
+fn a_contact_that_brings_nothing_new_waits_for_nobody() {
+    let machine = Machine::new();
+    let mut hub = Foreign::new(9, &machine, "CENTRE");
+    let desk = machine.shared();
+    let (device, enrolment) = (desk.identity().device(), desk.identity().enrolment.clone());
+    let binding = Binding {
+        device,
+        name: enrolment.name,
+        letter: enrolment.letter,
+        site: enrolment.site,
+        predecessors: Vec::new(),
+        publishes: false,
+        state: BindingState::Active,
+    };
+    hub.send(&machine, Kind::BINDING, binding.to_payload().unwrap());
+    let _someone_reads = machine.desk().lives.still();
+    let (done, is_done) = std::sync::mpsc::channel();
+    let follow = move || {
+        let next = desk.follow_binding().unwrap();
+        done.send(next.is_none()).unwrap();
+    };
+    std::thread::spawn(follow);
+    assert_eq!(is_done.recv_timeout(std::time::Duration::from_secs(10)), Ok(true));
+}
+
+#[test]
 fn an_entry_that_is_not_understood_is_kept_with_a_finding() {
     let mut machine = Machine::new();
     machine.add("search", &[&search(Some(ID), "2026-11-20T03:10:00+06:00")]);

@@ -68,6 +68,45 @@ fn titles(machine: &Machine) -> Vec<String> {
     rows.iter().map(|row| row["title"].as_str().unwrap().to_owned()).collect()
 }
 
+impl Machine {
+    /// Does `work` while the views are being made anew, and waits until they are.
+    pub(crate) fn while_rebuilding<T>(&self, work: impl FnOnce() -> T) -> T {
+        let mut hub = Foreign::new(9, self, "CENTRE");
+        publish(&mut hub, self, &with_chambers());
+        let desk = self.desk();
+        std::thread::scope(|scope| {
+            let (rebuilding, done) = desk.catalogues.hold_while(|| {
+                let rebuilding = scope.spawn(|| desk.store.rebuild());
+                while desk.store.state() != StoreState::Rebuilding {
+                    std::thread::yield_now();
+                }
+                (rebuilding, work())
+            });
+            rebuilding.join().unwrap().unwrap();
+            done
+        })
+    }
+}
+
+#[test]
+fn lines_that_are_read_while_the_views_are_made_anew_wait_for_them() {
+    let machine = Machine::new();
+    let line = search(Some(ID), "2026-11-20T03:10:00+06:00");
+    let lines = vec![Line { number: 1, text: LineText::Text(line) }];
+    let batch = Batch { form: "search".to_owned(), lines, then: Then::Save, headers: None };
+    let desk = machine.shared();
+    let (done, is_done) = std::sync::mpsc::channel();
+    machine.while_rebuilding(|| {
+        std::thread::spawn(move || {
+            let added = desk.read(&batch, Lang::En).and_then(|ready| desk.write(ready));
+            done.send(added).unwrap();
+        });
+        let early = is_done.recv_timeout(std::time::Duration::from_millis(200));
+        assert!(early.is_err(), "{early:?}");
+    });
+    assert_eq!(saved(&is_done.recv().unwrap().unwrap()[0]).id, ID);
+}
+
 const OTHER: &str = "0193a7c0-5b1e-7cc3-9d0e-8a4d2f10b7ab";
 
 #[test]

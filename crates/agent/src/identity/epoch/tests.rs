@@ -1,8 +1,9 @@
 //! A next epoch names the one before, and is opened where memory was lost and nowhere else.
 
-use journal::{BranchHead, ReceiptId, Run, ShortId, Signature};
+use journal::{BranchHead, Receipt, ReceiptId, Run, ShortId, Signature};
 
 use super::*;
+use crate::desk::Desk;
 use crate::desk::tests::Machine;
 
 #[test]
@@ -36,19 +37,36 @@ fn a_receipt_beyond_the_journal_is_lost_memory_and_one_within_it_is_not() {
     let machine = Machine::new();
     let desk = machine.shared();
     let (store, identity) = (desk.store(), desk.identity());
-    let lost = |seq| identity.lost_memory(store, Some(&receipt(identity, seq))).unwrap();
-    assert_eq!(lost(2), None);
-    assert!(lost(3).unwrap().contains("to entry 3"));
-    assert_eq!(identity.lost_memory(store, None).unwrap(), None);
+    let id = store.id_at(&identity.site_log(), 2).unwrap().unwrap().short();
+    let lost =
+        |seq, id| identity.lost_memory(store, &told(&desk, receipt(identity, seq, id))).unwrap();
+    assert_eq!(lost(2, id), None);
+    assert!(lost(3, id).unwrap().contains("to entry 3"));
+    assert_eq!(identity.lost_memory(store, desk.ledger()).unwrap(), None, "nothing was told yet");
     let next = identity.next_epoch(store).unwrap();
-    let old = receipt(identity, 3);
-    assert_eq!(next.lost_memory(store, Some(&old)).unwrap(), None, "said once is enough");
+    let old = told(&desk, receipt(identity, 3, id));
+    assert_eq!(next.lost_memory(store, &old).unwrap(), None, "said once is enough");
+}
+
+#[test]
+fn another_entry_at_a_position_that_the_hub_acknowledged_is_lost_memory() {
+    let machine = Machine::new();
+    let desk = machine.shared();
+    let (store, identity) = (desk.store(), desk.identity());
+    let other = told(&desk, receipt(identity, 2, ShortId([0; 8])));
+    let why = identity.lost_memory(store, &other).unwrap().unwrap();
+    assert!(why.contains("another entry 2"), "{why}");
+}
+
+/// A ledger whose last receipt is this one.
+fn told(desk: &Desk, receipt: Receipt) -> Ledger {
+    Ledger::of(desk.store(), receipt)
 }
 
 /// A receipt of the hub over the site's log up to `seq`.
-fn receipt(identity: &Identity, seq: u64) -> Receipt {
+fn receipt(identity: &Identity, seq: u64, id: ShortId) -> Receipt {
     let log = identity.site_log();
-    let heads = vec![BranchHead { log, seq, id: ShortId([0; 8]), skipped: Vec::new() }];
+    let heads = vec![BranchHead { log, seq, id, skipped: Vec::new() }];
     Receipt {
         hub: identity.enrolment.hub,
         hub_epoch: Epoch([1; 8]),

@@ -210,6 +210,26 @@ fn what_no_head_can_prove_is_sent_once_and_not_called_held() {
 }
 
 #[test]
+fn a_log_of_an_earlier_epoch_that_no_head_can_prove_holds_nothing_up() {
+    let mut stage = Stage::new(3, 0);
+    let mut before = stage.log.clone();
+    before.write(2);
+    stage.epoch = Epoch([77; 8]);
+    stage.begin();
+    stage.receipt(vec![before.branch_head(5)]);
+    stage.check(&expect![[r#"
+        > begin
+          look
+          load a from 1
+          send hello [a:3#ce22] + frame a 1..3
+        > receipt 7 [a:5#6c41]
+          keep receipt 7 []
+          look
+          end Settled, sent 0, received 0, refused 0, forgotten [a]"#]]);
+    assert_eq!(stage.held, 0);
+}
+
+#[test]
 fn frames_that_the_device_can_not_keep_end_as_stuck() {
     let mut stage = Stage::new(1, 1);
     let receipt = receipted(vec![stage.log.branch_head(1)], &hub_secret());
