@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use journal::{BranchHead, DeviceSecret, EntryId, LogName, Signature};
+use journal::{BranchHead, DeviceSecret, EntryId, Head, LogName, Signature};
 
 use super::{Agent, AgentOutput, Ended, Exchange, Known};
 use crate::limits::{IDLE_STEPS_MAX, STEP_LOAD_BYTES_MAX, STEPS_MAX, VERSIONS};
