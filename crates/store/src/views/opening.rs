@@ -98,8 +98,14 @@ pub(crate) fn move_snapshots(sled: &Path, which: Snapshots) -> Result<bool, Faul
             Snapshots::Unfinished | Snapshots::All => continue,
         };
         let aside = sled.with_file_name(aside);
-        fs::rename(&path, aside).map_err(Fault::io("move", &path))?;
-        moved = true;
+        match fs::rename(&path, aside) {
+            // An instance that was just closed finished it meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            renamed => {
+                renamed.map_err(Fault::io("move", &path))?;
+                moved = true;
+            }
+        }
     }
     Ok(moved)
 }
