@@ -30,6 +30,12 @@ impl Catalogues {
         Ok(Self { shipped: Arc::new(Catalogue::shipped()?), made: Mutex::new(Vec::new()) })
     }
 
+    /// Returns a hash of what this program brings along.
+    #[must_use]
+    pub fn shipped_digest(&self) -> [u8; 32] {
+        self.shipped.digest()
+    }
+
     /// Returns the catalogue that these rows come to.
     ///
     /// # Errors

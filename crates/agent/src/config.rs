@@ -14,6 +14,8 @@ use serde::Deserialize;
 
 pub use hours::{Hours, MalformedHours};
 
+use crate::limits::{BACKOFF_MAX, BACKOFF_MIN, POLL_MAX, POLL_MIN};
+
 /// The file we ship is the default; a default that can differ from its documentation will.
 const SHIPPED: &str = include_str!("../../../config/agent.toml");
 
@@ -174,7 +176,25 @@ impl Config {
             },
         )?;
         let sync = own.sync.over(shipped.sync, hours).ok_or_else(incomplete)?;
+        sync.check(file)?;
         Ok(Self { data, web, sync })
+    }
+}
+
+impl SyncConfig {
+    /// A wait of nothing would ask the hub without a pause, one without an end never again.
+    fn check(&self, file: &str) -> Result<(), ConfigError> {
+        let longest = self.max_backoff.max(BACKOFF_MIN);
+        let bounds = [
+            ("[sync] poll_seconds", self.poll, POLL_MIN, POLL_MAX),
+            ("[sync] max_backoff_seconds", self.max_backoff, BACKOFF_MIN, BACKOFF_MAX),
+            ("[sync] min_backoff_ms", self.min_backoff, BACKOFF_MIN, longest),
+        ];
+        let outside =
+            |(_, value, min, max): &(_, Duration, Duration, Duration)| value < min || max < value;
+        let Some((key, value, min, max)) = bounds.into_iter().find(outside) else { return Ok(()) };
+        let what = format!("{value:?} is not between {min:?} and {max:?}");
+        Err(ConfigError::Unusable { file: file.to_owned(), key, what })
     }
 }
 
@@ -204,7 +224,7 @@ impl SyncLayer {
         let bytes = self.max_bytes_per_day.or(shipped.max_bytes_per_day)?;
         Some(SyncConfig {
             hub: self.hub.or(shipped.hub).filter(|hub| !hub.is_empty()),
-            poll: Duration::from_secs(self.poll_seconds.or(shipped.poll_seconds)?.max(1)),
+            poll: Duration::from_secs(self.poll_seconds.or(shipped.poll_seconds)?),
             min_backoff: Duration::from_millis(self.min_backoff_ms.or(shipped.min_backoff_ms)?),
             max_backoff: Duration::from_secs(
                 self.max_backoff_seconds.or(shipped.max_backoff_seconds)?,

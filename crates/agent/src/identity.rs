@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use store::{Fault, Store};
 
 use self::epoch::Before;
-use crate::clock;
+use crate::{clock, kept};
 
 const KEY_FILE: &str = "device.key";
 const EPOCH_FILE: &str = "epoch";
@@ -73,6 +73,15 @@ pub enum IdentityError {
         /// What is wrong with it.
         source: CodecError,
     },
+    /// A file is gone.
+    #[error(
+        "{file} under local/ is missing, without which an enrolled machine is nobody; restore it \
+         from a backup"
+    )]
+    Missing {
+        /// Which file.
+        file: &'static str,
+    },
     /// The system gave no random bytes.
     #[error("the system gives no random bytes")]
     NoEntropy(#[source] getrandom::Error),
@@ -84,16 +93,24 @@ pub enum IdentityError {
 impl Identity {
     /// Reads who this machine is, or `None` while it is not enrolled.
     ///
+    /// Where the name of its epoch is lost it goes on in its next one, which is told.
+    ///
     /// # Errors
     ///
     /// Returns [`IdentityError`] if a file can't be read.
     pub fn load(store: &Store) -> Result<Option<Self>, IdentityError> {
         let local = store.local();
-        let files = (local.read(KEY_FILE)?, local.read(EPOCH_FILE)?, local.read(ENROLMENT_FILE)?);
-        let (Some(key), Some(epoch), Some(enrolment)) = files else { return Ok(None) };
+        let Some(enrolment) = local.read(ENROLMENT_FILE)? else { return Ok(None) };
+        let key = local.read(KEY_FILE)?.ok_or(IdentityError::Missing { file: KEY_FILE })?;
         let damaged = |file| move |source| IdentityError::Damaged { file, source };
         let seed: [u8; 32] = codec::decode(&key, 32).map_err(damaged(KEY_FILE))?;
-        let epoch = codec::decode(&epoch, 8).map_err(damaged(EPOCH_FILE))?;
+        let epoch = match kept::read(store, EPOCH_FILE, 8)? {
+            Some(epoch) => epoch,
+            None => {
+                tracing::error!("the name of this machine's epoch is lost; its next one is opened");
+                Self::fresh_epoch(store)?
+            }
+        };
         let enrolment =
             codec::decode(&enrolment, ENROLMENT_BYTES_MAX).map_err(damaged(ENROLMENT_FILE))?;
         Ok(Some(Self { secret: Arc::new(DeviceSecret::from_bytes(&seed)), epoch, enrolment }))

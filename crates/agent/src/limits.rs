@@ -1,5 +1,7 @@
 //! Every bound of the agent, with its unit and its reason.
 
+use std::time::Duration;
+
 /// Bytes of one line of input: a payload is at most 128 KiB, and JSON may take six bytes a letter.
 pub const LINE_BYTES_MAX: usize = 1024 * 1024;
 
@@ -54,6 +56,18 @@ pub const EXPORT_RECORDS: usize = 500;
 
 /// Records that are looked at for one page of an export, where a filter holds most of them back.
 pub const EXPORT_LOOKED_AT: u64 = 20_000;
+
+/// The shortest poll that may be chosen: hub and link are shared with others.
+pub const POLL_MIN: Duration = Duration::from_secs(1);
+
+/// The longest poll that may be chosen: a week, after which `doctor` warns of silence.
+pub const POLL_MAX: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// The shortest wait after failures that may be chosen: a handshake on a good link.
+pub const BACKOFF_MIN: Duration = Duration::from_millis(10);
+
+/// The longest wait after failures that may be chosen: a day, so that no link stays unused.
+pub const BACKOFF_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Free bytes below which `doctor` warns: some months of records.
 pub const DISK_FREE_WARN_BYTES: u64 = 1024 * 1024 * 1024;

@@ -238,9 +238,10 @@ impl From<IdentityError> for Problem {
     fn from(error: IdentityError) -> Self {
         match error {
             IdentityError::Disk(fault) => fault.into(),
-            IdentityError::Damaged { .. } | IdentityError::NoEntropy(_) | IdentityError::Log(_) => {
-                Self::new(Cause::Unavailable, error.to_string())
-            }
+            IdentityError::Damaged { .. }
+            | IdentityError::Missing { .. }
+            | IdentityError::NoEntropy(_)
+            | IdentityError::Log(_) => Self::new(Cause::Unavailable, error.to_string()),
         }
     }
 }

@@ -28,7 +28,8 @@ pub use remark::{Remark, Rule};
 pub use review::Reviewed;
 pub use rows::Summary;
 
-/// Raised whenever the rows mean something else than before.
+/// Raised whenever the rows mean something else than before; the shipped forms, by which they are
+/// titled and checked, count by themselves.
 const VERSION: u32 = 4;
 
 /// Makes rows of entries.
@@ -36,19 +37,21 @@ const VERSION: u32 = 4;
 pub struct Projection {
     hub: DeviceKey,
     catalogues: Arc<Catalogues>,
+    version: u32,
 }
 
 impl Projection {
     /// Folds what counts under this hub, and titles it by these forms.
     #[must_use]
-    pub const fn new(hub: DeviceKey, catalogues: Arc<Catalogues>) -> Self {
-        Self { hub, catalogues }
+    pub fn new(hub: DeviceKey, catalogues: Arc<Catalogues>) -> Self {
+        let version = version(&catalogues.shipped_digest());
+        Self { hub, catalogues, version }
     }
 }
 
 impl Projector for Projection {
     fn version(&self) -> u32 {
-        VERSION
+        self.version
     }
 
     fn project(&self, log: &LogName, entry: &Entry, view: &mut dyn View) -> Result<(), Fault> {
@@ -61,6 +64,15 @@ impl Projector for Projection {
         }
         Ok(())
     }
+}
+
+/// Returns a version that changes with the meaning of the rows and with the shipped forms.
+fn version(shipped: &[u8; 32]) -> u32 {
+    let mut hasher = blake3::Hasher::new_derive_key("ashuu 2026 rows of the agent v1");
+    hasher.update(&VERSION.to_le_bytes()).update(shipped);
+    let mut version = [0; 4];
+    hasher.finalize_xof().fill(&mut version);
+    u32::from_le_bytes(version)
 }
 
 /// What became of an entry.
@@ -172,5 +184,21 @@ impl Projection {
     fn speaks_for(&self, log: &LogName, site: &SiteCode, view: &dyn View) -> Result<bool, Fault> {
         let start = rows::log(view, log.id())?.map(|(_name, start)| start);
         Ok(record::counts(log, &self.hub, start.as_ref(), site))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use record::Catalogue;
+
+    use super::*;
+
+    #[test]
+    fn another_word_in_a_shipped_form_makes_the_rows_anew() {
+        let list = "list,code,label_en,label_ru,label_ky\ncolour,red,Red,,\n";
+        let digest =
+            |list: &str| Catalogue::from_sources(&[], &[("choices.csv", list)]).unwrap().digest();
+        assert_eq!(version(&digest(list)), version(&digest(list)));
+        assert_ne!(version(&digest(list)), version(&digest(&list.replace("Red", "Crimson"))));
     }
 }

@@ -136,6 +136,28 @@ impl Catalogue {
         Ok(loaded)
     }
 
+    /// Returns a hash of everything this program brought along: its names, versions and texts.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let forms = self.forms.iter().flat_map(|(name, versions)| {
+            let shipped = versions.iter().filter(|(_, it)| it.shipped);
+            shipped.map(move |(version, it)| (Subject::Form, name, *version, &it.text))
+        });
+        let vocabularies = self.vocabularies.iter().flat_map(|(name, versions)| {
+            let shipped = versions.iter().filter(|(_, it)| it.shipped);
+            shipped.map(move |(version, it)| (Subject::Vocabulary, name, *version, &it.text))
+        });
+        let mut hasher = blake3::Hasher::new_derive_key("ashuu 2026 shipped catalogue v1");
+        for (subject, name, version, text) in forms.chain(vocabularies) {
+            hasher.update(&[subject.number()]).update(&version.to_le_bytes());
+            for part in [name.as_str(), text] {
+                let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
+                hasher.update(&length.to_le_bytes()).update(part.as_bytes());
+            }
+        }
+        *hasher.finalize().as_bytes()
+    }
+
     /// Returns the newest version of a form.
     #[must_use]
     pub fn form(&self, id: &str) -> Option<&Form> {

@@ -27,8 +27,12 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
     let mut open = JoinSet::new();
     let mut stop = pin!(stop);
     loop {
-        // Nobody closes the semaphore, so a permit always comes.
-        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { break };
+        // Nobody closes the semaphore, so a permit comes as soon as a connection ends.
+        let permit = tokio::select! {
+            () = &mut stop => break,
+            permit = Arc::clone(&room).acquire_owned() => permit,
+        };
+        let Ok(permit) = permit else { break };
         let accepted = tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => accepted,
@@ -71,5 +75,38 @@ async fn converse(stream: TcpStream, router: Router, mut stopped: watch::Receive
     };
     if let Err(error) = ended {
         debug!(%error, "a connection ended early");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stop_is_heard_although_no_connection_is_free() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let router = Router::new().route("/", get(|| async {}));
+        let serving = tokio::spawn(serve(listener, router, async { drop(stopped.await) }));
+        let mut open = Vec::new();
+        for _ in 0..CONNECTIONS_MAX {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+            assert_ne!(
+                stream.read(&mut [0; 256]).await.unwrap(),
+                0,
+                "it is served, and stays open"
+            );
+            open.push(stream);
+        }
+        stop.send(()).unwrap();
+        let patience = Duration::from_secs(3 * STOP_SECONDS_MAX);
+        timeout(patience, serving).await.unwrap().unwrap();
+        drop(open);
     }
 }

@@ -14,8 +14,14 @@ pub struct Hours {
 
 /// The text is no window.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("hours are written as 20:00-06:00")]
-pub struct MalformedHours;
+pub enum MalformedHours {
+    /// It is written otherwise.
+    #[error("hours are written as 20:00-06:00")]
+    Written,
+    /// It ends when it begins.
+    #[error("hours that end when they begin are never open: leave them out for any time")]
+    Empty,
+}
 
 impl Hours {
     /// Returns whether the window is open at this minute of the local day.
@@ -39,16 +45,17 @@ impl FromStr for Hours {
     type Err = MalformedHours;
 
     fn from_str(text: &str) -> Result<Self, MalformedHours> {
-        let (from, to) = text.split_once('-').ok_or(MalformedHours)?;
-        Ok(Self { from: minute(from)?, to: minute(to)? })
+        let (from, to) = text.split_once('-').ok_or(MalformedHours::Written)?;
+        let (from, to) = (minute(from)?, minute(to)?);
+        if from == to { Err(MalformedHours::Empty) } else { Ok(Self { from, to }) }
     }
 }
 
 fn minute(text: &str) -> Result<u16, MalformedHours> {
-    let (hours, minutes) = text.trim().split_once(':').ok_or(MalformedHours)?;
-    let number = |text: &str| text.parse::<u16>().map_err(|_no_number| MalformedHours);
+    let (hours, minutes) = text.trim().split_once(':').ok_or(MalformedHours::Written)?;
+    let number = |text: &str| text.parse::<u16>().map_err(|_no_number| MalformedHours::Written);
     let (hours, minutes) = (number(hours)?, number(minutes)?);
-    if hours < 24 && minutes < 60 { Ok(hours * 60 + minutes) } else { Err(MalformedHours) }
+    if hours < 24 && minutes < 60 { Ok(hours * 60 + minutes) } else { Err(MalformedHours::Written) }
 }
 
 #[cfg(test)]
@@ -63,7 +70,8 @@ mod tests {
         let day: Hours = "08:30-17:00".parse().unwrap();
         assert!(day.contains(510) && !day.contains(509));
         assert_eq!(day.opens_in(18 * 60), 14 * 60 + 30);
-        assert_eq!("8-17".parse::<Hours>(), Err(MalformedHours));
-        assert_eq!("24:00-06:00".parse::<Hours>(), Err(MalformedHours));
+        assert_eq!("8-17".parse::<Hours>(), Err(MalformedHours::Written));
+        assert_eq!("24:00-06:00".parse::<Hours>(), Err(MalformedHours::Written));
+        assert_eq!("00:00-00:00".parse::<Hours>(), Err(MalformedHours::Empty));
     }
 }

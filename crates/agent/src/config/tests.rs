@@ -39,3 +39,20 @@ fn malformed_hours_are_refused() {
     let error = parse("data = \"/d\"\n[sync]\nhours = \"night\"").unwrap_err();
     assert_eq!(error, "[sync] hours in agent.toml: hours are written as 20:00-06:00");
 }
+
+#[test]
+fn waits_of_nothing_and_waits_without_end_are_refused_by_name() {
+    for (line, key) in [
+        ("poll_seconds = 0", "poll_seconds"),
+        ("poll_seconds = 18446744073709551615", "poll_seconds"),
+        ("min_backoff_ms = 0", "min_backoff_ms"),
+        ("min_backoff_ms = 1000000", "min_backoff_ms"),
+        ("max_backoff_seconds = 0", "max_backoff_seconds"),
+        ("max_backoff_seconds = 1000000", "max_backoff_seconds"),
+    ] {
+        let error = parse(&format!("data = \"/d\"\n[sync]\n{line}\n")).unwrap_err();
+        assert!(error.starts_with(&format!("[sync] {key} in agent.toml: ")), "{line}: {error}");
+    }
+    let error = parse("data = \"/d\"\n[sync]\nhours = \"00:00-00:00\"").unwrap_err();
+    assert!(error.contains("never open"), "{error}");
+}

@@ -76,7 +76,7 @@ pub(super) fn enrolled_store(data: &Path, catalogues: &Arc<Catalogues>) -> Resul
     let path = data.join(PIN_FILE);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(not_enrolled(data)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(unpinned(data, &path)),
         Err(error) => return Err(unreadable(&path, &error.to_string())),
     };
     let hub = text.trim().parse();
@@ -106,6 +106,19 @@ pub(super) fn not_enrolled(data: &Path) -> Problem {
         data.display()
     );
     Problem::new(Cause::NotEnrolled, words)
+}
+
+/// A machine that was enrolled has a pinned key.
+fn unpinned(data: &Path, pin: &Path) -> Problem {
+    if !data.join("local/enrolment").exists() {
+        return not_enrolled(data);
+    }
+    let words = format!(
+        "{} is missing, and this machine is enrolled: write the hub's key there as \
+         `ashuu-hub status` prints it, or restore the file from a backup",
+        pin.display()
+    );
+    Problem::new(Cause::Unavailable, words)
 }
 
 fn unreadable(path: &Path, why: &str) -> Problem {

@@ -146,6 +146,28 @@ fn a_list_stands_in_the_order_of_instants_and_not_of_their_texts() {
 }
 
 #[test]
+fn a_lost_epoch_goes_on_in_the_next_one_and_a_lost_key_is_named() {
+    for lose in [(|file| std::fs::remove_file(file).unwrap()) as fn(&Path), |file| {
+        std::fs::write(file, "no epoch").unwrap();
+    }] {
+        let mut machine = Machine::new();
+        machine.add("search", &[&search(Some(ID), "2026-11-20T03:10:00+06:00")]);
+        machine.restart_after(|data| lose(&data.join("local/epoch")));
+        let later = machine.add("search", &[&search(None, "2026-11-21T03:10:00+06:00")]);
+        assert!(saved(&later[0]).reference.contains("/A2-"), "{later:?}");
+        assert_eq!(machine.list_all().len(), 2);
+    }
+    for file in ["local/device.key", "hub.key"] {
+        let mut machine = Machine::new();
+        machine.desk = None;
+        std::fs::remove_file(machine.dir.path().join(file)).unwrap();
+        let problem = Desk::open(machine.dir.path()).unwrap_err();
+        assert_ne!(problem.cause, Cause::NotEnrolled);
+        assert!(problem.detail.contains("missing"), "{problem}");
+    }
+}
+
+#[test]
 fn a_damaged_local_file_is_set_aside_and_keeps_nobody_from_working() {
     let mut machine = Machine::new();
     machine.add("search", &[&search(Some(ID), "2026-11-20T03:10:00+06:00")]);
