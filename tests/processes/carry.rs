@@ -103,6 +103,24 @@ fn a_mistake_in_a_table_is_named_by_file_line_and_column() {
     assert_eq!(colony.list().len(), 120, "nothing came of either");
 }
 
+#[test]
+fn what_the_centre_says_of_a_course_every_site_hears_wherever_it_was_made() {
+    let hub = Hub::start(&["INST-016"]);
+    let school =
+        ["site", "add", TRAINING_CENTRE, "--name-en", "School", "--kind", "training_centre"];
+    hub.command(&school).done();
+    let [school, colony] = [TRAINING_CENTRE, "INST-016"].map(|site| Colony::enrol(&hub, site));
+    let course = school.add_one(COURSE, &data::records(TRAINING_CENTRE, COURSE)[0]);
+    school.sync();
+    hub.command(&["void", &course, "--reason", "given up"]).done();
+    for site in [&colony, &school] {
+        site.sync();
+        assert_eq!(site.show(&course)["voided"], "given up");
+        assert_eq!(site.show(&course)["state_hash"], hub.show(&course)["state_hash"]);
+    }
+    hub.assert_sound();
+}
+
 /// Three colonies and a training centre, with every sample file added where it belongs.
 fn world() -> (Hub, Vec<Colony>) {
     let hub = Hub::start(&SITES);

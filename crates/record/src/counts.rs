@@ -6,12 +6,13 @@ use journal::{DeviceKey, EpochStart, Lane, LogName, SiteCode};
 
 /// Returns whether a change in `log` to a record of `site` is folded.
 ///
-/// It is if the log is the hub's lane of that site, or if the log's first entry `start` names the
+/// It is if the log is the hub's lane of that site or of everyone, or if the log's first entry `start` names the
 /// site as its device's own or as a predecessor. Without the first entry it does not count yet.
 #[must_use]
 pub fn counts(log: &LogName, hub: &DeviceKey, start: Option<&EpochStart>, site: &SiteCode) -> bool {
-    let hubs_lane = log.device == *hub && matches!(&log.lane, Lane::Site(lane) if lane == site);
-    hubs_lane || start.is_some_and(|start| start.site == *site || start.predecessors.contains(site))
+    let is_of_site = matches!(&log.lane, Lane::Site(lane) if lane == site);
+    let is_hubs = log.device == *hub && (is_of_site || log.lane == Lane::Everyone);
+    is_hubs || start.is_some_and(|start| start.site == *site || start.predecessors.contains(site))
 }
 
 #[cfg(test)]
@@ -52,13 +53,15 @@ mod tests {
     }
 
     #[test]
-    fn the_hub_speaks_for_a_site_in_its_lane_and_for_its_own_site() {
+    fn the_hub_speaks_for_a_site_in_its_lane_and_to_everyone_of_any() {
         let start = start("CENTRE", &[]);
         let lane = log(HUB, Lane::Site(site("A")));
         assert!(counts(&lane, &HUB, None, &site("A")));
         assert!(!counts(&lane, &HUB, Some(&start), &site("B")));
         let everyone = log(HUB, Lane::Everyone);
         assert!(counts(&everyone, &HUB, Some(&start), &site("CENTRE")));
-        assert!(!counts(&everyone, &HUB, Some(&start), &site("A")));
+        assert!(counts(&everyone, &HUB, Some(&start), &site("A")));
+        let stranger = log(DeviceKey([1; 32]), Lane::Everyone);
+        assert!(!counts(&stranger, &HUB, Some(&start), &site("A")));
     }
 }

@@ -86,7 +86,7 @@ pub async fn amend(
         writes,
     };
     let payload = (Change::KIND, change.to_payload().map_err(Fault::from)?);
-    let lane = resolve::lane_of(&mut tx, truth, key).await?;
+    let lane = resolve::lane_of(&mut tx, key).await?;
     own_lane::append(truth, tx, &lane, payload).await.map(Some)
 }
 

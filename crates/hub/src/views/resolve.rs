@@ -46,23 +46,18 @@ pub async fn resolve(
     let mut tx = own_lane::begin(truth, key).await?;
     let change = change(&mut tx, truth, key, settled).await?;
     let payload = (Change::KIND, change.to_payload().map_err(Fault::from)?);
-    let lane = lane_of(&mut tx, truth, key).await?;
+    let lane = lane_of(&mut tx, key).await?;
     own_lane::append(truth, tx, &lane, payload).await
 }
 
-/// Returns the lane in which the hub changes a record. What was made at the hub for everyone is
-/// changed for everyone; the lane of its site counts for any other.
-pub(super) async fn lane_of(
-    conn: &mut Conn,
-    truth: &Truth,
-    key: &RecordKey,
-) -> Result<Lane, ViewError> {
+/// Returns the lane in which the hub changes a record: what goes to everyone is changed for
+/// everyone, wherever it was made.
+pub(super) async fn lane_of(conn: &mut Conn, key: &RecordKey) -> Result<Lane, ViewError> {
     let (state, _entries) = show::load(conn, key).await?;
     let catalogue = fold::catalogue(conn).await?;
     let form = state.form().and_then(|form| catalogue.form(&form.id));
     let for_everyone = form.is_some_and(|form| form.reach == Reach::Everyone);
-    let is_ours = key.site == *truth.lanes.site();
-    Ok(if for_everyone && is_ours { Lane::Everyone } else { Lane::Site(key.site.clone()) })
+    Ok(if for_everyone { Lane::Everyone } else { Lane::Site(key.site.clone()) })
 }
 
 async fn change(

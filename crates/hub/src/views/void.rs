@@ -46,6 +46,6 @@ pub async fn void(
         writes: vec![Write { path, value: Value::Text(reason.to_owned()), replaces }],
     };
     let payload = (Change::KIND, change.to_payload().map_err(Fault::from)?);
-    let lane = resolve::lane_of(&mut tx, truth, key).await?;
+    let lane = resolve::lane_of(&mut tx, key).await?;
     own_lane::append(truth, tx, &lane, payload).await
 }
