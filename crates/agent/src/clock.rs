@@ -1,20 +1,31 @@
 //! The machine's clocks, read through std only. What they say is a claim, never evidence.
 
 use std::fs;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use journal::{BootId, Stamp};
 
 /// Minutes by which local time is ahead of UTC: the whole country has one offset.
 pub const OFFSET_MINUTES: i16 = 6 * 60;
 
+/// By how much this process lives in the past.
+static BEHIND_MS: AtomicI64 = AtomicI64::new(0);
+
+/// Lets this process live so long ago. Only the demonstration does, to show what was weeks before;
+/// nothing that the agent is told or configured with leads here.
+pub fn live_before(ago: Duration) {
+    BEHIND_MS.store(i64::try_from(ago.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
+}
+
 /// Returns the wall clock in milliseconds since 1970; before that year it is negative.
 #[must_use]
 pub fn now_ms() -> i64 {
-    match SystemTime::now().duration_since(UNIX_EPOCH) {
+    let now = match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
         Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
-    }
+    };
+    now.saturating_sub(BEHIND_MS.load(Ordering::Relaxed))
 }
 
 /// Returns the local time in milliseconds since 1970: the wall clock, moved to Kyrgyz time, which

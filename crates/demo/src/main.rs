@@ -38,8 +38,14 @@ fn main() -> ExitCode {
         std::iter::once(OsString::from(format!("ashuu-{name}"))).chain(arguments).collect()
     };
     match arguments.next() {
-        Some(first) if first == "agent" => agent::main_with(rest("agent", arguments)),
-        Some(first) if first == "hub" => hub::main_with(rest("hub", arguments)),
+        Some(first) if first == "agent" => {
+            agent::clock::live_before(process::ago());
+            agent::main_with(rest("agent", arguments))
+        }
+        Some(first) if first == "hub" => {
+            hub::clock::live_before(process::ago());
+            hub::main_with(rest("hub", arguments))
+        }
         first => demo(std::iter::once(program).chain(first).chain(arguments)),
     }
 }

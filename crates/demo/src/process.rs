@@ -17,29 +17,22 @@ const START_TIMEOUT: Duration = Duration::from_secs(20);
 /// How often it is looked for.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Where Debian and others keep what bends a program's clock.
-const CLOCK_BENDERS: [&str; 3] = [
-    "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
-    "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1",
-    "/usr/lib/faketime/libfaketime.so.1",
-];
+/// Tells this program, run again, to live so many days ago.
+const DAYS_AGO: &str = "ASHUU_DEMO_DAYS_AGO";
 
 /// A hub or an agent.
 #[derive(Debug)]
 pub(crate) struct Program {
     role: &'static str,
     folder: PathBuf,
-    time: Time,
+    days_ago: u64,
     running: Option<Child>,
 }
 
-/// The time a program lives in.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Time {
-    /// That of the machine.
-    Today,
-    /// Twenty-one days before.
-    ThreeWeeksAgo,
+/// Returns how long ago this process is to live.
+pub(crate) fn ago() -> Duration {
+    let days = std::env::var(DAYS_AGO).ok().and_then(|days| days.parse().ok());
+    Duration::from_secs(days.unwrap_or(0_u64).saturating_mul(24 * 60 * 60))
 }
 
 impl Program {
@@ -47,7 +40,7 @@ impl Program {
     pub(crate) fn new(role: &'static str, folder: PathBuf, config: &str) -> anyhow::Result<Self> {
         fs::create_dir_all(&folder)?;
         fs::write(folder.join("config.toml"), config)?;
-        Ok(Self { role, folder, time: Time::Today, running: None })
+        Ok(Self { role, folder, days_ago: 0, running: None })
     }
 
     /// Runs one command and returns what it printed as JSON.
@@ -72,13 +65,9 @@ impl Program {
         Ok(String::from_utf8(self.printed(arguments, None)?)?)
     }
 
-    /// Lets the program live in another time from its next start; returns whether it can.
-    pub(crate) fn live_in(&mut self, time: Time) -> bool {
-        let can = time == Time::Today || clock_bender().is_some();
-        if can {
-            self.time = time;
-        }
-        can
+    /// Lets the program live so many days ago from its next start.
+    pub(crate) const fn live_before(&mut self, days: u64) {
+        self.days_ago = days;
     }
 
     /// Starts `run` in the background and waits until it says where it listens.
@@ -125,11 +114,7 @@ impl Program {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg(self.role).arg("--config").arg(self.folder.join("config.toml"));
         command.arg("--data").arg(self.data());
-        if let (Time::ThreeWeeksAgo, Some(bender)) = (self.time, clock_bender()) {
-            // Waiting goes by another clock, which stays as it is.
-            command.env("LD_PRELOAD", bender).env("FAKETIME", "-21d");
-            command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
-        }
+        command.env(DAYS_AGO, self.days_ago.to_string());
         Ok(command)
     }
 
@@ -163,10 +148,6 @@ impl Drop for Program {
     fn drop(&mut self) {
         self.stop();
     }
-}
-
-fn clock_bender() -> Option<&'static Path> {
-    CLOCK_BENDERS.into_iter().map(Path::new).find(|library| library.exists())
 }
 
 fn addresses(run: &Path) -> Option<Value> {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::link::Link;
-use crate::process::{Program, Time};
+use crate::process::Program;
 use crate::samples::{COLONIES, INSTITUTIONS};
 
 /// How long everything may take to arrive once the links are up.
@@ -20,6 +20,9 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// The colony that nobody hears of.
 const SILENT: &str = "INST-008";
+
+/// For how many days it has not been heard of.
+pub(crate) const SILENT_DAYS: u64 = 21;
 
 /// A computer of a colony, and its link.
 pub(crate) struct Computer {
@@ -33,8 +36,6 @@ pub(crate) struct Computer {
 pub(crate) struct World {
     pub(crate) hub: Program,
     pub(crate) computers: Vec<Computer>,
-    /// Since how many days one colony is silent, if clocks can be bent on this machine.
-    pub(crate) silent_days: Option<u64>,
     /// Gone with everything in it when the demonstration ends.
     pub(crate) folder: TempDir,
 }
@@ -46,8 +47,7 @@ impl World {
         let listen = "[web]\nlisten = \"127.0.0.1:0\"\n[sync]\nlisten = \"127.0.0.1:0\"\n\
                       [metrics]\nlisten = \"127.0.0.1:0\"\n";
         let hub = Program::new("hub", folder.path().join("hub"), listen)?;
-        let (computers, silent_days) = (Vec::new(), None);
-        let mut world = Self { hub, computers, silent_days, folder };
+        let mut world = Self { hub, computers: Vec::new(), folder };
         world.three_weeks_ago()?;
         world.hub.start()?;
         for (site, name) in
@@ -61,17 +61,14 @@ impl World {
 
     /// One colony was in contact three weeks ago, and never after.
     fn three_weeks_ago(&mut self) -> anyhow::Result<()> {
-        let bent = self.hub.live_in(Time::ThreeWeeksAgo);
+        self.hub.live_before(SILENT_DAYS);
         self.hub.call(&["init"])?;
         let sites = self.folder.path().join("institutions.csv");
         std::fs::write(&sites, INSTITUTIONS)?;
         self.hub.call(&["site", "import", sites.to_str().context("a folder in UTF-8")?])?;
-        if !bent {
-            return Ok(());
-        }
         self.hub.start()?;
         let mut computer = self.computer(SILENT, "A")?;
-        computer.program.live_in(Time::ThreeWeeksAgo);
+        computer.program.live_before(SILENT_DAYS);
         computer.link.up();
         let note = serde_json::json!({
             "period_from": "2026-01-01T08:00:00+06:00", "period_to": "2026-01-02T08:00:00+06:00",
@@ -80,8 +77,7 @@ impl World {
         computer.program.feed(&["add", "nil_report", "-"], &note.to_string())?;
         computer.program.call(&["sync"])?;
         self.hub.stop();
-        self.hub.live_in(Time::Today);
-        self.silent_days = Some(21);
+        self.hub.live_before(0);
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! What the machine's clocks say, and the hub's own time, which never falls.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use journal::{BootId, Stamp};
 
@@ -23,15 +23,25 @@ impl HubClock {
     }
 }
 
+/// By how much this process lives in the past.
+static BEHIND_MS: AtomicI64 = AtomicI64::new(0);
+
+/// Lets this process live so long ago. Only the demonstration does, to show what was weeks before;
+/// nothing that the hub is told or configured with leads here.
+pub fn live_before(ago: Duration) {
+    BEHIND_MS.store(i64::try_from(ago.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
+}
+
 /// Returns the wall clock in milliseconds since 1970; negative before.
 #[must_use]
 pub fn wall_ms() -> i64 {
-    match SystemTime::now().duration_since(UNIX_EPOCH) {
+    let now = match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
         Err(before) => {
             i64::try_from(before.duration().as_millis()).map_or(i64::MIN, std::ops::Neg::neg)
         }
-    }
+    };
+    now.saturating_sub(BEHIND_MS.load(Ordering::Relaxed))
 }
 
 /// Writes a time as RFC 3339, in universal time.
