@@ -38,13 +38,19 @@ fn worlds_on_narrow_links_come_to_rest() {
 #[test]
 fn worlds_whose_devices_are_set_back_lose_nothing_that_is_called_held() {
     let tally = all(0..300, FORKING);
-    assert!(100 < tally.set_back, "{tally:?}");
+    assert!(100 < tally.set_back && 50 < tally.healed, "{tally:?}");
 }
 
 #[test]
 fn worlds_whose_hub_is_set_back_get_again_everything_that_devices_wrote() {
     let tally = all(0..400, HUB_RESTORED);
     assert!(100 < tally.set_back, "{tally:?}");
+}
+
+#[test]
+fn worlds_where_both_sides_are_set_back_come_to_rest() {
+    let tally = all(0..150, Climate { sets_hub_back: true, ..FORKING });
+    assert!(100 < tally.set_back && 30 < tally.healed, "{tally:?}");
 }
 
 #[test]
@@ -80,6 +86,11 @@ fn a_device_that_forgets_what_it_sent_is_caught() {
     caught(Mutant::ForgetsWhatWasSent, BAD, "that the hub holds");
 }
 
+#[test]
+fn a_device_that_goes_on_in_a_forked_log_is_caught() {
+    caught(Mutant::GoesOnInAForkedLog, FORKING, "no rest after");
+}
+
 /// Lives through all worlds of these seeds, on as many threads as there are processors.
 fn all(seeds: Range<u64>, climate: Climate) -> Tally {
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
@@ -104,6 +115,7 @@ fn all(seeds: Range<u64>, climate: Climate) -> Tally {
         sum.written += tally.written;
         sum.resent += tally.resent;
         sum.set_back += tally.set_back;
+        sum.healed += tally.healed;
         sum.rounds = sum.rounds.max(tally.rounds);
     }
     Tally { faults, ..sum }

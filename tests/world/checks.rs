@@ -52,7 +52,8 @@ pub(crate) fn in_the_end(office: &Office, devices: &[Device]) -> Result<(), Stri
                 ));
             }
             let held = memory.held.get(&shelf.log).copied().unwrap_or(0);
-            if held != head.seq && !device.was_set_back {
+            let is_present = shelf.log.epoch == memory.epoch;
+            if held != head.seq && (is_present || !device.was_set_back) {
                 return Err(format!("{name} has {} entries of {log}, {held} held", head.seq));
             }
         }

@@ -13,10 +13,14 @@ use crate::chance::Chance;
 use crate::disk::Disk;
 use crate::shelf::Shelf;
 
+/// The logs that a device writes in one epoch.
+const LANES: usize = 2;
+
 /// What a device keeps on its disk.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Memory {
-    /// The logs it writes.
+    pub(crate) epoch: Epoch,
+    /// The logs it wrote; last those that it writes, a log a lane.
     pub(crate) own: Vec<Shelf>,
     pub(crate) followed: BTreeMap<LogName, Shelf>,
     /// How far it says that the hub holds each own log.
@@ -54,10 +58,14 @@ impl Device {
     pub(crate) fn new(name: String, site: SiteCode, hub: DeviceKey, chance: &mut Chance) -> Self {
         let secret = DeviceSecret::from_bytes(&chance.bytes());
         let machine = Agent::new(secret.public(), hub);
-        let own = [Lane::Site(site.clone()), Lane::Everyone].map(|lane| {
-            Shelf::new(LogName { device: secret.public(), epoch: Epoch([1; 8]), lane })
+        let epoch = Epoch([1; 8]);
+        let disk = Disk::new(Memory {
+            epoch,
+            own: shelves(secret.public(), epoch, &site),
+            followed: BTreeMap::new(),
+            held: BTreeMap::new(),
+            receipt: None,
         });
-        let disk = Disk::new(Memory { own: own.to_vec(), ..Memory::default() });
         Self {
             name,
             site,
@@ -79,7 +87,9 @@ impl Device {
 
     /// Writes entries to an own log; not yet durable.
     pub(crate) fn write(&mut self, lane: usize, payloads: Vec<Vec<u8>>, chance: &mut Chance) {
-        let Some(shelf) = self.disk.write().own.get_mut(lane) else { return };
+        let own = &mut self.disk.write().own;
+        let present = own.len().saturating_sub(LANES);
+        let Some(shelf) = own.get_mut(present + lane) else { return };
         write(shelf, &self.secret, &self.site, payloads, chance);
     }
 
@@ -99,6 +109,22 @@ impl Device {
         self.disk.set_back(copy);
         self.was_set_back = true;
         self.restart();
+    }
+
+    /// Goes on in its next epoch, if the hub holds entries of the present one that are not here;
+    /// returns whether it does.
+    pub(crate) fn heal(&mut self, report: &Report, chance: &mut Chance) -> bool {
+        let epoch = self.disk.now().epoch;
+        if !report.forgotten.iter().any(|log| log.epoch == epoch) {
+            return false;
+        }
+        let next = Epoch(chance.draw().to_le_bytes());
+        let logs = shelves(self.key(), next, &self.site);
+        let memory = self.disk.write();
+        memory.epoch = next;
+        memory.own.extend(logs);
+        self.disk.commit();
+        true
     }
 
     pub(crate) fn tell(&mut self, input: AgentInput) {
@@ -155,7 +181,7 @@ impl Device {
             heads.map(|head| (shelf.log.clone(), head)).collect::<Vec<_>>()
         });
         Known {
-            epoch: Epoch([1; 8]),
+            epoch: memory.epoch,
             own: own.collect(),
             followed: followed.collect(),
             last_receipt: memory.receipt,
@@ -189,6 +215,12 @@ impl Device {
         self.disk.commit();
         Ok(())
     }
+}
+
+/// Returns the empty logs of an epoch, one a lane.
+fn shelves(device: DeviceKey, epoch: Epoch, site: &SiteCode) -> Vec<Shelf> {
+    let lanes: [Lane; LANES] = [Lane::Site(site.clone()), Lane::Everyone];
+    lanes.map(|lane| Shelf::new(LogName { device, epoch, lane })).into()
 }
 
 /// Writes payloads to a log, after the entry that begins it.

@@ -36,6 +36,8 @@ pub enum Mutant {
     SendBeforeDurable,
     /// A device that had no answer is taken for one that never sent.
     ForgetsWhatWasSent,
+    /// A device goes on in a log of which the hub holds entries that it does not have.
+    GoesOnInAForkedLog,
 }
 
 /// What came of a world, to be added to that of others.
@@ -53,6 +55,8 @@ pub struct Tally {
     pub rounds: u64,
     /// Devices and hubs whose disk was put back.
     pub set_back: u64,
+    /// Devices that went on in their next epoch.
+    pub healed: u64,
 }
 
 /// Devices, a hub, and what lies between them.
@@ -149,9 +153,7 @@ impl World {
                 self.carried = 0;
                 let report = self.exchange(at)?.unwrap_or_default();
                 checks::always(&self.office, &self.devices)?;
-                // What a device forgot stands between it and a proof, until forks are healed.
-                let is_unproved = report.ended == Ended::Stuck && !report.forgotten.is_empty();
-                if 0 < self.carried || report.ended != Ended::Settled && !is_unproved {
+                if 0 < self.carried || report.ended != Ended::Settled {
                     unrest = Some(format!("{} frames, {:?}", self.carried, report.ended));
                 }
             }
@@ -247,8 +249,21 @@ impl World {
         }
     }
 
-    /// One exchange; `None` if the device restarted in the middle.
+    /// One exchange, and another where the device goes on in its next epoch; `None` if it restarted
+    /// in the middle.
     fn exchange(&mut self, at: usize) -> Result<Option<Report>, String> {
+        let Some(report) = self.exchange_once(at)? else { return Ok(None) };
+        let Some(device) = self.devices.get_mut(at) else { return Ok(None) };
+        let heals = self.mutant != Some(Mutant::GoesOnInAForkedLog);
+        if heals && report.answered && device.heal(&report, &mut self.chance) {
+            self.story.push(format!("{} opens its next epoch", device.name));
+            self.tally.healed += 1;
+            return self.exchange_once(at);
+        }
+        Ok(Some(report))
+    }
+
+    fn exchange_once(&mut self, at: usize) -> Result<Option<Report>, String> {
         let Some(device) = self.devices.get_mut(at) else { return Ok(None) };
         if self.mutant == Some(Mutant::ForgetsWhatWasSent) {
             device.forget_what_was_sent();

@@ -109,13 +109,20 @@ impl Daemon {
         let mut backoff = Backoff::new(min, millis(self.settings.max_backoff));
         let mut allowance = Allowance::new(self.settings.hours, self.settings.max_bytes_per_day);
         let mut next = Instant::now();
-        let mut failing = false;
+        let (mut failing, mut settled) = (false, true);
         loop {
             let asker = tokio::select! {
                 () = tokio::time::sleep_until(next) => None,
                 // Where nothing would cross only the timer or a person tries again: writing goes on
                 // all night, and each try costs a handshake on a bad link.
-                () = self.wake.notified(), if !failing => None,
+                () = self.wake.notified(), if !failing => {
+                    if !settled {
+                        // What is held up goes along each time, so not with every single line.
+                        next = next.min(Instant::now() + self.settings.min_backoff);
+                        continue;
+                    }
+                    None
+                }
                 // What failed before failed on another network.
                 () = self.came_up.notified() => {
                     backoff.succeeded();
@@ -134,7 +141,7 @@ impl Daemon {
             let outcome = self.courier.exchange().await;
             let Report { bytes_up, bytes_down, .. } = outcome.report;
             allowance.spend(bytes_up.saturating_add(bytes_down), clock::local_ms());
-            failing = !outcome.lets_news_pass();
+            (failing, settled) = (!outcome.lets_news_pass(), outcome.is_settled());
             let wait = self.wait(&outcome, &mut backoff);
             next = Instant::now() + wait;
             let next_attempt_ms = clock::now_ms().saturating_add_unsigned(millis(wait));

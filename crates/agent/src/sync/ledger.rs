@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use journal::codec;
 use journal::limits::RECEIPT_BYTES_MAX;
-use journal::{LogName, Receipt, ReceiptName};
+use journal::{LogName, Receipt, ReceiptName, ShortId};
 use protocol::Refused;
 use serde::{Deserialize, Serialize};
 use store::{Fault, Store};
@@ -92,13 +92,18 @@ impl Ledger {
     #[must_use]
     pub fn held_here(&self, store: &Store, log: &LogName) -> u64 {
         let held = self.held(log);
-        let receipt = self.last_receipt();
-        let heads = receipt.iter().flat_map(|receipt| &receipt.heads);
+        let heads: Vec<(u64, ShortId)> = self.read(|page| {
+            let heads = page.receipt.iter().flat_map(|receipt| &receipt.heads);
+            let of_log = heads.filter(|head| head.log == *log).flat_map(|head| {
+                std::iter::once((head.seq, head.id)).chain(head.skipped.iter().copied())
+            });
+            of_log.filter(|(seq, _id)| *seq <= held).collect()
+        });
         let mut has_parted = false;
-        for head in heads.filter(|head| head.log == *log && head.seq <= held) {
+        for (seq, there) in heads {
             // What can't be read now is no other entry.
-            match store.id_at(log, head.seq).ok().flatten() {
-                Some(id) if id.short() == head.id => return held,
+            match store.id_at(log, seq).ok().flatten() {
+                Some(here) if here.short() == there => return held,
                 Some(_other) => has_parted = true,
                 None => {}
             }

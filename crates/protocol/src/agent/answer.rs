@@ -164,7 +164,8 @@ impl Agent {
         self.outputs.push_back(AgentOutput::Keep { receipt, held, frames });
     }
 
-    /// What a receipt proves of each own log, and the logs with a head that is not known here.
+    /// What a receipt proves of each own log, and the logs with a head that is not known here. An
+    /// id further down that it names proves as much as a head.
     ///
     /// A log that it does not name is not held, whatever an earlier receipt said: the hub may have
     /// been set back.
@@ -177,10 +178,11 @@ impl Agent {
         let mut forgotten = Vec::new();
         let own = receipt.heads.iter().filter(|head| head.log.device == self.device);
         for head in own.filter(|head| 0 < head.seq) {
-            if same(&head.log, head.seq, head.id) {
-                let held = held.entry(head.log.clone()).or_default();
-                *held = head.seq.max(*held);
-            } else if self.exchange.held(&head.log).is_some() {
+            for (log, seq, _id) in points(head).filter(|(log, seq, id)| same(log, *seq, *id)) {
+                let held = held.entry(log.clone()).or_default();
+                *held = seq.max(*held);
+            }
+            if !same(&head.log, head.seq, head.id) && self.exchange.held(&head.log).is_some() {
                 forgotten.push(head.log.clone());
             }
         }

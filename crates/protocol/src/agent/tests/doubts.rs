@@ -230,6 +230,25 @@ fn a_log_of_an_earlier_epoch_that_no_head_can_prove_holds_nothing_up() {
 }
 
 #[test]
+fn an_id_further_down_that_a_receipt_names_proves_what_its_head_can_not() {
+    let mut stage = Stage::new(3, 0);
+    let mut before = stage.log.clone();
+    before.write(2);
+    stage.begin();
+    let skipped = vec![(3, stage.log.branch_head(3).id), (1, stage.log.branch_head(1).id)];
+    stage.receipt(vec![BranchHead { skipped, ..before.branch_head(5) }]);
+    stage.check(&expect![[r#"
+        > begin
+          look
+          load a from 1
+          send hello [a:3#ce22] + frame a 1..3
+        > receipt 7 [a:5#6c41^3,1]
+          keep receipt 7 [a:3]
+          look
+          end Settled, sent 3, received 0, refused 0, forgotten [a]"#]]);
+}
+
+#[test]
 fn frames_that_the_device_can_not_keep_end_as_stuck() {
     let mut stage = Stage::new(1, 1);
     let receipt = receipted(vec![stage.log.branch_head(1)], &hub_secret());
