@@ -17,6 +17,7 @@ mod carry;
 mod conflict;
 mod coverage;
 mod data;
+mod demo;
 mod disk;
 mod doctor;
 mod hostile;
