@@ -97,6 +97,15 @@ async fn pick(conn: &mut Conn, wanted: &str) -> Result<Device, Failure> {
     }
 }
 
+/// Picks a device as it stands once nobody else can change it: one that was revoked meanwhile must
+/// not be let in again by who read it before. `conn` must be a write transaction.
+async fn pick_to_change(conn: &mut Conn, wanted: &str) -> Result<Device, Failure> {
+    let device = pick(conn, wanted).await?;
+    devices::hold(conn, &device.key).await?;
+    let gone = || Failure::Refused(format!("the device {wanted} is gone"));
+    devices::find(conn, &device.key).await?.ok_or_else(gone)
+}
+
 fn words(device: &Device, facts: &views::DeviceFact) -> String {
     let contact = device.contact.as_ref();
     let last = contact.map_or_else(|| "never".to_owned(), |contact| rfc3339(contact.at_ms));

@@ -219,6 +219,18 @@ pub async fn note_held(
     Ok(())
 }
 
+/// Keeps others from changing what is known of a device until the transaction ends: written before
+/// it is read.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be written.
+pub async fn hold(conn: &mut Conn, key: &DeviceKey) -> Result<(), Fault> {
+    let update = "UPDATE device SET state = state WHERE key = $1";
+    db::query(update).bind(key.0.as_slice()).execute(conn).await?;
+    Ok(())
+}
+
 async fn note_contact(conn: &mut Conn, hello: &Hello, now_ms: i64) -> Result<(), Fault> {
     let waiting = serde_json::to_string(&hello.waiting).unwrap_or_default();
     let software: String = hello.software.chars().take(SOFTWARE_CHARS_MAX).collect();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use journal::{BranchHead, DeviceKey, DeviceSecret, Epoch, Receipt, Run, Signature};
 
 use super::fault::Fault;
-use super::logs;
+use super::{devices, logs};
 use crate::db::{self, Conn, from_db, to_db};
 
 /// A device names no higher number of a receipt than it had; what lies above leaves no room.
@@ -40,10 +40,7 @@ impl Receipts {
         now_ms: i64,
     ) -> Result<Receipt, Fault> {
         // Written before it is read: the next number is given once, whoever asks for one.
-        db::query("UPDATE device SET state = state WHERE key = $1")
-            .bind(device.0.as_slice())
-            .execute(&mut *conn)
-            .await?;
+        devices::hold(conn, device).await?;
         let last = latest(conn, device).await?;
         let number =
             last.as_ref().map_or(0, |receipt| receipt.number).max(above.min(ABOVE_MAX)) + 1;

@@ -5,7 +5,7 @@ use journal::{BindingState, SiteCode};
 use serde_json::json;
 
 use super::invite::Offer;
-use super::{Failure, Global, out, pick};
+use super::{Failure, Global, out, pick_to_change};
 use crate::db::Conn;
 use crate::fold;
 use crate::truth::devices::{self, Device, DeviceState};
@@ -41,7 +41,7 @@ pub(super) async fn revoke(
         return Err(Failure::Usage("say why: --reason TEXT".to_owned()));
     }
     let mut tx = truth.db.begin().await?;
-    let device = pick(&mut tx, wanted).await?;
+    let device = pick_to_change(&mut tx, wanted).await?;
     shut_out(truth, &mut tx, &device, reason).await?;
     tx.commit().await?;
     fold::catch_up(truth).await?;
@@ -58,7 +58,7 @@ pub(super) async fn transfer(
     site: &SiteCode,
 ) -> Result<(), Failure> {
     let mut tx = truth.db.begin().await?;
-    let device = pick(&mut tx, wanted).await?;
+    let device = pick_to_change(&mut tx, wanted).await?;
     match &device.state {
         DeviceState::Active => (),
         DeviceState::Revoked { .. } => {
@@ -96,7 +96,7 @@ pub(super) async fn transfer(
 
 pub(super) async fn replace(global: &Global, truth: &Truth, args: Replace) -> Result<(), Failure> {
     let mut tx = truth.db.begin().await?;
-    let old = pick(&mut tx, &args.old).await?;
+    let old = pick_to_change(&mut tx, &args.old).await?;
     let Some(site) = old.site.clone() else {
         return Err(Failure::Refused("this device was never let in".to_owned()));
     };
