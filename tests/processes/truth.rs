@@ -50,7 +50,7 @@ fn a_disk_set_back_goes_on_in_its_next_epoch_as_soon_as_the_hub_says_so() {
     let colony = Colony::enrol(&hub, "INST-027");
     colony.add("search", &data::lines(&data::searches(1, 2)));
     colony.sync();
-    let (mut old, quiet) = (colony.cloned(), colony.cloned());
+    let [mut old, talkative, quiet] = [(); 3].map(|()| colony.cloned());
     colony.add("search", &data::lines(&data::searches(2, 3)));
     colony.sync();
     let epoch = colony.status()["epoch"].clone();
@@ -65,6 +65,8 @@ fn a_disk_set_back_goes_on_in_its_next_epoch_as_soon_as_the_hub_says_so() {
     assert_eq!(old.sync()["healed"], false, "once is enough");
 
     // It wrote nothing since.
+    let words = talkative.in_words(&["sync"], "").done();
+    assert!(words.stdout.contains("next epoch"), "{}", words.stdout);
     let told = quiet.sync();
     assert_eq!((&told["healed"], &told["settled"]), (&true.into(), &true.into()), "{told}");
     assert_ne!(quiet.status()["epoch"], epoch);

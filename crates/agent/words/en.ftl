@@ -117,12 +117,13 @@ clock-behind = { $n ->
    *[other] { $number } seconds behind the centre
 }
 store-ok = in order
-store-rebuilding = the views are being made again; records are taken
+store-rebuilding = the views are being made again; records wait for that
 store-degraded = damaged; run `ashuu-agent verify`.
 
 sync-up = Up
 sync-down = Down
 sync-settled = Everything here is held by the centre.
+sync-healed = This computer did not have everything it once wrote: its disk was set back or copied. It went on in its next epoch, and nothing is lost by that. See that no copy of it runs beside it.
 sync-moved = This computer now belongs to { $what }. What was written before stays with the old site.
 verify-checked = { $n ->
     [one] { $number } entry checked

@@ -78,6 +78,9 @@ pub(crate) fn synced(lang: Lang, report: &Json) -> Vec<String> {
     } else {
         lines.push(format!("! {}", text(report, "words")));
     }
+    if report.get("healed").and_then(Json::as_bool) == Some(true) {
+        lines.push(w.t("sync-healed"));
+    }
     if let Some(site) = report.get("moved_to").and_then(Json::as_str) {
         lines.push(w.with("sync-moved", site));
     }
