@@ -88,6 +88,14 @@ impl Catalogue {
         }
     }
 
+    /// Returns the number of the next version. One that can't be read here has taken its own: newer
+    /// software published it, and records name it.
+    fn next(&self, subject: Subject, name: &str, newest: Option<u32>) -> u32 {
+        let unread = self.unread.iter().filter(|it| it.subject == subject && it.name == name);
+        let taken = unread.map(|it| it.version).chain(newest).max();
+        taken.map_or(SHIPPED, |version| version.saturating_add(1))
+    }
+
     fn propose_form(&self, proposed: &Proposed<'_>) -> Result<Proposal, Vec<Objection>> {
         let form = form::load(proposed.file, proposed.text, &self.lists).map_err(|mistake| {
             vec![Objection::new(format!("{} line {}", mistake.file, mistake.line), mistake.reason)]
@@ -98,7 +106,7 @@ impl Catalogue {
             objections.push(Objection::new("id", reason));
         }
         let newest = self.forms.get(&form.id).and_then(|versions| versions.last_key_value());
-        let next = newest.map_or(SHIPPED, |(version, _)| version.saturating_add(1));
+        let next = self.next(Subject::Form, &form.id, newest.map(|(version, _)| *version));
         let old = newest.map(|(_version, compiled)| compiled.text.as_ref());
         let same = |(version, _): (&u32, _)| old == Some(&numbered(proposed.text, *version));
         let unchanged = newest.is_some_and(same);
@@ -135,7 +143,7 @@ impl Catalogue {
             return Err(vec![Objection::new(proposed.file, reason)]);
         }
         let newest = self.vocabularies.get(name).and_then(|versions| versions.last_key_value());
-        let next = newest.map_or(SHIPPED, |(version, _)| version.saturating_add(1));
+        let next = self.next(Subject::Vocabulary, name, newest.map(|(version, _)| *version));
         let file = format!("{name}.csv");
         let lists = list::read(&file, proposed.text, next).map_err(|mistake| {
             vec![Objection::new(format!("{} line {}", mistake.file, mistake.line), mistake.reason)]

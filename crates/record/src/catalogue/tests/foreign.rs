@@ -2,6 +2,8 @@
 //! they are known, and not lost by an amendment of somebody who does not know them.
 
 use super::*;
+use crate::catalogue::Proposed;
+use crate::id::PersonId;
 use crate::path::Path;
 use crate::value::Value;
 
@@ -89,6 +91,11 @@ fn a_form_with_keys_of_newer_software_is_named_and_the_version_before_goes_on() 
         catalogue.unread().iter().map(|it| (it.name.as_str(), it.version)).collect();
     assert_eq!((unread, catalogue.form("note").unwrap().version), (vec![("note", 2)], 1));
     assert!(catalogue.unread()[0].why.reason.contains("telepathy"));
+    // Its number is taken: records may name it.
+    let text = format!("{NOTE}{QUESTION}");
+    let (subject, author) = (Subject::Form, PersonId([1; 16]));
+    let proposed = Proposed { subject, file: "note.toml", text: &text, author };
+    assert_eq!(catalogue.propose(&proposed).unwrap().publication.version, 3);
 }
 
 #[test]
