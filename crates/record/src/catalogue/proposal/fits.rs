@@ -38,6 +38,11 @@ fn compare(name: &str, old: &Field, new: Option<&Field>, objections: &mut Vec<Ob
     if let Err(reason) = shape(&old.shape, &new.shape) {
         objections.push(Objection::new(name, reason));
     }
+    if old.unique.is_none() && new.unique.is_some() {
+        let reason = "what stands in records was never compared: take `unique` away, and ask for it \
+                      in a field under another id";
+        objections.push(Objection::new(name, reason));
+    }
     if old.many != new.many {
         let reason = "one answer can't become many, nor many one: leave `many` as it was and add a \
                       field under another id";
