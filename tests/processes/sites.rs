@@ -284,6 +284,24 @@ fn sites_say_when_they_were_heard_and_what_waits_there() {
         assert_eq!((&heard["silent"], &heard["silent_days"]), (&json!(false), &json!(0)));
         assert!(never["silent_days"].is_null(), "nobody is there to be heard");
     }
+    let status = hub.command(&["status"]).done().json();
+    let heard = status["heard"].as_array().unwrap();
+    assert_eq!((heard.len(), &heard[0]["site"]), (1, &json!("INST-001")));
+    for key in ["last_contact", "waiting", "gaps", "clock_skew_ms", "version"] {
+        assert!(!heard[0][key].is_null(), "{key}");
+    }
+}
+
+#[test]
+fn a_site_that_was_closed_is_opened_again() {
+    let hub = Hub::start(&["INST-001"]);
+    let is_closed = || hub.command(&["site", "show", "INST-001"]).done().json()["closed"].clone();
+    hub.command(&["site", "edit", "INST-001", "--valid-to", "2020"]).done();
+    assert_eq!(is_closed(), true);
+    hub.command(&["site", "edit", "INST-001", "--valid-to", ""]).done();
+    assert_eq!(is_closed(), false);
+    let backwards = ["site", "edit", "INST-001", "--valid-from", "2026", "--valid-to", "2020"];
+    assert!(hub.command(&backwards).ended(2).stderr.contains("before it opens"));
 }
 
 fn device(hub: &Hub, name: &str) -> Json {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
 use journal::{Lane, SiteCode};
-use record::{SiteCard, Words};
+use record::{SiteCard, Validity, Words};
 use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
@@ -17,13 +17,15 @@ use crate::fold;
 use crate::truth::devices::{self, Device, DeviceState};
 use crate::truth::{Truth, sites};
 use crate::views;
+pub(super) use show::words;
 
 /// Adds, changes and lists institutions.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Adds an institution.
     Add(Card),
-    /// Changes what is said of an institution; what is not given stays. `--valid-to` closes it.
+    /// Changes what is said of an institution; what is not given stays. `--valid-to` closes
+    /// it, and `--valid-to ""` opens it again.
     Edit(Card),
     /// Lists institutions: last contact, what waits there, what is wrong.
     List,
@@ -206,26 +208,29 @@ async fn list(global: &Global, truth: &Truth) -> Result<(), Failure> {
     let all = views::sites(&mut *truth.db.read().await?).await?;
     let value = all.iter().map(show::to_json).collect::<Result<Vec<Json>, _>>()?;
     out::say(global, &value, || {
-        let lines: Vec<String> = all.iter().map(show::words).collect();
+        let lines: Vec<String> = all.iter().map(words).collect();
         if lines.is_empty() { "no sites yet".to_owned() } else { lines.join("\n") }
     })
 }
 
 impl Card {
-    /// Lays what was given over what is known.
+    /// Lays what was given over what is known; an empty text takes away what is known.
     fn over(self, before: SiteCard) -> SiteCard {
         let names = before.names;
+        let over = |given: Option<String>, before: Option<String>| {
+            given.or(before).filter(|text| !text.trim().is_empty())
+        };
         SiteCard {
             code: self.code,
             names: Words {
-                en: self.name_en.or(names.en),
-                ru: self.name_ru.or(names.ru),
-                ky: self.name_ky.or(names.ky),
+                en: over(self.name_en, names.en),
+                ru: over(self.name_ru, names.ru),
+                ky: over(self.name_ky, names.ky),
             },
-            kind: self.kind.or(before.kind),
-            region: self.region.or(before.region),
-            valid_from: self.valid_from.or(before.valid_from),
-            valid_to: self.valid_to.or(before.valid_to),
+            kind: over(self.kind, before.kind),
+            region: over(self.region, before.region),
+            valid_from: over(self.valid_from, before.valid_from),
+            valid_to: over(self.valid_to, before.valid_to),
             successor_of: if self.successor_of.is_empty() && !self.no_predecessors {
                 before.successor_of
             } else {
@@ -244,24 +249,18 @@ fn check(card: &SiteCard) -> Result<(), String> {
     if card.successor_of.contains(&card.code) {
         return Err(format!("{} can't be its own successor", card.code));
     }
-    for (field, date) in [("valid_from", &card.valid_from), ("valid_to", &card.valid_to)] {
-        if date.as_ref().is_some_and(|date| !is_date(date)) {
+    let (from, to) = (card.valid_from.as_deref(), card.valid_to.as_deref());
+    for (field, date) in [("valid_from", from), ("valid_to", to)] {
+        if Validity::parse(date.unwrap_or_default(), "").is_err() {
             return Err(format!(
                 "{field}: write a date, a month or a year: 2026-11-20, 2026-11, 2026"
             ));
         }
     }
+    if Validity::parse(from.unwrap_or_default(), to.unwrap_or_default()).is_err() {
+        return Err(format!("{} would be closed before it opens: look at both dates", card.code));
+    }
     Ok(())
-}
-
-/// Whether the text is a date, a month or a year.
-fn is_date(text: &str) -> bool {
-    let whole = match text.len() {
-        4 => format!("{text}-01-01"),
-        7 => format!("{text}-01"),
-        _ => text.to_owned(),
-    };
-    whole.len() == 10 && whole.parse::<jiff::civil::Date>().is_ok()
 }
 
 fn to_json(card: &SiteCard) -> Json {
@@ -279,13 +278,24 @@ fn to_json(card: &SiteCard) -> Json {
 mod tests {
     use super::*;
 
+    fn card(from: &str, to: &str) -> SiteCard {
+        let given = |text: &str| Some(text.to_owned());
+        let names = Words { en: given("Colony"), ..Words::default() };
+        let (code, valid_from, valid_to) = ("INST-027".parse().unwrap(), given(from), given(to));
+        let (kind, region, successor_of) = (None, None, Vec::new());
+        SiteCard { code, names, kind, region, valid_from, valid_to, successor_of }
+    }
+
     #[test]
     fn a_date_may_stop_at_its_month_or_year() {
         for good in ["2026", "2026-11", "2026-11-20"] {
-            assert!(is_date(good), "{good}");
+            assert_eq!(check(&card(good, "2027")), Ok(()), "{good}");
         }
-        for wrong in ["", "26", "2026-13", "2026-11-31", "20.11.2026", "2026-11-20T00:00"] {
-            assert!(!is_date(wrong), "{wrong}");
+        for wrong in ["26", "2026-13", "2026-11-31", "20.11.2026", "2026-11-20T00:00"] {
+            assert!(check(&card(wrong, "2027")).unwrap_err().contains("valid_from"), "{wrong}");
+            assert!(check(&card("2020", wrong)).unwrap_err().contains("valid_to"), "{wrong}");
         }
+        assert!(check(&card("2026-11", "2026-10")).unwrap_err().contains("before it opens"));
+        assert_eq!(check(&card("2026-11", "2026")), Ok(()), "a year ends with its last day");
     }
 }

@@ -5,12 +5,12 @@ use serde_json::{Value as Json, json};
 
 use super::failure::Failure;
 use super::global::Global;
-use super::{device, out};
+use super::{device, out, site};
 use crate::db::{self, Conn, from_db};
 use crate::run::Addresses;
 use crate::truth::devices::{self, DeviceState};
 use crate::truth::{Fault, frames, logs, verify};
-use crate::views::{self, WaitingView};
+use crate::views::{self, SiteView, WaitingView};
 
 /// Findings that are printed: enough to see what is wrong, however often it is.
 const FINDINGS_MAX: i64 = 200;
@@ -30,6 +30,8 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
     let declared = sites.iter().filter_map(|site| site.waiting).reduce(WaitingView::plus);
     let silent: Vec<&str> =
         sites.iter().filter(|site| site.silent).map(|site| site.code.as_str()).collect();
+    let heard: Vec<Json> =
+        sites.iter().filter(|site| !site.devices.is_empty()).map(heard).collect();
     let value = json!({
         "hub": truth.key().to_string(),
         "fingerprint": protocol::fingerprint(&truth.key()),
@@ -56,9 +58,23 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         "gaps": sites.iter().map(|site| site.gaps).fold(0, u64::saturating_add),
         "quarantined": sites.iter().map(|site| site.quarantined).sum::<u64>(),
         "silent_sites": silent,
+        "heard": heard,
         "running": Addresses::read(&global.config()?.data),
     });
-    out::say(global, &value, || words(&value))
+    out::say(global, &value, || words(&value, &sites))
+}
+
+/// Returns how one site was last heard of; `site show` has the rest.
+fn heard(site: &SiteView) -> Json {
+    json!({
+        "site": site.code,
+        "last_contact": site.last_contact,
+        "silent_days": site.silent_days,
+        "waiting": site.waiting,
+        "gaps": site.gaps,
+        "clock_skew_ms": site.clock_skew_ms,
+        "version": site.version,
+    })
 }
 
 async fn count(conn: &mut Conn, select: &'static str) -> Result<i64, Fault> {
@@ -85,11 +101,13 @@ async fn findings(conn: &mut Conn) -> Result<Vec<Json>, Fault> {
 }
 
 /// The same figures, a line each.
-fn words(value: &Json) -> String {
+fn words(value: &Json, sites: &[SiteView]) -> String {
     let Some(fields) = value.as_object() else { return String::new() };
     let line = |(name, value): (&String, &Json)| {
         let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
         format!("{:<16} {text}", name.replace('_', " "))
     };
-    fields.iter().map(line).collect::<Vec<_>>().join("\n")
+    let lines = fields.iter().filter(|(name, _)| *name != "heard").map(line);
+    let heard = sites.iter().filter(|site| !site.devices.is_empty()).map(site::words);
+    lines.chain(heard).collect::<Vec<_>>().join("\n")
 }

@@ -319,7 +319,9 @@ impl AmountView {
         Self { entries, bytes: u64::try_from(part).unwrap_or(u64::MAX) }
     }
 
-    const fn plus(self, other: Self) -> Self {
+    /// Returns the sum of both.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
         Self {
             entries: self.entries.saturating_add(other.entries),
             bytes: self.bytes.saturating_add(other.bytes),

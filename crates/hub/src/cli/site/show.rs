@@ -8,6 +8,7 @@ use super::{Failure, Global, Truth};
 use crate::cli::out;
 use crate::clock::rfc3339;
 use crate::db::Conn;
+use crate::limits::CLOCK_SKEW_WARN_MS;
 use crate::truth::frames::{self, Arrived};
 use crate::truth::{Fault, logs};
 use crate::views::{self, SiteView};
@@ -80,7 +81,7 @@ pub(super) fn to_json(site: &SiteView) -> Result<Json, Failure> {
 }
 
 /// Says how a site stands in a line.
-pub(super) fn words(site: &SiteView) -> String {
+pub(in crate::cli) fn words(site: &SiteView) -> String {
     let views::Names { en, ru, ky } = &site.names;
     let name = en.as_deref().or(ru.as_deref()).or(ky.as_deref()).unwrap_or_default();
     let mut line = format!("{:<12} {name}", site.code);
@@ -90,10 +91,23 @@ pub(super) fn words(site: &SiteView) -> String {
     if let Some(last) = &site.last_contact {
         line.push_str(&format!(", last contact {last}"));
     }
-    let waiting = site.waiting.unwrap_or_default();
-    let entries = waiting.urgent.entries.saturating_add(waiting.routine.entries);
+    if let Some(version) = site.version.as_deref().filter(|version| !version.is_empty()) {
+        line.push_str(&format!(", {version}"));
+    }
+    let views::WaitingView { urgent, routine, attachments } = site.waiting.unwrap_or_default();
+    let waiting = urgent.plus(routine).plus(attachments);
+    if 0 < waiting.entries {
+        line.push_str(&format!(
+            ", {} entries ({} bytes) wait there",
+            waiting.entries, waiting.bytes
+        ));
+    }
+    let skew_ms = site.clock_skew_ms.filter(|skew| CLOCK_SKEW_WARN_MS < skew.saturating_abs());
+    if let Some(skew_ms) = skew_ms {
+        let side = if skew_ms < 0 { "behind" } else { "ahead" };
+        line.push_str(&format!(", a clock {} min {side}", skew_ms.unsigned_abs() / 60_000));
+    }
     let marks = [
-        (entries, "entries wait there"),
         (site.gaps, "entries missing"),
         (site.forks, "forks"),
         (site.quarantined, "entries in quarantine"),

@@ -86,9 +86,14 @@ fn only_a_new_field_is_asked_to_be_unique() {
     let asked = QUESTION.replace("starred = true", "starred = true\nunique = \"site\"");
     accepted(&shipped(), Subject::Form, "note.toml", &format!("{NOTE}{asked}"));
     let catalogue = shipped().with_publications([&with_question()]);
-    refused(&catalogue, Subject::Form, &format!("{NOTE}{asked}"), &expect![[r#"
+    refused(
+        &catalogue,
+        Subject::Form,
+        &format!("{NOTE}{asked}"),
+        &expect![[r#"
         weather: what stands in records was never compared: take `unique` away, and ask for it in a field under another id
-        version: the file says version 1, the newest is 2: begin from version 2 (`form show ID --source`) and write `version = 3`"#]]);
+        version: the file says version 1, the newest is 2: begin from version 2 (`form show ID --source`) and write `version = 3`"#]],
+    );
 }
 
 #[test]
