@@ -91,15 +91,12 @@ pub async fn add(
     (then, language): (Then, Language),
 ) -> Result<Vec<(u64, Added)>, ViewError> {
     fold::catch_up(truth).await?;
-    let mut tx = truth.db.begin().await?;
+    let lane = lane_of(truth, form).await?;
+    let mut tx = own_lane::begin_in(truth, &lane).await?;
     let catalogue = fold::catalogue(&mut tx).await?;
     let form = form_of(&catalogue, form)?;
     let facts = facts(&mut tx, truth, language).await?;
     let reading = Reading { truth, catalogue: &catalogue, form, facts };
-    let lane = match form.reach {
-        Reach::Everyone => Lane::Everyone,
-        Reach::Site => Lane::Site(truth.lanes.site().clone()),
-    };
     let (mut next, epoch) = truth.lanes.next(&mut tx, &lane).await?;
     let mut here: BTreeMap<RecordId, (Option<[u8; 8]>, String)> = BTreeMap::new();
     let (mut added, mut payloads) = (Vec::new(), Vec::new());
@@ -129,6 +126,15 @@ pub async fn add(
     tx.commit().await.map_err(Fault::from)?;
     own_lane::fold_written(truth).await;
     Ok(added)
+}
+
+/// Returns the lane that records of a form are made in here.
+async fn lane_of(truth: &Truth, form: &str) -> Result<Lane, ViewError> {
+    let catalogue = fold::catalogue(&mut *truth.db.read().await?).await?;
+    Ok(match form_of(&catalogue, form)?.reach {
+        Reach::Everyone => Lane::Everyone,
+        Reach::Site => Lane::Site(truth.lanes.site().clone()),
+    })
 }
 
 fn form_of<'a>(catalogue: &'a Catalogue, form: &str) -> Result<&'a Form, ViewError> {

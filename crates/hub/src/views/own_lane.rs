@@ -19,26 +19,34 @@ use crate::truth::{Fault, Truth, logs};
 ///
 /// Returns [`ViewError`] if the database can't be used, or entries came every time it was tried.
 pub(super) async fn begin(truth: &Truth, key: &RecordKey) -> Result<Tx, ViewError> {
+    begin_in(truth, &Lane::Site(key.site.clone())).await
+}
+
+/// Begins a transaction that holds a lane, and in which nothing of it, or said to everyone, is left
+/// unfolded.
+///
+/// # Errors
+///
+/// Returns [`ViewError`] if the database can't be used, or entries came every time it was tried.
+pub(super) async fn begin_in(truth: &Truth, lane: &Lane) -> Result<Tx, ViewError> {
     for _ in 0..DECISION_TRIES {
-        if let Some(tx) = caught_up(truth, key).await? {
+        if let Some(tx) = caught_up(truth, lane).await? {
             return Ok(tx);
         }
     }
     Err(Fault::Moved.into())
 }
 
-/// Begins a transaction in which nothing about the record is left unfolded; `None` if something
-/// came meanwhile.
+/// The same, once; `None` if something came meanwhile.
 ///
 /// # Errors
 ///
 /// Returns [`ViewError`] if the database can't be used.
-pub(super) async fn caught_up(truth: &Truth, key: &RecordKey) -> Result<Option<Tx>, ViewError> {
+pub(super) async fn caught_up(truth: &Truth, lane: &Lane) -> Result<Option<Tx>, ViewError> {
     fold::catch_up(truth).await?;
     let mut tx = truth.db.begin().await?;
-    let lane = Lane::Site(key.site.clone());
     // Locks the lane: whoever else decides waits, and finds this entry unfolded.
-    logs::find_or_begin(&mut tx, &truth.lanes.log(&lane)).await?;
+    logs::find_or_begin(&mut tx, &truth.lanes.log(lane)).await?;
     let select = "SELECT COUNT(*) FROM log WHERE lane IN ($1, $2) AND folded_seq < head_seq";
     let behind: i64 = db::query_scalar(select)
         .bind(lane.to_string())

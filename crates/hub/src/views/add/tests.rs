@@ -189,3 +189,25 @@ async fn a_course_is_changed_at_the_centre_and_what_a_site_made_is_not() {
     let refused = amend(&world.truth, &there, &changes(json!({"title": "Mine"}))).await;
     assert!(matches!(&refused, Err(ViewError::Refused(errors)) if errors[0].field == "id"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_is_imported_twice_at_once_doubles_nothing() {
+    let world = World::new().await;
+    let mut imports = tokio::task::JoinSet::new();
+    for _ in 0..3 {
+        let truth = world.truth.clone();
+        imports.spawn(async move {
+            let lines = [course("C-01", json!({ "@id": ID }))];
+            add(&truth, "course", &lines, (Then::Save, Language::En))
+                .await
+                .unwrap()
+                .pop()
+                .unwrap()
+                .1
+        });
+    }
+    let added = imports.join_all().await;
+    let new = added.iter().filter(|it| matches!(it, Added::Saved { unchanged: false, .. })).count();
+    assert_eq!(new, 1, "{added:?}");
+    assert_eq!(shown(&world, ID, Language::En).await.entries, 1);
+}

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use journal::Dot;
+use journal::{Dot, Lane};
 use record::{Action, Circumstances, RecordKey, ReviewEntry, may};
 use tokio::sync::{Notify, watch};
 
@@ -63,7 +63,9 @@ async fn asked(conn: &mut Conn) -> Result<Vec<RecordKey>, Fault> {
 
 /// Gives one record back, unless it was opened or decided on meanwhile.
 async fn give_back(truth: &Truth, key: &RecordKey) -> Result<Option<Dot>, ViewError> {
-    let Some(mut tx) = own_lane::caught_up(truth, key).await? else { return Ok(None) };
+    let Some(mut tx) = own_lane::caught_up(truth, &Lane::Site(key.site.clone())).await? else {
+        return Ok(None);
+    };
     let Some(entry) = entry(&mut tx, truth, key).await? else { return Ok(None) };
     write(truth, tx, &entry).await.map(Some)
 }
