@@ -113,3 +113,32 @@ impl Desk {
         Ok(next)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::thread;
+    use std::time::Duration;
+
+    use crate::desk::tests::Machine;
+    use crate::request::Request;
+
+    #[test]
+    fn a_check_of_everything_goes_on_while_a_new_life_waits() {
+        let machine = Machine::new();
+        let desk = machine.shared();
+        let (done, is_done) = channel();
+        thread::scope(|scope| {
+            let someone_reads = desk.lives.still();
+            let healing = scope.spawn(|| desk.heal());
+            while desk.lives.still.try_read().is_ok() {
+                thread::yield_now(); // Until the new life waits, which lets nobody else begin.
+            }
+            scope.spawn(|| done.send(desk.execute(Request::Verify).is_ok()));
+            let checked = is_done.recv_timeout(Duration::from_secs(20));
+            drop(someone_reads);
+            assert_eq!(checked, Ok(true));
+            assert_ne!(healing.join().unwrap().unwrap().epoch, desk.lives.first.identity.epoch);
+        });
+    }
+}
