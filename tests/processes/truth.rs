@@ -76,6 +76,23 @@ fn a_disk_set_back_goes_on_in_its_next_epoch_as_soon_as_the_hub_says_so() {
 }
 
 #[test]
+fn what_a_copy_of_a_disk_had_not_sent_yet_is_held_once_the_hub_has_it_from_elsewhere() {
+    let hub = Hub::start(&["INST-027"]);
+    let colony = Colony::enrol(&hub, "INST-027");
+    colony.add("search", &data::lines(&data::searches(1, 2)));
+    // The image has the entries; they are sent, and more is written, before it is put back.
+    let image = colony.cloned();
+    colony.sync();
+    colony.add("search", &data::lines(&data::searches(2, 3)));
+    colony.sync();
+
+    assert_eq!(image.sync()["healed"], true);
+    assert_eq!(image.waiting(), 0);
+    assert!(image.list().iter().all(|item| item["custody"] == "held"), "{:?}", image.list());
+    hub.assert_sound();
+}
+
+#[test]
 fn an_entry_in_whose_place_the_hub_holds_another_is_not_called_held() {
     let hub = Hub::start(&["INST-027"]);
     let colony = Colony::enrol(&hub, "INST-027");

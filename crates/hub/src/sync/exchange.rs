@@ -219,7 +219,8 @@ impl<'a> Exchange<'a> {
     async fn receipt(&self, device: &DeviceKey, above: u64) -> Result<journal::Receipt, Fault> {
         let mut tx = self.truth.db.begin().await?;
         let now_ms = self.truth.clock.now_ms();
-        let receipt = self.truth.receipts.issue(&mut tx, device, above, now_ms).await?;
+        let named = self.declared.as_ref().map_or(&[][..], |hello| &hello.heads);
+        let receipt = self.truth.receipts.issue(&mut tx, device, (above, named), now_ms).await?;
         if let Some(declared) = &self.declared {
             devices::note_held(&mut tx, declared, &receipt.heads).await?;
         }

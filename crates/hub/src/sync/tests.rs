@@ -173,7 +173,8 @@ async fn receipts_are_numbered_above_what_the_device_names_and_form_a_chain() {
         // A clock that fell back does not take the hub's time with it.
         let now_ms = 1_000 - i64::try_from(above).unwrap();
         let key = device.key();
-        let receipt = world.truth.receipts.issue(&mut tx, &key, above, now_ms).await.unwrap();
+        let receipt =
+            world.truth.receipts.issue(&mut tx, &key, (above, &[]), now_ms).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!((receipt.number, receipt.at_ms), (wanted, 1_000));
     }

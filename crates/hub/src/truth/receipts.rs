@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use journal::{BranchHead, DeviceKey, DeviceSecret, Epoch, Receipt, Run, Signature};
+use journal::{BranchHead, DeviceKey, DeviceSecret, Epoch, Receipt, Run, ShortId, Signature};
+use protocol::Held;
 
 use super::fault::Fault;
-use super::{devices, logs};
+use super::{devices, frames, logs};
 use crate::db::{self, Conn, from_db, to_db};
 
 /// A device names no higher number of a receipt than it had; what lies above leaves no room.
@@ -27,7 +28,9 @@ impl Receipts {
     /// Makes a receipt of everything held under a device's key and stores it.
     ///
     /// Its number is above the hub's last one and above the one the device names, so that no
-    /// number is given twice after the hub was set back. `conn` must be a write transaction.
+    /// number is given twice after the hub was set back. Of a log of which the device has less than
+    /// is held, as after its disk was set back, the place it has got to is named too: `named` is
+    /// what it says of its logs. `conn` must be a write transaction.
     ///
     /// # Errors
     ///
@@ -36,7 +39,7 @@ impl Receipts {
         &self,
         conn: &mut Conn,
         device: &DeviceKey,
-        above: u64,
+        (above, named): (u64, &[BranchHead]),
         now_ms: i64,
     ) -> Result<Receipt, Fault> {
         // Written before it is read: the next number is given once, whoever asks for one.
@@ -47,10 +50,10 @@ impl Receipts {
         let at_ms = last.as_ref().map_or(i64::MIN, |receipt| receipt.at_ms).max(now_ms);
         let mut heads = Vec::new();
         for held in logs::of_device(conn, device).await? {
-            let all = std::iter::once(held.head).chain(held.branches);
-            heads.extend(
-                all.filter(|head| 0 < head.seq).map(|head| BranchHead::of(&held.log, head)),
-            );
+            let skipped = skipped(conn, &held, named).await?;
+            let first = BranchHead { skipped, ..BranchHead::of(&held.log, held.head) };
+            let others = held.branches.into_iter().map(|head| BranchHead::of(&held.log, head));
+            heads.extend(std::iter::once(first).chain(others).filter(|head| 0 < head.seq));
         }
         let receipt = Receipt {
             hub: self.secret.public(),
@@ -127,4 +130,19 @@ pub async fn stored(conn: &mut Conn, device: &DeviceKey) -> Result<Vec<(u64, Vec
 pub(super) async fn latest_ms(conn: &mut Conn) -> Result<i64, Fault> {
     let select = "SELECT COALESCE(MAX(last_contact_ms), 0) FROM device";
     Ok(db::query_scalar(select).fetch_one(conn).await?)
+}
+
+/// Returns what is held at the place a device has got to in a log, if that is less than all.
+async fn skipped(
+    conn: &mut Conn,
+    held: &Held,
+    named: &[BranchHead],
+) -> Result<Vec<(u64, ShortId)>, Fault> {
+    let is_less = |head: &&BranchHead| head.log == held.log && head.seq < held.head.seq;
+    let Some(own) = named.iter().find(is_less).filter(|own| 0 < own.seq) else {
+        return Ok(Vec::new());
+    };
+    let Some(log) = logs::find(conn, &held.log).await? else { return Ok(Vec::new()) };
+    let id = frames::id_at(conn, &log, own.seq).await?;
+    Ok(id.map(|id| (own.seq, id.short())).into_iter().collect())
 }

@@ -146,7 +146,7 @@ async fn busy() -> World {
         let mut tx = world.truth.db.begin().await.unwrap();
         for now in 0..3 {
             let at = 4_000_000 + now;
-            world.truth.receipts.issue(&mut tx, &device.key(), 0, at).await.unwrap();
+            world.truth.receipts.issue(&mut tx, &device.key(), (0, &[]), at).await.unwrap();
         }
         tx.commit().await.unwrap();
     }
