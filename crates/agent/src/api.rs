@@ -18,14 +18,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request as HttpRequest, State};
-use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, patch, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 pub(crate) use client::Client;
 pub(crate) use guard::Names;
@@ -46,7 +45,7 @@ pub(crate) fn router(office: Office, names: Names, token: &str) -> Router {
         .route("/api/v1/records/{name}", get(records::show))
         .route("/api/v1/records/{name}/history", get(records::history))
         .route("/api/v1/tasks", get(review::tasks))
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, limit));
+        .layer(from_fn_with_state(limit, refusal::in_time));
     // Once begun, a write ends as it ends: whoever heard that it took too long would write again.
     let writing = Router::new()
         .route("/api/v1/records/{name}", post(records::create))
