@@ -13,6 +13,7 @@ mod sites;
 mod told;
 mod visitor;
 mod void;
+mod waiting;
 
 use std::io;
 use std::sync::Arc;
@@ -63,9 +64,9 @@ pub(crate) fn router(truth: Truth, hosts: Vec<String>) -> Router {
         .route("/sites/{code}", get(sites::one))
         .route("/records", get(records::list))
         .route("/records/{id}", get(records::show))
-        .route("/records/{id}/resolve", post(resolve::resolve))
-        .route("/records/{id}/review", post(review::review))
-        .route("/records/{id}/void", post(void::void))
+        .route("/records/{id}/resolve", post(resolve::resolve).get(told::back))
+        .route("/records/{id}/review", post(review::review).get(told::back))
+        .route("/records/{id}/void", post(void::void).get(told::back))
         .route("/forms", get(forms::list))
         .route("/forms/{id}", get(forms::form))
         .route("/vocabularies/{name}", get(forms::vocabulary))
@@ -78,6 +79,7 @@ pub(crate) fn router(truth: Truth, hosts: Vec<String>) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, ANSWER))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
         .layer(middleware::from_fn(guard::word_refusals))
+        .layer(middleware::from_fn(told::in_words))
         .layer(middleware::from_fn_with_state(hosts, guard::check_host))
         .layer(middleware::from_fn(guard::add_headers))
 }

@@ -72,6 +72,12 @@ impl Dictionary {
         written::time(rfc3339)
     }
 
+    /// Returns a stretch of time as people of this language write it.
+    #[must_use]
+    pub fn span(&self, from: &str, to: &str) -> String {
+        written::span(from, to)
+    }
+
     /// Returns a number with its digits in groups.
     #[must_use]
     pub fn number(&self, number: &u64) -> String {

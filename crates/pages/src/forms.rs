@@ -1,6 +1,10 @@
 //! The pages of forms and lists: what is asked in three languages, in which versions, and what a
 //! version changed.
 
+mod shape;
+
+use std::collections::BTreeMap;
+
 use askama::Template;
 use record::{
     Class, CodeView, Difference, FieldView, FormView, ListView, Reach, SectionView, Version,
@@ -12,6 +16,7 @@ use crate::dictionary::Dictionary;
 use crate::frame::{Frame, Place};
 use crate::lang::Lang;
 use crate::written::count;
+use shape::Answer;
 
 /// A form's line.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +50,45 @@ pub struct VocabularyRow {
     pub in_review: u64,
 }
 
+/// A version of a form or vocabulary: where it came from.
+#[derive(Clone, Debug, Default)]
+pub struct VersionLine {
+    /// Its number.
+    pub version: u32,
+    /// When and by whom it was published; neither of one that came with the program.
+    pub published: Option<(String, String)>,
+    /// Why this hub's software can't use it, if it can't.
+    pub unread: Option<String>,
+}
+
+/// A version of a form, and what is known around it.
+#[derive(Clone, Debug)]
+pub struct FormPage<'a> {
+    /// The form.
+    pub view: &'a FormView,
+    /// What it changed against the version before.
+    pub differences: &'a [Difference],
+    /// All its versions, the newest last.
+    pub versions: &'a [VersionLine],
+    /// Where each list of choices stands: its name and its address.
+    pub lists: BTreeMap<String, String>,
+    /// What forms are called, by id.
+    pub forms: BTreeMap<String, Words>,
+}
+
+/// A version of a vocabulary, and what is known around it.
+#[derive(Clone, Debug)]
+pub struct VocabularyPage<'a> {
+    /// The vocabulary.
+    pub view: &'a VocabularyView,
+    /// What it changed against the version before.
+    pub differences: &'a [Difference],
+    /// All its versions, the newest last.
+    pub versions: &'a [VersionLine],
+    /// By list: the questions whose answers it has, each with the words of its form.
+    pub uses: BTreeMap<String, Vec<[Words; 2]>>,
+}
+
 #[derive(Template)]
 #[template(path = "forms.html")]
 struct Forms<'a> {
@@ -61,6 +105,7 @@ struct OneForm<'a> {
     frame: &'a Frame,
     w: &'static Dictionary,
     place: Place,
+    page: &'a FormPage<'a>,
     view: &'a FormView,
     changes: Changes<'a>,
 }
@@ -71,6 +116,7 @@ struct OneVocabulary<'a> {
     frame: &'a Frame,
     w: &'static Dictionary,
     place: Place,
+    page: &'a VocabularyPage<'a>,
     view: &'a VocabularyView,
     changes: Changes<'a>,
 }
@@ -101,14 +147,10 @@ pub fn forms_page(
 /// # Errors
 ///
 /// Returns [`NotRendered`] if the template fails.
-pub fn form_page(
-    frame: &Frame,
-    view: &FormView,
-    differences: &[Difference],
-) -> Result<String, NotRendered> {
+pub fn form_page(frame: &Frame, page: &FormPage<'_>) -> Result<String, NotRendered> {
+    let (w, place, view, differences) = (frame.words(), Place::Forms, page.view, page.differences);
     let changes = Changes { before: before(&view.versions, view.version), differences };
-    let page = OneForm { frame, w: frame.words(), place: Place::Forms, view, changes };
-    page.render().map_err(NotRendered)
+    OneForm { frame, w, place, page, view, changes }.render().map_err(NotRendered)
 }
 
 /// Shows one version of a vocabulary and what it changed.
@@ -116,14 +158,10 @@ pub fn form_page(
 /// # Errors
 ///
 /// Returns [`NotRendered`] if the template fails.
-pub fn vocabulary_page(
-    frame: &Frame,
-    view: &VocabularyView,
-    differences: &[Difference],
-) -> Result<String, NotRendered> {
+pub fn vocabulary_page(frame: &Frame, page: &VocabularyPage<'_>) -> Result<String, NotRendered> {
+    let (w, place, view, differences) = (frame.words(), Place::Forms, page.view, page.differences);
     let changes = Changes { before: before(&view.versions, view.version), differences };
-    let page = OneVocabulary { frame, w: frame.words(), place: Place::Forms, view, changes };
-    page.render().map_err(NotRendered)
+    OneVocabulary { frame, w, place, page, view, changes }.render().map_err(NotRendered)
 }
 
 /// Returns the version before `version`.
@@ -134,6 +172,10 @@ fn before(versions: &[Version], version: u32) -> Option<u64> {
 impl Forms<'_> {
     fn label<'a>(&self, row: &'a FormRow) -> &'a str {
         self.w.lang.pick(&row.label).unwrap_or(&row.id)
+    }
+
+    fn title(&self, row: &VocabularyRow) -> Option<String> {
+        vocabulary(self.w, &row.name)
     }
 }
 
@@ -151,6 +193,10 @@ impl OneForm<'_> {
             Reach::Site => "reach-site",
             Reach::Everyone => "reach-everyone",
         })
+    }
+
+    fn answer(&self, field: &FieldView) -> Answer {
+        shape::answer(self.w, self.page, &field.shape)
     }
 
     fn class(&self, field: &FieldView) -> String {
@@ -173,16 +219,36 @@ impl OneForm<'_> {
 }
 
 impl OneVocabulary<'_> {
+    fn title(&self) -> String {
+        vocabulary(self.w, &self.view.name).unwrap_or_else(|| self.view.name.clone())
+    }
+
+    /// Returns the questions whose answers a list has, such as "Unit (Incident)".
+    fn uses(&self, list: &ListView) -> Vec<String> {
+        let uses = self.page.uses.get(&list.name).map(Vec::as_slice).unwrap_or_default();
+        let lang = self.w.lang;
+        let words = |[form, field]: &[Words; 2]| {
+            Some(format!("{} ({})", lang.pick(field)?, lang.pick(form)?))
+        };
+        uses.iter().filter_map(words).collect()
+    }
+
+    fn is_bounded(&self, list: &ListView) -> bool {
+        list.codes.iter().any(|code| code.valid_from.is_some() || code.valid_to.is_some())
+    }
+
     fn codes(&self, list: &ListView) -> u64 {
         count(list.codes.len())
     }
 
     fn validity(&self, code: &CodeView) -> Option<String> {
         let day = |day: &Option<String>| day.as_deref().map(|day| self.w.time(day));
-        let (from, to) = (day(&code.valid_from), day(&code.valid_to));
-        let is_bounded = from.is_some() || to.is_some();
-        let ends = [from.unwrap_or_default(), to.unwrap_or_default()];
-        is_bounded.then(|| ends.join(" – ").trim().to_owned())
+        match (day(&code.valid_from), day(&code.valid_to)) {
+            (None, None) => None,
+            (Some(from), None) => Some(self.w.with("valid-from", &from)),
+            (None, Some(to)) => Some(self.w.with("valid-to", &to)),
+            (Some(from), Some(to)) => Some(format!("{from} – {to}")),
+        }
     }
 }
 
@@ -198,6 +264,20 @@ impl Changes<'_> {
             What::Changed => "change-changed",
         })
     }
+}
+
+/// Returns what a vocabulary that came with the program is called.
+fn vocabulary(w: &Dictionary, name: &str) -> Option<String> {
+    let key = match name {
+        "agencies" => "vocabulary-agencies",
+        "choices" => "vocabulary-choices",
+        "incident_types" => "vocabulary-incident-types",
+        "institutions" => "vocabulary-institutions",
+        "regions" => "vocabulary-regions",
+        "substances" => "vocabulary-substances",
+        _other => return None,
+    };
+    Some(w.t(key))
 }
 
 /// Returns the words in exactly this language, as an administrator checks them.

@@ -15,14 +15,18 @@ mod sites;
 mod written;
 
 pub use dictionary::Dictionary;
-pub use forms::{FormRow, VocabularyRow, form_page, forms_page, vocabulary_page};
+pub use forms::{
+    FormPage, FormRow, VersionLine, VocabularyPage, VocabularyRow, form_page, forms_page,
+    vocabulary_page,
+};
 pub use frame::{Frame, Place};
 pub use lang::Lang;
 pub use problem::{ProblemPage, Trouble, problem_page};
 pub use record::{Part, PlainLine, RecordPage, Wording, record_page};
-pub use records::{Choice, Filter, RecordRow, RecordsPage, records_page};
+pub use records::{Choice, Filter, RecordRow, RecordsPage, Shortcut, records_page};
 pub use sites::{
-    DeviceRow, QuarantineRow, RefusedRow, SitePage, SiteRow, Waiting, site_page, sites_page,
+    Amount, DeviceRow, EntryRemark, QuarantineRow, RefusedRow, SitePage, SiteRow, Waiting,
+    site_page, sites_page,
 };
 
 /// The style sheet of every page.

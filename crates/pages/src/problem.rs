@@ -21,6 +21,8 @@ pub enum Trouble {
     Address,
     /// It was sent from somewhere else.
     Foreign,
+    /// It is larger than what is taken at once.
+    TooLarge,
     /// The hub's own trouble.
     Ours,
 }
@@ -36,6 +38,8 @@ pub struct ProblemPage {
     pub choices: Vec<(String, String)>,
     /// The address of the record it was about.
     pub record: Option<String>,
+    /// What was written and is not kept anywhere else: the field and the text.
+    pub written: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -48,6 +52,7 @@ struct Problem<'a> {
     title: String,
     what: String,
     details: Vec<(String, String)>,
+    written: Vec<(String, String)>,
 }
 
 /// Shows what went wrong.
@@ -64,12 +69,15 @@ pub fn problem_page(frame: &Frame, page: &ProblemPage) -> Result<String, NotRend
         Trouble::Stale => ("problem-stale", "problem-stale-do"),
         Trouble::Address => ("problem-address", "problem-address-do"),
         Trouble::Foreign => ("problem-foreign", "problem-foreign-do"),
+        Trouble::TooLarge => ("problem-refused", "problem-too-large-do"),
         Trouble::Ours => ("problem-ours", "problem-ours-do"),
     };
     let (title, what) = (w.t(title), w.t(what));
-    let detail = |(field, reason): &(String, String)| (field_words(w, field), reason.clone());
-    let details = page.details.iter().map(detail).collect();
-    let page = Problem { frame, w, place: Place::Elsewhere, page, title, what, details };
+    let named = |(field, text): &(String, String)| (field_words(w, field), text.clone());
+    let details = page.details.iter().map(named);
+    let details = details.filter(|(field, reason)| !field.is_empty() || !reason.is_empty());
+    let (details, written) = (details.collect(), page.written.iter().map(named).collect());
+    let page = Problem { frame, w, place: Place::Elsewhere, page, title, what, details, written };
     page.render().map_err(NotRendered)
 }
 
@@ -85,9 +93,11 @@ fn field_words(w: &Dictionary, field: &str) -> String {
         "fields" => "review-fields",
         "due" => "review-due",
         "of" => "review-of",
+        "field_remark" => "review-field-remark",
+        "other" => "conflict-other",
         "reason" => "void-reason",
-        // The record as a whole.
-        "id" => return String::new(),
+        // The record as a whole, and what no person wrote.
+        "id" | "cursor" => return String::new(),
         _other => return field.to_owned(),
     };
     w.t(key)

@@ -18,6 +18,7 @@ use record::{Catalogue, Custody, HistoryItem, RecordView, Severity, Words};
 use crate::NotRendered;
 use crate::dictionary::Dictionary;
 use crate::frame::{Frame, Place};
+use crate::sites::entry_rule;
 use conflicts::{Dispute, Third};
 use history::Step;
 use labels::Labels;
@@ -40,12 +41,16 @@ pub struct RecordPage<'a> {
     pub names: &'a BTreeMap<String, String>,
     /// What the hub itself goes by in evidence: the start of its key.
     pub hub: &'a str,
+    /// The address of the next record that waits for a decision.
+    pub next: Option<&'a str>,
 }
 
 /// A finding, as it stands beside the record.
 struct Remark {
     label: String,
     what: String,
+    /// What exactly, where `what` is a rule in words: as the hub keeps it, in English.
+    exactly: Option<String>,
     badge: Badge,
     due: Option<String>,
 }
@@ -57,6 +62,7 @@ struct Page<'a> {
     w: &'static Dictionary,
     place: Place,
     view: &'a RecordView,
+    next: Option<&'a str>,
     heading: String,
     form: String,
     version: String,
@@ -85,6 +91,7 @@ pub fn record_page(frame: &Frame, page: &RecordPage<'_>) -> Result<String, NotRe
         w,
         place: Place::Records,
         view,
+        next: page.next,
         heading: view.reference.clone().unwrap_or_else(|| view.id.clone()),
         form: labels.form(),
         version: view.form_version.to_string(),
@@ -112,11 +119,15 @@ fn custody(w: &Dictionary, custody: Custody) -> String {
 
 /// Returns the findings: broken rules first, then what is left to do, then warnings.
 fn remarks(labels: &Labels<'_>, view: &RecordView) -> Vec<Remark> {
-    let remark = |finding: &record::Finding| Remark {
-        label: finding.field.as_deref().map(|field| labels.finding(field)).unwrap_or_default(),
-        what: finding.what.clone(),
-        badge: gravity(labels.w, finding.severity),
-        due: finding.due.as_deref().map(|due| labels.w.time(due)),
+    let remark = |finding: &record::Finding| {
+        let rule = entry_rule(labels.w, &finding.rule);
+        Remark {
+            label: finding.field.as_deref().map(|field| labels.finding(field)).unwrap_or_default(),
+            exactly: rule.is_some().then(|| finding.what.clone()),
+            what: rule.unwrap_or_else(|| finding.what.clone()),
+            badge: gravity(labels.w, finding.severity),
+            due: finding.due.as_deref().map(|due| labels.w.time(due)),
+        }
     };
     let mut findings: Vec<&record::Finding> = view.findings.iter().collect();
     findings.sort_by_key(|finding| match finding.severity {

@@ -47,8 +47,17 @@ pub struct Choice {
     pub label: String,
 }
 
-/// What the table is narrowed to, as it was asked for.
+/// A shortcut to what may wait for somebody.
 #[derive(Clone, Debug, Default)]
+pub struct Shortcut {
+    /// A state of the review; none are the conflicts.
+    pub state: Option<&'static str>,
+    /// How many records there are.
+    pub number: u64,
+}
+
+/// What the table is narrowed to, as it was asked for.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Filter {
     /// A form's id.
     pub form: String,
@@ -77,6 +86,8 @@ pub struct Filter {
 pub struct RecordsPage {
     /// What it is narrowed to.
     pub filter: Filter,
+    /// What may wait for somebody, at all sites.
+    pub shortcuts: Vec<Shortcut>,
     /// The forms there are.
     pub forms: Vec<Choice>,
     /// The sites there are.
@@ -122,10 +133,41 @@ impl Records<'_> {
     }
 }
 
+impl Shortcut {
+    fn badge(&self, w: &Dictionary) -> Badge {
+        let conflict = || Badge { words: w.t("mark-conflict"), class: "warn", sign: "≠" };
+        self.state.map_or_else(conflict, |state| review::badge(w, state))
+    }
+
+    fn href(&self) -> String {
+        self.state.map_or_else(
+            || "/records?conflict=true".to_owned(),
+            |state| format!("/records?state={state}"),
+        )
+    }
+
+    /// Returns whether it leads to what is shown already.
+    fn is_here(&self, filter: &Filter) -> bool {
+        let state = self.state.unwrap_or_default().to_owned();
+        let other = Filter { state, conflict: self.state.is_none(), ..Filter::default() };
+        *filter == other
+    }
+}
+
 impl Filter {
+    /// Returns whether anything is given that stands behind the fold.
+    fn is_deep(&self) -> bool {
+        let Self { region, from, to, custody, conflict, late, .. } = self;
+        let texts = [region, from, to, custody];
+        *conflict || *late || !texts.into_iter().all(String::is_empty)
+    }
+
     fn is_empty(&self) -> bool {
         let Self { form, site, region, state, from, to, query, custody, conflict, late } = self;
         let texts = [form, site, region, state, from, to, query, custody];
         texts.into_iter().all(String::is_empty) && !conflict && !late
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,8 @@
 //! The page of sites: who was heard of when, and what still waits there.
 
+mod clock;
+mod waiting;
+
 use askama::Template;
 use record::Words;
 
@@ -7,9 +10,7 @@ use crate::NotRendered;
 use crate::dictionary::Dictionary;
 use crate::frame::{Frame, Place};
 use crate::written::count;
-
-/// A clock is worth a word when it is this many seconds off.
-const SKEW_SECONDS_MIN: u64 = 120;
+pub use waiting::{Amount, Waiting};
 
 /// A site, as the hub knows it.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +21,10 @@ pub struct SiteRow {
     pub names: Words,
     /// Its region's name.
     pub region: Words,
+    /// What sort of institution it is.
+    pub kind: Words,
+    /// The software of the device that was heard last.
+    pub software: Option<String>,
     /// When one of its devices was last heard, as RFC 3339.
     pub last_contact: Option<String>,
     /// What its devices said waits there.
@@ -48,17 +53,6 @@ pub struct SiteRow {
     pub conflicts: u64,
     /// Entries that the fold could not take as they are.
     pub remarks: u64,
-}
-
-/// What waits at a site, as it declared.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Waiting {
-    /// Urgent entries.
-    pub urgent_entries: u64,
-    /// All others.
-    pub entries: u64,
-    /// Bytes of them all.
-    pub bytes: u64,
 }
 
 /// A device of a site.
@@ -132,7 +126,16 @@ pub struct SitePage {
     /// What revoked devices of it brought.
     pub quarantine: Vec<QuarantineRow>,
     /// What the fold remarks on entries of its devices.
-    pub findings: Vec<String>,
+    pub findings: Vec<EntryRemark>,
+}
+
+/// What the fold remarks on an entry.
+#[derive(Clone, Debug, Default)]
+pub struct EntryRemark {
+    /// Why, in the API's word.
+    pub rule: String,
+    /// Which entry, and what exactly, as the hub keeps it.
+    pub what: String,
 }
 
 #[derive(Template)]
@@ -141,7 +144,12 @@ struct Sites<'a> {
     frame: &'a Frame,
     w: &'static Dictionary,
     place: Place,
+    /// Those one can hear of.
     sites: Vec<&'a SiteRow>,
+    /// Those nobody can hear of yet.
+    unheard: Vec<&'a SiteRow>,
+    /// Those that are gone and left nothing here.
+    gone: Vec<&'a SiteRow>,
     total: u64,
     silent: u64,
 }
@@ -172,37 +180,19 @@ pub fn site_page(frame: &Frame, page: &SitePage) -> Result<String, NotRendered> 
 ///
 /// Returns [`NotRendered`] if the template fails.
 pub fn sites_page(frame: &Frame, sites: &[SiteRow]) -> Result<String, NotRendered> {
-    let silent = sites.iter().filter(|site| site.last_contact.is_none() && !site.closed).count();
-    // Those one can hear of come first, those that are gone last.
-    let mut order: Vec<&SiteRow> = sites.iter().collect();
-    order.sort_by_key(|site| (site.devices.is_empty(), site.closed));
-    let page = Sites {
-        frame,
-        w: frame.words(),
-        place: Place::Sites,
-        sites: order,
-        total: count(sites.len()),
-        silent: count(silent),
-    };
-    page.render().map_err(NotRendered)
-}
-
-impl Waiting {
-    fn urgent(&self, w: &Dictionary) -> String {
-        w.n("waiting-urgent", self.urgent_entries)
-    }
-
-    fn rest(&self, w: &Dictionary) -> String {
-        w.n("waiting-entries", self.entries)
-    }
-
-    fn size(&self, w: &Dictionary) -> String {
-        w.bytes(&self.bytes)
-    }
-
-    const fn is_nothing(&self) -> bool {
-        self.urgent_entries == 0 && self.entries == 0
-    }
+    let silent = count(sites.iter().filter(|site| site.silent_days.is_some()).count());
+    let is_empty = |site: &SiteRow| site.devices.is_empty() && site.records == 0;
+    let (empty, mut heard): (Vec<_>, Vec<_>) = sites.iter().partition(|site| is_empty(site));
+    let (gone, unheard) = empty.into_iter().partition(|site: &&SiteRow| site.closed);
+    // Whoever needs a call comes first, whoever is gone last.
+    heard.sort_by_key(|site| {
+        let is_gone = (site.closed, site.devices.is_empty());
+        (is_gone, site.silent_days.is_none(), !site.is_in_trouble())
+    });
+    let (w, place, total) = (frame.words(), Place::Sites, count(sites.len()));
+    Sites { frame, w, place, sites: heard, unheard, gone, total, silent }
+        .render()
+        .map_err(NotRendered)
 }
 
 impl Sites<'_> {
@@ -214,8 +204,12 @@ impl Sites<'_> {
         self.w.lang.pick(&site.region)
     }
 
+    fn unheard(&self) -> u64 {
+        count(self.unheard.len())
+    }
+
     fn skew(&self, site: &SiteRow) -> Option<String> {
-        skew(self.w, site.clock_skew_ms)
+        clock::off(self.w, site.clock_skew_ms)
     }
 }
 
@@ -224,16 +218,23 @@ impl One<'_> {
         self.site.name(self.w)
     }
 
-    fn region(&self) -> Option<&str> {
-        self.w.lang.pick(&self.site.region)
+    /// Returns what sort of institution it is and in which region.
+    fn about(&self) -> Vec<&str> {
+        let words = [&self.site.kind, &self.site.region];
+        words.into_iter().filter_map(|words| self.w.lang.pick(words)).collect()
     }
 
     fn skew(&self, skew_ms: &Option<i64>) -> Option<String> {
-        skew(self.w, *skew_ms)
+        clock::off(self.w, *skew_ms)
     }
 }
 
 impl SiteRow {
+    /// Returns whether anything is amiss that somebody at the centre has to look at.
+    const fn is_in_trouble(&self) -> bool {
+        self.gaps != 0 || self.forks != 0 || self.quarantined != 0 || self.remarks != 0
+    }
+
     fn name(&self, w: &Dictionary) -> &str {
         w.lang.pick(&self.names).unwrap_or(&self.code)
     }
@@ -242,8 +243,8 @@ impl SiteRow {
     fn validity(&self, w: &Dictionary) -> Option<String> {
         match &self.valid {
             [None, None] => None,
-            [Some(from), None] => Some(format!("{} –", w.time(from))),
-            [None, Some(to)] => Some(format!("– {}", w.time(to))),
+            [Some(from), None] => Some(w.with("valid-from", &w.time(from))),
+            [None, Some(to)] => Some(w.with("valid-to", &w.time(to))),
             [Some(from), Some(to)] => Some(format!("{} – {}", w.time(from), w.time(to))),
         }
     }
@@ -259,6 +260,26 @@ impl DeviceRow {
     }
 }
 
+impl EntryRemark {
+    /// Returns the rule in words; one this software does not know stands as it is.
+    fn words(&self, w: &Dictionary) -> String {
+        entry_rule(w, &self.rule).unwrap_or_else(|| self.rule.clone())
+    }
+}
+
+/// Returns the words for what the fold could not do with an entry, if it is one of its rules.
+pub(crate) fn entry_rule(w: &Dictionary, rule: &str) -> Option<String> {
+    let key = match rule {
+        "payload_missing" => "entry-payload-missing",
+        "unreadable" => "entry-unreadable",
+        "not_its_word" => "entry-not-its-word",
+        "unknown_kind" => "entry-unknown-kind",
+        "does_not_count" => "entry-does-not-count",
+        _other => return None,
+    };
+    Some(w.t(key))
+}
+
 impl RefusedRow {
     fn words(&self, w: &Dictionary) -> String {
         match self.why.as_str() {
@@ -268,12 +289,6 @@ impl RefusedRow {
             other => other.to_owned(),
         }
     }
-}
-
-/// Says how far a clock is off, where that is worth a word.
-fn skew(w: &Dictionary, skew_ms: Option<i64>) -> Option<String> {
-    let seconds = skew_ms?.unsigned_abs() / 1000;
-    (SKEW_SECONDS_MIN <= seconds).then(|| w.n("clock-off", seconds / 60))
 }
 
 #[cfg(test)]

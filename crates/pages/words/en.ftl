@@ -19,11 +19,6 @@ sites-count = { $n ->
     [one] { $number } institution
    *[other] { $number } institutions
 }
-sites-silent = { $n ->
-    [0] all have been heard from
-    [one] { $number } never heard from
-   *[other] { $number } never heard from
-}
 sites-empty = No institution is known yet. Add the first one on the command line:
 site-institution = Institution
 site-last-contact = Last contact
@@ -35,6 +30,19 @@ site-remarks = { $n ->
     [one] { $number } entry with a remark
    *[other] { $number } entries with a remark
 }
+sites-none-silent = none silent
+sites-silent = { $n ->
+    [one] { $number } silent
+   *[other] { $number } silent
+}
+sites-unheard = { $n ->
+    [one] { $number } without a device
+   *[other] { $number } without a device
+}
+sites-unheard-title = Without a device
+sites-no-device-yet = No institution has a device yet. Make a code for the first one on the command line:
+sites-gone-title = Closed
+site-clock = Clock
 site-never = never
 site-no-device = none yet
 waiting-urgent = { $n ->
@@ -46,12 +54,14 @@ waiting-entries = { $n ->
    *[other] { $number } entries
 }
 waiting-nothing = nothing
+waiting-nothing-then = nothing at the last contact
+waiting-then = as of the last contact
+waiting-attachments = { $n ->
+    [one] { $number } attachment
+   *[other] { $number } attachments
+}
 device-revoked = revoked
 device-forked = forked
-clock-off = { $n ->
-    [one] clock { $number } minute off
-   *[other] clock { $number } minutes off
-}
 
 records-title = Records
 records-count = { $n ->
@@ -120,7 +130,7 @@ history-fields = { $n ->
 }
 history-cleared = emptied
 history-settled = settled
-trusted = Certain: between
+trusted = Proven:
 clock-suspect = clock in doubt
 evidence-title = Evidence
 evidence-site = Institution
@@ -150,11 +160,9 @@ forms-form = Form
 forms-version = Version
 forms-questions = Questions
 forms-lists = Lists
-forms-list-file = File
 forms-list-count = Lists in it
 forms-codes = Codes
 forms-in-review = Labels to be checked
-forms-legend = * is required to submit; + may have several answers.
 version-shipped = came with the program
 version-published = published
 reach-site = sent to the centre and kept at its site
@@ -276,3 +284,58 @@ quarantine-arrived = Arrived
 quarantine-state = State
 quarantine-held = set aside
 quarantine-released = let in
+clock-ahead = clock { $what } ahead
+clock-behind = clock { $what } behind
+clock-right = agrees with the centre's
+span-minutes = { $n ->
+    [one] { $number } minute
+   *[other] { $number } minutes
+}
+span-hours = { $n ->
+    [one] { $number } hour
+   *[other] { $number } hours
+}
+span-days = { $n ->
+    [one] { $number } day
+   *[other] { $number } days
+}
+valid-from = since { $what }
+valid-to = until { $what }
+claimed = By its own clock:
+entries-title = Remarks on its entries
+entries-none = Every entry could be taken as it is.
+entry-payload-missing = The content of this entry is not held, so it changes nothing.
+entry-unreadable = The content of this entry can't be read. It is kept as it is and changes nothing.
+entry-not-its-word = Only the centre may say this. It is kept and changes nothing.
+entry-unknown-kind = Newer software wrote this entry. It is kept and counts once the centre has that software.
+entry-does-not-count = This speaks about another institution's record. It is kept and left out: that institution must say it itself.
+review-next = Next to review
+records-waiting = Waiting
+filter-more = More conditions
+history-entry = Entry
+problem-written = What you wrote, to take over
+problem-too-large-do = Nothing was changed. What was sent is larger than is taken at once. Shorten it and send it again.
+forms-list = Vocabulary
+forms-legend = * is required to submit.
+question-many = several answers
+type-text = { $n ->
+    [one] text, { $number } character
+   *[other] text, up to { $number } characters
+}
+type-int = whole number, { $what }
+type-bool = yes or no
+type-decimal = number
+type-date = day
+type-datetime = day and time
+type-choice = one of
+type-reference = a record:
+type-group = rows
+type-computed = computed
+versions-title = Versions
+version-unread = can't be used by this hub's software
+vocabulary-agencies = Agencies
+vocabulary-choices = Choices of the forms
+vocabulary-incident-types = Kinds of incidents
+vocabulary-institutions = Institutions
+vocabulary-regions = Regions
+vocabulary-substances = Substances

@@ -20,11 +20,6 @@ sites-title = Мекемелер
 sites-count = { $n ->
    *[other] { $number } мекеме
 }
-# unsure
-sites-silent = { $n ->
-    [0] баары байланышка чыккан
-   *[other] { $number } мекеме байланышка чыга элек
-}
 sites-empty = Азырынча бир да мекеме жок. Биринчисин буйрук сабында кошуңуз:
 site-institution = Мекеме
 site-last-contact = Акыркы байланыш
@@ -37,6 +32,22 @@ site-conflicts = Дал келбестиктер
 site-remarks = { $n ->
    *[other] эскертүүсү бар { $number } киргизүү
 }
+# unsure
+sites-none-silent = баарынан кабар бар
+# unsure
+sites-silent = { $n ->
+   *[other] { $number } мекемеден кабар жок
+}
+# unsure
+sites-unheard = { $n ->
+   *[other] { $number } мекеме түзмөксүз
+}
+# unsure
+sites-unheard-title = Түзмөгү жоктор
+# unsure
+sites-no-device-yet = Азырынча бир да мекемеде түзмөк жок. Биринчисине буйрук сабында код түзүңүз:
+sites-gone-title = Жабылгандар
+site-clock = Саат
 site-never = эч качан
 site-no-device = азырынча жок
 waiting-urgent = { $n ->
@@ -48,13 +59,16 @@ waiting-entries = { $n ->
 }
 waiting-nothing = эч нерсе
 # unsure
+waiting-nothing-then = акыркы байланышта эч нерсе
+# unsure
+waiting-then = акыркы байланыштагы маалымат
+waiting-attachments = { $n ->
+   *[other] { $number } тиркеме
+}
+# unsure
 device-revoked = кайтарып алынган
 # unsure
 device-forked = экиге бөлүнгөн
-# unsure
-clock-off = { $n ->
-   *[other] саат { $number } мүнөткө айырмаланат
-}
 
 records-title = Жазуулар
 records-count = { $n ->
@@ -139,7 +153,7 @@ history-fields = { $n ->
 history-cleared = тазаланды
 history-settled = чечилди
 # unsure
-trusted = Анык: аралыгында
+trusted = Далилденген:
 # unsure
 clock-suspect = саат шектүү
 # unsure
@@ -176,13 +190,10 @@ forms-form = Форма
 forms-version = Версия
 forms-questions = Суроолор
 forms-lists = Тизмелер
-forms-list-file = Файл
 forms-list-count = Ичиндеги тизмелер
 forms-codes = Коддор
 # unsure
 forms-in-review = Текшерүүнү күткөн жазуулар
-# unsure
-forms-legend = * жөнөтүү үчүн милдеттүү; + бир нече жооп болушу мүмкүн.
 # unsure
 version-shipped = программа менен келген
 version-published = жарыяланган
@@ -354,3 +365,79 @@ quarantine-state = Абалы
 quarantine-held = четке коюлган
 # unsure
 quarantine-released = кабыл алынган
+# unsure
+clock-ahead = саат { $what } алдыда
+# unsure
+clock-behind = саат { $what } артта
+# unsure
+clock-right = борбордун сааты менен дал келет
+span-minutes = { $n ->
+   *[other] { $number } мүнөт
+}
+span-hours = { $n ->
+   *[other] { $number } саат
+}
+span-days = { $n ->
+   *[other] { $number } күн
+}
+# unsure
+valid-from = башталышы { $what }
+# unsure
+valid-to = аягы { $what }
+# unsure
+claimed = Түзмөктүн сааты боюнча:
+# unsure
+entries-title = Киргизүүлөргө эскертүүлөр
+# unsure
+entries-none = Бардык киргизүүлөр кандай болсо, ошондой эсепке алынды.
+# unsure
+entry-payload-missing = Бул киргизүүнүн мазмуну бул жерде жок, ошондуктан ал эч нерсени өзгөртпөйт.
+# unsure
+entry-unreadable = Бул киргизүүнүн мазмуну окулбайт. Ал ошол бойдон сакталат жана эч нерсени өзгөртпөйт.
+# unsure
+entry-not-its-word = Муну борбор гана айта алат. Киргизүү сакталат, бирок эч нерсени өзгөртпөйт.
+# unsure
+entry-unknown-kind = Бул киргизүүнү жаңыраак программа жазган. Ал сакталат жана борбордо ошондой программа болгондо эсепке алынат.
+# unsure
+entry-does-not-count = Мында башка мекеменин жазуусу тууралуу айтылат. Киргизүү сакталат, бирок эсепке алынбайт: муну ошол мекеменин өзү айтышы керек.
+# unsure
+review-next = Кийинки каралуучу
+# unsure
+records-waiting = Күтүүдө
+filter-more = Дагы шарттар
+history-entry = Киргизүү
+# unsure
+problem-written = Сиз жазган текст (көчүрүп алсаңыз болот)
+# unsure
+problem-too-large-do = Эч нерсе өзгөргөн жок. Жөнөтүлгөн текст бир жолу кабыл алынганынан чоң. Кыскартып, кайра жөнөтүңүз.
+# unsure
+forms-list = Сөздүк
+# unsure
+forms-legend = * жөнөтүү үчүн милдеттүү.
+question-many = бир нече жооп
+type-text = { $n ->
+   *[other] текст, { $number } белгиге чейин
+}
+type-int = бүтүн сан, { $what }
+type-bool = ооба же жок
+type-decimal = сан
+type-date = күн
+type-datetime = күн жана убакыт
+# unsure
+type-choice = тизмеден
+type-reference = жазуу:
+# unsure
+type-group = саптар
+# unsure
+type-computed = эсептелет
+versions-title = Версиялар
+# unsure
+version-unread = бул түйүндүн программасы колдоно албайт
+# unsure
+vocabulary-agencies = Ведомстволор
+# unsure
+vocabulary-choices = Формалардагы жооптор
+vocabulary-incident-types = Окуялардын түрлөрү
+vocabulary-institutions = Мекемелер
+vocabulary-regions = Аймактар
+vocabulary-substances = Заттар

@@ -20,11 +20,6 @@ sites-count = { $n ->
     [few] { $number } учреждения
    *[other] { $number } учреждений
 }
-sites-silent = { $n ->
-    [0] все выходили на связь
-    [one] { $number } ни разу не выходило на связь
-   *[other] { $number } ни разу не выходили на связь
-}
 sites-empty = Пока нет ни одного учреждения. Добавьте первое в командной строке:
 site-institution = Учреждение
 site-last-contact = Последняя связь
@@ -37,6 +32,19 @@ site-remarks = { $n ->
     [few] { $number } внесения с замечанием
    *[other] { $number } внесений с замечанием
 }
+sites-none-silent = никто не молчит
+sites-silent = { $n ->
+    [one] { $number } молчит
+   *[other] { $number } молчат
+}
+sites-unheard = { $n ->
+    [one] { $number } без устройства
+   *[other] { $number } без устройства
+}
+sites-unheard-title = Без устройства
+sites-no-device-yet = Ни у одного учреждения ещё нет устройства. Создайте код для первого в командной строке:
+sites-gone-title = Закрытые
+site-clock = Часы
 site-never = никогда
 site-no-device = пока нет
 waiting-urgent = { $n ->
@@ -50,13 +58,15 @@ waiting-entries = { $n ->
    *[other] { $number } внесений
 }
 waiting-nothing = ничего
+waiting-nothing-then = ничего при последней связи
+waiting-then = по данным последней связи
+waiting-attachments = { $n ->
+    [one] { $number } вложение
+    [few] { $number } вложения
+   *[other] { $number } вложений
+}
 device-revoked = отозвано
 device-forked = раздвоилось
-clock-off = { $n ->
-    [one] часы расходятся на { $number } минуту
-    [few] часы расходятся на { $number } минуты
-   *[other] часы расходятся на { $number } минут
-}
 
 records-title = Записи
 records-count = { $n ->
@@ -127,7 +137,7 @@ history-fields = { $n ->
 }
 history-cleared = очищено
 history-settled = решено
-trusted = Достоверно: между
+trusted = Доказано:
 clock-suspect = часы под сомнением
 evidence-title = Свидетельства
 evidence-site = Учреждение
@@ -157,11 +167,9 @@ forms-form = Форма
 forms-version = Версия
 forms-questions = Вопросов
 forms-lists = Списки
-forms-list-file = Файл
 forms-list-count = Списков в нём
 forms-codes = Кодов
 forms-in-review = Надписей на проверку
-forms-legend = * обязательно для отправки; + можно несколько ответов.
 version-shipped = из поставки
 version-published = опубликована
 reach-site = передаётся центру и хранится в своём учреждении
@@ -288,3 +296,61 @@ quarantine-arrived = Поступило
 quarantine-state = Состояние
 quarantine-held = отложено
 quarantine-released = принято
+clock-ahead = часы спешат на { $what }
+clock-behind = часы отстают на { $what }
+clock-right = сходятся с часами центра
+span-minutes = { $n ->
+    [one] { $number } минуту
+    [few] { $number } минуты
+   *[other] { $number } минут
+}
+span-hours = { $n ->
+    [one] { $number } час
+    [few] { $number } часа
+   *[other] { $number } часов
+}
+span-days = { $n ->
+    [one] { $number } день
+    [few] { $number } дня
+   *[other] { $number } дней
+}
+valid-from = с { $what }
+valid-to = до { $what }
+claimed = По часам устройства:
+entries-title = Замечания к внесениям
+entries-none = Все внесения учтены как есть.
+entry-payload-missing = Содержимого этого внесения здесь нет, поэтому оно ничего не меняет.
+entry-unreadable = Содержимое этого внесения не читается. Оно хранится как есть и ничего не меняет.
+entry-not-its-word = Это вправе сообщать только центр. Внесение хранится и ничего не меняет.
+entry-unknown-kind = Это внесение сделано более новой программой. Оно хранится и будет учтено, когда такая программа появится в центре.
+entry-does-not-count = Здесь говорится о записи другого учреждения. Внесение хранится, но не учитывается: сообщить это должно само учреждение.
+review-next = Следующая на рассмотрение
+records-waiting = Ждут
+filter-more = Ещё условия
+history-entry = Внесение
+problem-written = Что вы написали (можно скопировать)
+problem-too-large-do = Ничего не изменено. Отправленное больше, чем принимается за один раз. Сократите и отправьте снова.
+forms-list = Словарь
+forms-legend = * обязательно для отправки.
+question-many = несколько ответов
+type-text = { $n ->
+    [one] текст, до { $number } знака
+   *[other] текст, до { $number } знаков
+}
+type-int = целое число, { $what }
+type-bool = да или нет
+type-decimal = число
+type-date = день
+type-datetime = день и время
+type-choice = из списка
+type-reference = запись:
+type-group = строки
+type-computed = вычисляется
+versions-title = Версии
+version-unread = программа этого узла не может её использовать
+vocabulary-agencies = Ведомства
+vocabulary-choices = Варианты ответов в формах
+vocabulary-incident-types = Виды происшествий
+vocabulary-institutions = Учреждения
+vocabulary-regions = Регионы
+vocabulary-substances = Вещества

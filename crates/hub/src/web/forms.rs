@@ -1,11 +1,16 @@
 //! The pages of forms and lists.
 
+use std::collections::BTreeMap;
+
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use pages::{FormRow, VocabularyRow, form_page, forms_page, vocabulary_page};
-use record::{Catalogue, Difference, FieldView, Subject, Version, difference};
+use pages::{
+    FormPage, FormRow, VersionLine, VocabularyPage, VocabularyRow, form_page, forms_page,
+    vocabulary_page,
+};
+use record::{Catalogue, Difference, Field, FieldView, Shape, Subject, Version, Words, difference};
 use serde::Deserialize;
 
 use super::told;
@@ -13,6 +18,7 @@ use super::visitor::Visitor;
 use crate::fold;
 use crate::truth::Truth;
 use crate::views::ViewError;
+use crate::views::publish::{self, VersionView};
 
 /// Which version is asked for; none is the newest.
 #[derive(Debug, Default, Deserialize)]
@@ -28,7 +34,7 @@ pub(super) async fn list(State(truth): State<Truth>, visitor: Visitor) -> Respon
             let page = forms_page(&visitor.frame, &forms(&catalogue), &vocabularies(&catalogue));
             visitor.answer(StatusCode::OK, page)
         }
-        Err(error) => told::view_error(&visitor, &error, None),
+        Err(error) => told::view_error(&visitor, &error),
     }
 }
 
@@ -40,15 +46,18 @@ pub(super) async fn form(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
     let Ok(Query(asked)) = asked else { return told::unreadable(&visitor) };
-    let catalogue = match catalogue(&truth).await {
-        Ok(catalogue) => catalogue,
-        Err(error) => return told::view_error(&visitor, &error, None),
+    let (catalogue, versions) = match known(&truth, Subject::Form, &id).await {
+        Ok(known) => known,
+        Err(error) => return told::view_error(&visitor, &error),
     };
     let Some(view) = catalogue.form_view(&id, asked.version) else {
         return told::nothing_here(visitor).await;
     };
     let changes = changes(&catalogue, (Subject::Form, &id), &view.versions, view.version);
-    visitor.answer(StatusCode::OK, form_page(&visitor.frame, &view, &changes))
+    let forms = catalogue.forms().map(|form| (form.id.clone(), form.label.clone())).collect();
+    let (view, differences, lists) = (&view, changes.as_slice(), lists(&catalogue));
+    let page = FormPage { view, differences, versions: &versions, lists, forms };
+    visitor.answer(StatusCode::OK, form_page(&visitor.frame, &page))
 }
 
 /// Shows a version of a vocabulary.
@@ -59,15 +68,79 @@ pub(super) async fn vocabulary(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
     let Ok(Query(asked)) = asked else { return told::unreadable(&visitor) };
-    let catalogue = match catalogue(&truth).await {
-        Ok(catalogue) => catalogue,
-        Err(error) => return told::view_error(&visitor, &error, None),
+    let (catalogue, versions) = match known(&truth, Subject::Vocabulary, &name).await {
+        Ok(known) => known,
+        Err(error) => return told::view_error(&visitor, &error),
     };
     let Some(view) = catalogue.vocabulary_view(&name, asked.version) else {
         return told::nothing_here(visitor).await;
     };
     let changes = changes(&catalogue, (Subject::Vocabulary, &name), &view.versions, view.version);
-    visitor.answer(StatusCode::OK, vocabulary_page(&visitor.frame, &view, &changes))
+    let (view, differences, versions) = (&view, changes.as_slice(), versions.as_slice());
+    let page = VocabularyPage { view, differences, versions, uses: uses(&catalogue) };
+    visitor.answer(StatusCode::OK, vocabulary_page(&visitor.frame, &page))
+}
+
+/// Returns the forms and lists there are, and where each version of one of them came from.
+async fn known(
+    truth: &Truth,
+    subject: Subject,
+    name: &str,
+) -> Result<(std::sync::Arc<Catalogue>, Vec<VersionLine>), ViewError> {
+    let mut conn = truth.db.read().await?;
+    let versions = publish::versions(&mut conn, subject, name).await?;
+    let line = |VersionView { version, published_at, by, unread, .. }| VersionLine {
+        version,
+        published: published_at.zip(by),
+        unread,
+    };
+    Ok((fold::catalogue(&mut conn).await?, versions.into_iter().map(line).collect()))
+}
+
+/// Returns where each list of choices is shown, by name.
+fn lists(catalogue: &Catalogue) -> BTreeMap<String, String> {
+    let views = catalogue.vocabularies().filter_map(|name| catalogue.vocabulary_view(name, None));
+    let address = |file: &str, list: &str| format!("/vocabularies/{file}#{list}");
+    views
+        .flat_map(|view| {
+            let lists = view.lists.into_iter().map(|list| list.name);
+            let pairs = lists.map(|list| (address(&view.name, &list), list));
+            pairs.map(|(address, list)| (list, address)).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Returns which questions are answered from each list, with the words of their form.
+fn uses(catalogue: &Catalogue) -> BTreeMap<String, Vec<[Words; 2]>> {
+    let mut uses: BTreeMap<String, Vec<[Words; 2]>> = BTreeMap::new();
+    for form in catalogue.forms() {
+        for field in
+            form.fields.iter().flat_map(|field| std::iter::once(field).chain(&field.fields))
+        {
+            let Some(list) = list_of(field) else { continue };
+            let words = [form.label.clone(), field.label.clone()];
+            let uses = uses.entry(list.to_owned()).or_default();
+            if !uses.contains(&words) {
+                uses.push(words);
+            }
+        }
+    }
+    uses
+}
+
+fn list_of(field: &Field) -> Option<&str> {
+    match &field.shape {
+        Shape::Choice { list, .. } => Some(&list.name),
+        Shape::Text { .. } => field.codes.as_ref().map(|list| list.name.as_str()),
+        Shape::Bool
+        | Shape::Int { .. }
+        | Shape::Decimal { .. }
+        | Shape::Date
+        | Shape::DateTime
+        | Shape::Reference { .. }
+        | Shape::Group
+        | Shape::Computed => None,
+    }
 }
 
 async fn catalogue(truth: &Truth) -> Result<std::sync::Arc<Catalogue>, ViewError> {

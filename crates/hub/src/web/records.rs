@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::visitor::Visitor;
-use super::{sites, told};
+use super::{sites, told, waiting};
 use crate::fold;
 use crate::truth::Truth;
 use crate::truth::reviews::{self, Decides, Viewer};
@@ -48,7 +48,7 @@ pub(super) async fn list(
     let Ok(QueryOf(asked)) = asked else { return told::unreadable(&visitor) };
     match table(&truth, &asked, visitor.frame.lang).await {
         Ok(page) => visitor.answer(StatusCode::OK, records_page(&visitor.frame, &page)),
-        Err(error) => told::view_error(&visitor, &error, None),
+        Err(error) => told::view_error(&visitor, &error),
     }
 }
 
@@ -60,7 +60,7 @@ pub(super) async fn show(
 ) -> Response {
     match one(&truth, &visitor, &id).await {
         Ok(response) => response,
-        Err(error) => told::view_error(&visitor, &error, None),
+        Err(error) => told::view_error(&visitor, &error),
     }
 }
 
@@ -82,7 +82,9 @@ async fn one(truth: &Truth, visitor: &Visitor, id: &str) -> Result<Response, Vie
     let catalogue = fold::catalogue(&mut conn).await?;
     let (history, catalogue) = (history.as_slice(), catalogue.as_ref());
     let (site, names, hub) = (&site, &names, truth.key().short());
-    let page = RecordPage { view: &view, history, catalogue, site, names, hub: &hub };
+    let next = waiting::next(&mut conn, &key, &view).await?.map(|key| format!("/records/{key}"));
+    let next = next.as_deref();
+    let page = RecordPage { view: &view, history, catalogue, site, names, hub: &hub, next };
     Ok(visitor.answer(StatusCode::OK, record_page(&visitor.frame, &page)))
 }
 
@@ -109,6 +111,7 @@ async fn table(truth: &Truth, asked: &Asked, lang: Lang) -> Result<RecordsPage, 
     let cursor = given(&asked.cursor);
     let page = views::page(&mut conn, &query, cursor.as_deref(), ROWS).await?;
     let total = views::count(&mut conn, &query).await?;
+    let shortcuts = waiting::shortcuts(&mut conn).await?;
     let cards = cards::list(&mut conn).await?;
     let catalogue = fold::catalogue(&mut conn).await?;
     let catalogue = catalogue.as_ref();
@@ -119,11 +122,12 @@ async fn table(truth: &Truth, asked: &Asked, lang: Lang) -> Result<RecordsPage, 
     let rows = rows.map(|(((key, row), title), voided)| names.row(key, row, title, *voided));
     Ok(RecordsPage {
         rows: rows.collect(),
+        shortcuts,
         forms: forms(catalogue, lang),
         sites: names
             .sites
             .iter()
-            .map(|(code, name)| choice(code, &format!("{code} {name}")))
+            .map(|(code, name)| choice(code, format!("{name} {code}").trim()))
             .collect(),
         regions: regions(&cards, catalogue, lang),
         total: total.count,

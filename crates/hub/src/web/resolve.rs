@@ -9,6 +9,7 @@ use record::{Language, RecordView};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::told::Sent;
 use super::visitor::Visitor;
 use super::{guard, told};
 use crate::truth::Truth;
@@ -39,10 +40,16 @@ pub(super) async fn resolve(
     if !guard::is_own_form(&headers) {
         return told::foreign(&visitor, address);
     }
-    let Ok(Form(decision)) = decision else { return told::unreadable(&visitor) };
+    let Ok(Form(decision)) = decision else { return told::unreadable_form(&visitor, address) };
     match settle(&truth, &id, &decision, visitor.frame.lang.into()).await {
         Ok(()) => Redirect::to(&address).into_response(),
-        Err(error) => told::view_error(&visitor, &error, Some(address)),
+        Err(error) => {
+            let other = Some(decision.other).filter(|_other| decision.choice == "other");
+            let written = [("other", other.unwrap_or_default()), ("remark", decision.reason)];
+            let written = written.into_iter().filter(|(_field, text)| !text.trim().is_empty());
+            let written = written.map(|(field, text)| (field.to_owned(), text)).collect();
+            told::not_taken(&visitor, &error, Sent { record: address, written })
+        }
     }
 }
 

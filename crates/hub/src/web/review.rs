@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use journal::Dot;
 use record::{FieldRemark, Language};
 
+use super::told::Sent;
 use super::visitor::Visitor;
 use super::{guard, told};
 use crate::truth::Truth;
@@ -25,10 +26,16 @@ pub(super) async fn review(
     if !guard::is_own_form(&headers) {
         return told::foreign(&visitor, address);
     }
-    let Ok(Form(pairs)) = pairs else { return told::unreadable(&visitor) };
+    let Ok(Form(pairs)) = pairs else { return told::unreadable_form(&visitor, address) };
     match decide(&truth, &id, &pairs, visitor.frame.lang.into()).await {
         Ok(()) => Redirect::to(&address).into_response(),
-        Err(error) => told::view_error(&visitor, &error, Some(address)),
+        Err(error) => {
+            let is_text = |name: &str| matches!(name, "remark" | "field_remark");
+            let written =
+                pairs.into_iter().filter(|(name, text)| is_text(name) && !text.is_empty());
+            let sent = Sent { record: address, written: written.collect() };
+            told::not_taken(&visitor, &error, sent)
+        }
     }
 }
 

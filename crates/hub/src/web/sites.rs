@@ -6,9 +6,10 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use pages::{
-    DeviceRow, QuarantineRow, RefusedRow, SitePage, SiteRow, Waiting, site_page, sites_page,
+    Amount, DeviceRow, EntryRemark, QuarantineRow, RefusedRow, SitePage, SiteRow, Waiting,
+    site_page, sites_page,
 };
-use record::{Catalogue, DateTime, Words};
+use record::{Catalogue, DateTime, Finding, Words};
 
 use super::told;
 use super::visitor::Visitor;
@@ -16,13 +17,13 @@ use crate::fold;
 use crate::truth::Truth;
 use crate::truth::devices::{self, DeviceState};
 use crate::truth::quarantine::{self, Item};
-use crate::views::{self, DeviceView, RefusalView, SiteView, ViewError, WaitingView};
+use crate::views::{self, AmountView, DeviceView, RefusalView, SiteView, ViewError, WaitingView};
 
 /// Shows all sites.
 pub(super) async fn page(State(truth): State<Truth>, visitor: Visitor) -> Response {
     match rows(&truth).await {
         Ok(rows) => visitor.answer(StatusCode::OK, sites_page(&visitor.frame, &rows)),
-        Err(error) => told::view_error(&visitor, &error, None),
+        Err(error) => told::view_error(&visitor, &error),
     }
 }
 
@@ -34,7 +35,7 @@ pub(super) async fn one(
 ) -> Response {
     match site(&truth, &code).await {
         Ok(page) => visitor.answer(StatusCode::OK, site_page(&visitor.frame, &page)),
-        Err(error) => told::view_error(&visitor, &error, None),
+        Err(error) => told::view_error(&visitor, &error),
     }
 }
 
@@ -42,7 +43,7 @@ async fn site(truth: &Truth, code: &str) -> Result<SitePage, ViewError> {
     let mut conn = truth.db.read().await?;
     let view = views::site(&mut conn, code).await?;
     let catalogue = fold::catalogue(&mut conn).await?;
-    let findings = view.findings.iter().map(|finding| finding.what.clone()).collect();
+    let findings = view.findings.iter().map(remark).collect();
     let mut site = row(view, &BTreeMap::new(), &catalogue);
     for device in devices::list(&mut conn).await? {
         let key = device.key.to_string();
@@ -85,6 +86,8 @@ fn row(site: SiteView, remarks: &BTreeMap<String, u64>, catalogue: &Catalogue) -
     SiteRow {
         names: Words { en, ru, ky },
         region: region(catalogue, site.region.as_deref()),
+        kind: code(catalogue, "institution_kind", site.kind.as_deref()),
+        software: site.version,
         last_contact: site.last_contact,
         waiting: site.waiting.map(waiting),
         clock_skew_ms: site.clock_skew_ms,
@@ -105,8 +108,13 @@ fn row(site: SiteView, remarks: &BTreeMap<String, u64>, catalogue: &Catalogue) -
 
 /// Returns the words for a region's code.
 pub(super) fn region(catalogue: &Catalogue, code: Option<&str>) -> Words {
+    self::code(catalogue, "region", code)
+}
+
+/// Returns the words for a code of a list; a code that is not there stands as it is.
+fn code(catalogue: &Catalogue, list: &str, code: Option<&str>) -> Words {
     let Some(code) = code else { return Words::default() };
-    let known = catalogue.list("region").and_then(|list| list.code(code));
+    let known = catalogue.list(list).and_then(|list| list.code(code));
     known.map_or_else(
         || Words { en: Some(code.to_owned()), ..Words::default() },
         |known| known.label.clone(),
@@ -114,12 +122,15 @@ pub(super) fn region(catalogue: &Catalogue, code: Option<&str>) -> Words {
 }
 
 const fn waiting(waiting: WaitingView) -> Waiting {
-    let WaitingView { urgent, routine, attachments } = waiting;
-    Waiting {
-        urgent_entries: urgent.entries,
-        entries: routine.entries.saturating_add(attachments.entries),
-        bytes: urgent.bytes.saturating_add(routine.bytes).saturating_add(attachments.bytes),
+    const fn amount(amount: AmountView) -> Amount {
+        Amount { number: amount.entries, bytes: amount.bytes }
     }
+    let WaitingView { urgent, routine, attachments } = waiting;
+    Waiting { urgent: amount(urgent), routine: amount(routine), attachments: amount(attachments) }
+}
+
+fn remark(finding: &Finding) -> EntryRemark {
+    EntryRemark { rule: finding.rule.clone(), what: finding.what.clone() }
 }
 
 fn device(device: DeviceView) -> DeviceRow {

@@ -295,6 +295,8 @@ async fn an_address_that_asks_for_what_is_not_is_answered_in_the_readers_languag
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
         assert!(html.contains("Показать не удалось"), "{path}");
     }
+    let (_, html) = page(&world, "/records?from=soon&to=later&lang=ru").await;
+    assert!(html.contains("<li><strong>С</strong></li>"), "which condition is named");
     for path in ["/forms/incident?version=x", "/records?q=a&q=b"] {
         let (status, html) = page(&world, &format!("{path}&lang=ky")).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{path}");
@@ -311,3 +313,5 @@ async fn the_table_is_narrowed_by_custody_and_lateness() {
     let (_, late) = page(&world, "/records?late=true&lang=en").await;
     assert!(!late.contains(&record) && late.contains("name=\"late\" value=\"true\" checked"));
 }
+
+mod told;

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use record::Language;
 use serde::Deserialize;
 
+use super::told::Sent;
 use super::visitor::Visitor;
 use super::{guard, told};
 use crate::truth::Truth;
@@ -30,10 +31,15 @@ pub(super) async fn void(
     if !guard::is_own_form(&headers) {
         return told::foreign(&visitor, address);
     }
-    let Ok(Form(declared)) = declared else { return told::unreadable(&visitor) };
+    let Ok(Form(declared)) = declared else { return told::unreadable_form(&visitor, address) };
     match declare(&truth, &id, &declared.reason, visitor.frame.lang.into()).await {
         Ok(()) => Redirect::to(&address).into_response(),
-        Err(error) => told::view_error(&visitor, &error, Some(address)),
+        Err(error) => {
+            let written = vec![("reason".to_owned(), declared.reason)];
+            let written = written.into_iter().filter(|(_field, text)| !text.trim().is_empty());
+            let sent = Sent { record: address, written: written.collect() };
+            told::not_taken(&visitor, &error, sent)
+        }
     }
 }
 

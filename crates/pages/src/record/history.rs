@@ -9,6 +9,8 @@ use crate::written::count;
 /// One change.
 pub(super) struct Step {
     pub(super) what: String,
+    /// The entry it stands in: its name in full, and without the log, which its device tells.
+    pub(super) entry: (String, String),
     pub(super) evidence: Evidence,
     pub(super) remark: Option<String>,
     /// What was said of single fields: the field's words and the remark.
@@ -54,6 +56,7 @@ pub(super) fn steps(labels: &Labels<'_>, history: &[HistoryItem]) -> Vec<Step> {
             HistoryKind::Recalled => "history-recalled",
             HistoryKind::Seen => "history-seen",
         }),
+        entry: (item.dot.clone(), short(&item.dot)),
         evidence: labels.evidence(&item.evidence),
         remark: item.remark.clone(),
         fields: item.fields.iter().map(|of| (labels.path(&of.field), of.remark.clone())).collect(),
@@ -62,6 +65,15 @@ pub(super) fn steps(labels: &Labels<'_>, history: &[HistoryItem]) -> Vec<Step> {
         moves: item.changes.iter().map(|change| moved(labels, change)).collect(),
     };
     history.iter().rev().map(step).collect()
+}
+
+/// Returns the number and the hash of an entry that goes by `log-number-hash`.
+fn short(dot: &str) -> String {
+    let mut parts = dot.rsplitn(3, '-');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(hash), Some(number), Some(_log)) => format!("№ {number}, {hash}"),
+        _ => dot.to_owned(),
+    }
 }
 
 /// Returns a due date as a person reads it: a day, or days after the delivery, such as `7 d`.

@@ -84,7 +84,7 @@ pub(crate) fn badge(w: &Dictionary, state: &str) -> Badge {
         ReviewState::Submitted => ("review-submitted", "quiet", "○"),
         ReviewState::Resubmitted => ("review-resubmitted", "warn", "↻"),
         ReviewState::ChangedAfterAcceptance => ("review-changed", "warn", "↻"),
-        ReviewState::OnHold => ("review-on-hold", "warn", "⏸"),
+        ReviewState::OnHold => ("review-on-hold", "warn", "‖"),
         ReviewState::Returned => ("review-returned", "bad", "↩"),
         ReviewState::Accepted => ("review-accepted", "good", "✓"),
         ReviewState::Duplicate => ("review-duplicate", "quiet", "≡"),

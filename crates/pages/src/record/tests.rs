@@ -53,6 +53,7 @@ fn page_in(lang: Lang, view: &RecordView, history: &[HistoryItem]) -> String {
         site: &site,
         names: &names,
         hub: "0a1b",
+        next: None,
     };
     record_page(&Frame { lang, here: "/records/x".to_owned() }, &page).unwrap()
 }
@@ -192,4 +193,32 @@ fn a_void_record_is_not_declared_void_again() {
     assert!(page_in(Lang::En, &view, &[]).contains("7aa/void\""));
     view.voided = Some("by mistake".to_owned());
     assert!(!page_in(Lang::En, &view, &[]).contains("7aa/void\""));
+}
+
+#[test]
+fn the_history_names_the_entry_and_tells_the_devices_clock_from_what_is_proven() {
+    let trusted = ["2026-11-20T03:10:05+06:00", "2026-11-20T03:10:41+06:00"];
+    let evidence = Evidence { trusted: Some(trusted.map(str::to_owned)), ..evidence("Aida") };
+    let item = HistoryItem {
+        dot: "0a1b-7-9c".to_owned(),
+        kind: HistoryKind::Commented,
+        evidence,
+        changes: Vec::new(),
+        remark: None,
+        fields: Vec::new(),
+        due: None,
+        of: None,
+    };
+    let html = page_in(Lang::En, &view(json!({}), Vec::new()), &[item]);
+    assert!(html.contains("By its own clock: <time"));
+    assert!(html.contains("Proven: 20.11.2026\u{a0}03:10:05 – 03:10:41"));
+    assert!(html.contains("Entry <span class=\"code\" title=\"0a1b-7-9c\">№ 7, 9c</span>"));
+}
+
+#[test]
+fn what_the_fold_remarks_on_an_entry_is_told_in_the_readers_language() {
+    let mut view = view(json!({}), Vec::new());
+    view.findings = vec![record::Finding::new("does_not_count", None, "what INST-001 says")];
+    let html = page_in(Lang::Ru, &view, &[]);
+    assert!(html.contains("не учитывается") && html.contains("lang=\"en\">what INST-001 says"));
 }

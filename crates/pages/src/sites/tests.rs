@@ -38,13 +38,15 @@ fn a_sites_page_names_what_is_amiss_with_its_devices() {
         entries: 7,
         ..QuarantineRow::default()
     };
-    let page = SitePage { site, quarantine: vec![item], findings: vec![EVIL.to_owned()] };
+    let remark = EntryRemark { rule: "unknown_kind".to_owned(), what: EVIL.to_owned() };
+    let page = SitePage { site, quarantine: vec![item], findings: vec![remark] };
     let html = site_page(&frame(Lang::En), &page).unwrap();
     assert!(!html.contains("<script") && html.contains("&#60;script"));
     for words in [
         "2 logs have two branches",
         "1 entry is missing",
-        "– 2024-12",
+        "until 12.2024",
+        "Newer software wrote this entry.",
         "givul-kuzus",
         "Why: ",
         "damaged or not signed by it (3, 20.11.2026)",
@@ -66,10 +68,60 @@ fn what_was_let_in_is_no_longer_called_set_aside() {
 }
 
 #[test]
-fn a_closed_site_that_was_never_heard_does_not_count_as_silent_and_comes_last() {
-    let site = |code: &str, closed| SiteRow { code: code.to_owned(), closed, ..SiteRow::default() };
-    let sites = [site("INST-001", true), site("INST-002", false)];
+fn whoever_is_silent_comes_first_and_sites_without_a_device_stand_apart() {
+    let site = |code: &str| SiteRow { code: code.to_owned(), ..SiteRow::default() };
+    let heard = |code: &str| SiteRow { devices: vec![DeviceRow::default()], ..site(code) };
+    let sites = [
+        SiteRow { closed: true, ..site("INST-001") },
+        site("INST-002"),
+        SiteRow { records: 12, ..site("INST-0025") },
+        heard("INST-003"),
+        SiteRow { gaps: 1, ..heard("INST-004") },
+        SiteRow { silent_days: Some(21), ..heard("INST-005") },
+    ];
     let html = sites_page(&frame(Lang::En), &sites).unwrap();
-    assert!(html.contains("2 institutions · 1 never heard from"));
-    assert!(html.find("INST-002") < html.find("INST-001"));
+    assert!(html.contains("6 institutions"));
+    assert!(html.contains("</span> 1 silent") && html.contains("1 without a device"));
+    let places =
+        ["005", "004", "003", "0025", "002\"", "001"].map(|n| html.find(&format!("INST-{n}")));
+    assert!(places.is_sorted() && places.iter().all(Option::is_some), "{places:?}");
+}
+
+#[test]
+fn what_waits_is_told_by_urgency_with_its_bytes() {
+    let amount = |number, bytes| Amount { number, bytes };
+    let (urgent, routine, attachments) = (amount(1, 300), amount(1_200, 2048), amount(2, 5 << 20));
+    let waiting = Some(Waiting { urgent, routine, attachments });
+    let device = DeviceRow { waiting, ..DeviceRow::default() };
+    let site = SiteRow { devices: vec![device], waiting, ..SiteRow::default() };
+    let html = sites_page(&frame(Lang::En), std::slice::from_ref(&site)).unwrap();
+    for words in ["1 urgent entry, 300 B", "1,200 entries, 2.0 KiB", "2 attachments, 5.0 MiB"] {
+        assert!(html.contains(words), "{words}");
+    }
+    let html = sites_page(&frame(Lang::Ru), std::slice::from_ref(&site)).unwrap();
+    assert!(html.contains("2 вложения, 5,0 МиБ"));
+}
+
+#[test]
+fn a_silent_site_is_not_said_to_have_nothing_waiting_now() {
+    let waiting = Some(Waiting::default());
+    let site = |silent_days| SiteRow {
+        waiting,
+        silent_days,
+        devices: vec![DeviceRow { waiting, ..DeviceRow::default() }],
+        ..SiteRow::default()
+    };
+    let silent = sites_page(&frame(Lang::En), &[site(Some(9))]).unwrap();
+    assert!(silent.contains("nothing at the last contact") && !silent.contains("</span> nothing"));
+    assert!(sites_page(&frame(Lang::En), &[site(None)]).unwrap().contains("</span> nothing"));
+}
+
+#[test]
+fn a_clock_is_told_with_its_direction_in_a_unit_people_reckon_with() {
+    let minute = 60_000;
+    let off = |lang, skew_ms| clock::off(Dictionary::of(lang), Some(skew_ms));
+    assert_eq!(off(Lang::En, minute), None);
+    assert_eq!(off(Lang::En, 5 * minute).as_deref(), Some("clock 5 minutes ahead"));
+    assert_eq!(off(Lang::En, -180 * minute).as_deref(), Some("clock 3 hours behind"));
+    assert_eq!(off(Lang::Ru, -3 * 24 * 60 * minute).as_deref(), Some("часы отстают на 3 дня"));
 }

@@ -1,0 +1,61 @@
+//! What waits for a reviewer: how much of it there is, and which record comes next.
+
+use pages::Shortcut;
+use record::{RecordKey, RecordView, ReviewState};
+
+use crate::db::Conn;
+use crate::fold::search;
+use crate::views::{self, Query, ViewError};
+
+/// States of the review in which somebody at the centre, or at the site, has something to do.
+const STATES: [ReviewState; 5] = [
+    ReviewState::Submitted,
+    ReviewState::Resubmitted,
+    ReviewState::ChangedAfterAcceptance,
+    ReviewState::OnHold,
+    ReviewState::Returned,
+];
+
+/// Those in which the centre has to decide.
+const UNDECIDED: [ReviewState; 3] =
+    [ReviewState::Submitted, ReviewState::Resubmitted, ReviewState::ChangedAfterAcceptance];
+
+/// Returns how many records wait in each state, and how many have a conflict; no line for none.
+pub(super) async fn shortcuts(conn: &mut Conn) -> Result<Vec<Shortcut>, ViewError> {
+    let mut shortcuts = Vec::new();
+    for state in STATES {
+        let query = Query { state: Some(state.word().to_owned()), ..Query::default() };
+        let number = views::count(conn, &query).await?.count;
+        shortcuts.push(Shortcut { state: Some(state.word()), number });
+    }
+    let query = Query { conflict: Some(true), ..Query::default() };
+    let number = views::count(conn, &query).await?.count;
+    shortcuts.push(Shortcut { state: None, number });
+    shortcuts.retain(|shortcut| shortcut.number != 0);
+    Ok(shortcuts)
+}
+
+/// Returns the record that is to be decided on after this one: the next older one, or else the
+/// newest, so that somebody who leaves one out does not come back to it at once.
+pub(super) async fn next(
+    conn: &mut Conn,
+    key: &RecordKey,
+    view: &RecordView,
+) -> Result<Option<RecordKey>, ViewError> {
+    let state = view.review.state.parse::<ReviewState>().ok();
+    let own = state.filter(|state| UNDECIDED.contains(state));
+    let others = UNDECIDED.into_iter().filter(|state| Some(*state) != own);
+    let occurred_ms = view.occurred_at.as_deref().and_then(search::instant_ms).unwrap_or(0);
+    let here = format!("{occurred_ms}:{key}");
+    for state in own.into_iter().chain(others) {
+        let query = Query { state: Some(state.word().to_owned()), ..Query::default() };
+        for cursor in [Some(here.as_str()), None] {
+            let page = views::page(conn, &query, cursor, 2).await?;
+            let mut keys = page.rows.into_iter().map(|(key, _row)| key);
+            if let Some(next) = keys.find(|other| other != key) {
+                return Ok(Some(next));
+            }
+        }
+    }
+    Ok(None)
+}
