@@ -87,6 +87,10 @@ async fn a_reviewer_is_led_from_one_record_to_the_next_older_one_and_around() {
     assert!(table.contains("Submitted <span class=\"many\">2</span>"), "{table}");
     assert!(table.contains("Conflict <span class=\"many\">1</span>"));
     assert!(!table.contains("/records?state=returned\""), "nothing is returned");
+    let voided = post(&format!("/records/{older}/void"), "reason=Twice".to_owned());
+    assert_eq!(send(&world, voided).await.status(), StatusCode::SEE_OTHER);
+    let (_, html) = page(&world, &format!("/records/{newer}")).await;
+    assert!(!html.contains("rel=\"next\""), "what is void waits for nobody");
 }
 
 #[tokio::test]
