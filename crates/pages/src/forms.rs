@@ -1,14 +1,15 @@
 //! The pages of forms and lists: what is asked in three languages, in which versions, and what a
 //! version changed.
 
+mod changes;
 mod shape;
 
 use std::collections::BTreeMap;
 
 use askama::Template;
 use record::{
-    Class, CodeView, Difference, FieldView, FormView, ListView, Reach, SectionView, Version,
-    VocabularyView, What, Words,
+    Class, CodeView, Difference, FieldView, FormView, ListView, Reach, SectionView, VocabularyView,
+    Words,
 };
 
 use crate::NotRendered;
@@ -16,6 +17,7 @@ use crate::dictionary::Dictionary;
 use crate::frame::{Frame, Place};
 use crate::lang::Lang;
 use crate::written::count;
+use changes::Changes;
 use shape::Answer;
 
 /// A form's line.
@@ -121,13 +123,6 @@ struct OneVocabulary<'a> {
     changes: Changes<'a>,
 }
 
-/// What a version changed, against the one before.
-struct Changes<'a> {
-    /// The version before, if there is one.
-    before: Option<u64>,
-    differences: &'a [Difference],
-}
-
 /// Shows which forms and vocabularies there are.
 ///
 /// # Errors
@@ -149,7 +144,7 @@ pub fn forms_page(
 /// Returns [`NotRendered`] if the template fails.
 pub fn form_page(frame: &Frame, page: &FormPage<'_>) -> Result<String, NotRendered> {
     let (w, place, view, differences) = (frame.words(), Place::Forms, page.view, page.differences);
-    let changes = Changes { before: before(&view.versions, view.version), differences };
+    let changes = Changes::of_form(w, view, differences);
     OneForm { frame, w, place, page, view, changes }.render().map_err(NotRendered)
 }
 
@@ -160,13 +155,8 @@ pub fn form_page(frame: &Frame, page: &FormPage<'_>) -> Result<String, NotRender
 /// Returns [`NotRendered`] if the template fails.
 pub fn vocabulary_page(frame: &Frame, page: &VocabularyPage<'_>) -> Result<String, NotRendered> {
     let (w, place, view, differences) = (frame.words(), Place::Forms, page.view, page.differences);
-    let changes = Changes { before: before(&view.versions, view.version), differences };
+    let changes = Changes::of_vocabulary(w, view, differences);
     OneVocabulary { frame, w, place, page, view, changes }.render().map_err(NotRendered)
-}
-
-/// Returns the version before `version`.
-fn before(versions: &[Version], version: u32) -> Option<u64> {
-    versions.iter().map(|it| it.version).filter(|it| *it < version).max().map(u64::from)
 }
 
 impl Forms<'_> {
@@ -249,20 +239,6 @@ impl OneVocabulary<'_> {
             (None, Some(to)) => Some(self.w.with("valid-to", &to)),
             (Some(from), Some(to)) => Some(format!("{from} – {to}")),
         }
-    }
-}
-
-impl Changes<'_> {
-    fn title(&self, w: &Dictionary, before: &u64) -> String {
-        w.n("changes-title", before)
-    }
-
-    fn what(&self, w: &Dictionary, difference: &Difference) -> String {
-        w.t(match difference.what {
-            What::Added => "change-added",
-            What::Removed => "change-removed",
-            What::Changed => "change-changed",
-        })
     }
 }
 

@@ -122,13 +122,13 @@ history-voided = Объявлено недействительным
 history-accepted = Принято без замечаний
 history-returned = Возвращено на исправление
 history-on-hold = Отложено
-history-duplicate = Признано повтором
+history-duplicate = Признано дубликатом
 history-not-reportable = Признано не подлежащим учёту
 history-reopened = Рассмотрение возобновлено
-history-commented = Примечание
+history-commented = Комментарий
 history-resubmitted = Представлено повторно
 history-recall-asked = Учреждение просит вернуть запись
-history-recalled = Запись отозвана учреждением
+history-recalled = Возвращено учреждению по его просьбе
 history-seen = Решение прочитано в учреждении
 history-fields = { $n ->
     [one] { $number } поле

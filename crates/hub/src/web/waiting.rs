@@ -20,6 +20,9 @@ const STATES: [ReviewState; 5] = [
 const UNDECIDED: [ReviewState; 3] =
     [ReviewState::Submitted, ReviewState::Resubmitted, ReviewState::ChangedAfterAcceptance];
 
+/// Records looked at for the next one: enough to get past those that are void.
+const LOOK_AHEAD: u32 = 50;
+
 /// Returns how many records wait in each state, and how many have a conflict; no line for none.
 pub(super) async fn shortcuts(conn: &mut Conn) -> Result<Vec<Shortcut>, ViewError> {
     let mut shortcuts = Vec::new();
@@ -35,8 +38,8 @@ pub(super) async fn shortcuts(conn: &mut Conn) -> Result<Vec<Shortcut>, ViewErro
     Ok(shortcuts)
 }
 
-/// Returns the record that is to be decided on after this one: the next older one, or else the
-/// newest, so that somebody who leaves one out does not come back to it at once.
+/// Returns the record that is to be decided on after this one: the next older one that is not void,
+/// or else the newest, so that somebody who leaves one out does not come back to it at once.
 pub(super) async fn next(
     conn: &mut Conn,
     key: &RecordKey,
@@ -50,9 +53,10 @@ pub(super) async fn next(
     for state in own.into_iter().chain(others) {
         let query = Query { state: Some(state.word().to_owned()), ..Query::default() };
         for cursor in [Some(here.as_str()), None] {
-            let page = views::page(conn, &query, cursor, 2).await?;
-            let mut keys = page.rows.into_iter().map(|(key, _row)| key);
-            if let Some(next) = keys.find(|other| other != key) {
+            let page = views::page(conn, &query, cursor, LOOK_AHEAD).await?;
+            let mut rows = page.rows.into_iter().zip(page.voided);
+            let next = rows.find(|((other, _row), voided)| other != key && !voided);
+            if let Some(((next, _row), _voided)) = next {
                 return Ok(Some(next));
             }
         }

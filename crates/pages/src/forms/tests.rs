@@ -1,6 +1,6 @@
 //! What the pages of forms and lists show.
 
-use record::{Catalogue, Subject};
+use record::{Catalogue, Subject, Version, What};
 
 use super::*;
 
@@ -38,6 +38,26 @@ fn what_a_version_changed_is_named() {
     let differences = record::difference(Subject::Form, old, &new);
     let page = form_html(Lang::En, &view, &differences);
     assert!(page.contains("Тинтүү түрү") && page.contains("label.ky"), "{page}");
+    assert!(page.contains("<span class=\"line\">Kind of search</span>"), "{page}");
+}
+
+#[test]
+fn what_a_version_added_is_called_by_its_name_in_the_readers_language() {
+    let catalogue = Catalogue::shipped().unwrap();
+    let mut view = catalogue.form_view("search", None).unwrap();
+    let place = view.sections[0].fields[0].id.clone();
+    view.versions.insert(0, Version { version: 0, shipped: false });
+    let added = |place: &str| Difference {
+        place: place.to_owned(),
+        what: What::Added,
+        key: None,
+        from: None,
+        to: Some("In English".to_owned()),
+    };
+    let page = form_html(Lang::Ru, &view, &[added(&place), added("rule x")]);
+    assert!(page.contains("<span class=\"line\">Когда</span>"), "{page}");
+    // What has no name stands as the difference has it.
+    assert_eq!(page.matches("In English").count(), 1);
 }
 
 #[test]

@@ -34,5 +34,9 @@ fn what_somebody_wrote_is_given_back() {
     let (details, choices) = (Vec::new(), Vec::new());
     let page = ProblemPage { trouble: Trouble::Refused, details, choices, record: None, written };
     let html = problem_page(&Frame { lang: Lang::En, here: "/x".to_owned() }, &page).unwrap();
-    assert!(html.contains("<dt>Remark for the site</dt><dd class=\"text\">weigh &#60;b&#62;</dd>"));
+    assert!(
+        html.contains(
+            "<dt>Remark for the institution</dt><dd class=\"text\">weigh &#60;b&#62;</dd>"
+        )
+    );
 }

@@ -87,6 +87,10 @@ async fn a_reviewer_is_led_from_one_record_to_the_next_older_one_and_around() {
     assert!(table.contains("Submitted <span class=\"many\">2</span>"), "{table}");
     assert!(table.contains("Conflict <span class=\"many\">1</span>"));
     assert!(!table.contains("/records?state=returned\""), "nothing is returned");
+    let voided = post(&format!("/records/{older}/void"), "reason=Twice".to_owned());
+    assert_eq!(send(&world, voided).await.status(), StatusCode::SEE_OTHER);
+    let (_, html) = page(&world, &format!("/records/{newer}")).await;
+    assert!(!html.contains("rel=\"next\""), "what is void waits for nobody");
 }
 
 #[tokio::test]
@@ -97,4 +101,47 @@ async fn a_form_says_where_its_versions_come_from_and_a_list_which_questions_it_
     assert!(html.contains("/vocabularies/choices#location_type"));
     let (_, html) = page(&world, "/vocabularies/choices?lang=en").await;
     assert!(html.contains("Place (Incident)"));
+}
+
+/// What a device says of itself when it calls at the hub's time `now_ms`, an hour ahead.
+fn calling(device: journal::DeviceKey, now_ms: i64) -> protocol::Hello {
+    let amount = |entries, bytes| protocol::Amount { entries, bytes };
+    let (urgent, routine, attachments) = (amount(1, 300), amount(12, 2048), amount(2, 5 << 20));
+    protocol::Hello {
+        versions: vec![1],
+        device,
+        epoch: journal::Epoch([3; 8]),
+        heads: Vec::new(),
+        lost: Vec::new(),
+        last_receipt: None,
+        waiting: protocol::Waiting { urgent, routine, attachments },
+        clock: journal::Stamp { claimed_ms: now_ms + 3_600_000, ..journal::Stamp::default() },
+        software: "9.8.7".to_owned(),
+        signature: journal::Signature::NONE,
+    }
+}
+
+#[tokio::test]
+async fn a_silent_site_shows_what_it_declared_when_it_was_last_heard() {
+    let world = hub().await;
+    let (device, _starts) = world.device("INST-027", 3).await;
+    let now_ms = 3_000_000;
+    let mut tx = world.truth.db.begin().await.unwrap();
+    let hello = calling(device.key(), now_ms);
+    crate::truth::devices::meet(&world.truth, &mut tx, &hello, now_ms).await.unwrap();
+    tx.commit().await.unwrap();
+    for path in ["/sites?lang=en", "/sites/INST-027?lang=en"] {
+        let (_, html) = page(&world, path).await;
+        for words in [
+            "silent for ",
+            "1 urgent entry, 300 B",
+            "12 entries, 2.0 KiB",
+            "2 attachments, 5.0 MiB",
+            "as of the last contact",
+            "clock 60 minutes ahead",
+            "9.8.7",
+        ] {
+            assert!(html.contains(words), "{path} lacks {words}: {html}");
+        }
+    }
 }
