@@ -93,3 +93,10 @@ pub const CLOCK_CHECK_DEVICES_MIN: usize = 3;
 
 /// Entries not folded yet above which `doctor` warns: half a minute's work.
 pub const FOLD_LAG_WARN_ENTRIES: u64 = 100_000;
+
+/// Bytes of a text that records are found by: `PostgreSQL` refuses a row whose indexed text is too
+/// long for a page, and of what a device may write there is no end.
+pub const FOUND_BY_BYTES_MAX: usize = 512;
+
+/// The highest number of a receipt that a device is believed to have: above it no room would be left.
+pub const RECEIPT_NAMED_MAX: u64 = u64::MAX / 4;

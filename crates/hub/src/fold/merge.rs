@@ -9,15 +9,12 @@ use serde_json::Value as Json;
 
 use super::search;
 use super::weigh::{Batch, Sighting};
+use crate::limits::FOUND_BY_BYTES_MAX;
 use crate::truth::Fault;
 use crate::truth::fault::damaged;
 
 /// Records below which another thread costs more than it saves.
 const SHARE_MIN: usize = 32;
-
-/// Bytes of a text that records are found by. `PostgreSQL` refuses a row whose indexed text is too
-/// long for a page; of what a device may write there is no end.
-const FOUND_BY_BYTES_MAX: usize = 512;
 
 /// A record as it stood before: its state and how many entries had been folded.
 pub(super) struct Known {

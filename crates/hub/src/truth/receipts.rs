@@ -8,9 +8,7 @@ use protocol::Held;
 use super::fault::Fault;
 use super::{devices, frames, logs};
 use crate::db::{self, Conn, from_db, to_db};
-
-/// A device names no higher number of a receipt than it had; what lies above leaves no room.
-const ABOVE_MAX: u64 = u64::MAX / 4;
+use crate::limits::RECEIPT_NAMED_MAX;
 
 /// Makes receipts in one run of one hub.
 #[derive(Clone, Debug)]
@@ -46,7 +44,7 @@ impl Receipts {
         devices::hold(conn, device).await?;
         let last = latest(conn, device).await?;
         let number =
-            last.as_ref().map_or(0, |receipt| receipt.number).max(above.min(ABOVE_MAX)) + 1;
+            last.as_ref().map_or(0, |receipt| receipt.number).max(above.min(RECEIPT_NAMED_MAX)) + 1;
         let at_ms = last.as_ref().map_or(i64::MIN, |receipt| receipt.at_ms).max(now_ms);
         let mut heads = Vec::new();
         for held in logs::of_device(conn, device).await? {
