@@ -50,13 +50,18 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Makes the hub's key and database.
+    #[command(
+        after_help = "Example:\n  ashuu-hub init --database postgres://ashuu@db.example.org/ashuu"
+    )]
     Init(init::Args),
     /// Serves devices, pages and API until it is stopped.
+    #[command(after_help = "Example:\n  ashuu-hub run")]
     Run,
     /// Adds, changes and lists institutions.
     #[command(subcommand)]
     Site(site::Command),
     /// Prints a one-time code with which a device of a site enrols.
+    #[command(after_help = "Example:\n  ashuu-hub invite INST-027 --valid 7d --to code.txt")]
     Invite(invite::Args),
     /// Lists, shows, moves, replaces and revokes devices.
     #[command(subcommand)]
@@ -73,10 +78,16 @@ enum Command {
     /// Decides on a record, or says something about it.
     Review(review::Review),
     /// Declares a record void. Nothing is deleted.
+    #[command(
+        after_help = "Example:\n  ashuu-hub void INST-027/2026/A-00042 --reason \"entered twice\""
+    )]
     Void(review::Void),
     /// Gives records of one form away, as a colony's `add` takes them.
     Export(export::Args),
     /// Settles a field in conflict.
+    #[command(
+        after_help = "Example:\n  ashuu-hub resolve INST-027/2026/A-00042 title --value '\"A drone over the yard\"'"
+    )]
     Resolve(record::Resolve),
     /// Lists, shows, checks and publishes forms.
     #[command(subcommand)]
@@ -85,19 +96,29 @@ enum Command {
     #[command(subcommand)]
     Vocabulary(vocabulary::Command),
     /// Checks everything held: chains, signatures, receipts, views.
+    #[command(after_help = "Example:\n  ashuu-hub verify --json")]
     Verify,
     /// Folds all views again from the logs.
+    #[command(after_help = "Example:\n  ashuu-hub rebuild")]
     Rebuild,
     /// Prints figures of what is merged.
     #[command(subcommand)]
     Stats(stats::Command),
     /// Says how the hub is.
+    #[command(after_help = "Example:\n  ashuu-hub status")]
     Status,
     /// Looks for what is amiss: disk, permissions, database, key, ports, clock, fold, sites.
+    #[command(after_help = "Example:\n  ashuu-hub doctor")]
     Doctor,
     /// Writes a copy of the whole hub into a new file, sealed with a passphrase.
+    #[command(
+        after_help = "Example:\n  ashuu-hub backup /media/stick/hub.ashuu --passphrase-file /root/passphrase"
+    )]
     Backup(backup::Write),
     /// Makes a hub of a copy, where no hub is; its next epoch is opened.
+    #[command(
+        after_help = "Example:\n  ashuu-hub restore /media/stick/hub.ashuu --data /var/lib/ashuu-hub"
+    )]
     Restore(backup::Restore),
 }
 
@@ -172,3 +193,6 @@ fn start_log() {
     // The demo and tests may have started a log of their own.
     drop(started);
 }
+
+#[cfg(test)]
+mod tests;

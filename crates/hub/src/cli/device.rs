@@ -20,17 +20,20 @@ use crate::views::{self, DeviceFacts};
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Lists devices; those that wait to be let in come first.
+    #[command(after_help = "Example:\n  ashuu-hub device list --site INST-027")]
     List {
         /// Only those of this site.
         #[arg(long, value_name = "CODE")]
         site: Option<SiteCode>,
     },
     /// Shows a device, where it belonged, and its logs.
+    #[command(after_help = "Example:\n  ashuu-hub device show INST-027-A")]
     Show {
         /// Its name, or the first digits of its key.
         device: String,
     },
     /// Refuses a device from now on; what it still brings is set aside.
+    #[command(after_help = "Example:\n  ashuu-hub device revoke INST-027-A --reason \"stolen\"")]
     Revoke {
         /// Its name, or the first digits of its key.
         device: String,
@@ -39,6 +42,7 @@ pub(super) enum Command {
         reason: String,
     },
     /// Moves a device to another site; it learns of it at its next contact.
+    #[command(after_help = "Example:\n  ashuu-hub device move INST-027-A INST-016")]
     Move {
         /// Its name, or the first digits of its key.
         device: String,
@@ -46,6 +50,7 @@ pub(super) enum Command {
         site: SiteCode,
     },
     /// Revokes a device and prints a code for a new one that takes over its name and site.
+    #[command(after_help = "Example:\n  ashuu-hub device replace INST-027-A")]
     Replace(change::Replace),
 }
 

@@ -18,6 +18,7 @@ use crate::views::publish::{self, Judged, NotPublished, Source, VersionView};
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Lists forms.
+    #[command(after_help = "Example:\n  ashuu-hub form list")]
     List,
     /// Shows a form: its questions, and who published which version.
     #[command(after_help = "Example:\n  ashuu-hub form show incident --source > incident.toml")]

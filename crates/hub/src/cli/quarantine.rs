@@ -22,13 +22,16 @@ const SHOWN_MAX: usize = 200;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Lists what was set aside.
+    #[command(after_help = "Example:\n  ashuu-hub quarantine list")]
     List,
     /// Shows what the entries of an item say.
+    #[command(after_help = "Example:\n  ashuu-hub quarantine show 1")]
     Show {
         /// Its number.
         id: i64,
     },
     /// Lets an item in: its entries are held from now on.
+    #[command(after_help = "Example:\n  ashuu-hub quarantine release 1")]
     Release {
         /// Its number.
         id: i64,

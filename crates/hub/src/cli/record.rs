@@ -26,13 +26,18 @@ pub(super) enum Command {
     /// Changes fields of a record that the centre made.
     Amend(amend::Args),
     /// Lists all records that fit, newest first.
+    #[command(
+        after_help = "Example:\n  ashuu-hub record list --form incident --site INST-027 --state submitted"
+    )]
     List(Filter),
     /// Shows a record.
+    #[command(after_help = "Example:\n  ashuu-hub record show INST-027/2026/A-00042 --json")]
     Show {
         /// Its id, its reference, or SITE:id.
         id: String,
     },
     /// Shows who changed what in a record.
+    #[command(after_help = "Example:\n  ashuu-hub record history INST-027/2026/A-00042")]
     History {
         /// Its id, its reference, or SITE:id.
         id: String,

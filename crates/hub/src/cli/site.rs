@@ -23,18 +23,25 @@ pub(super) use show::words;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Adds an institution.
+    #[command(
+        after_help = "Example:\n  ashuu-hub site add INST-027 --name-en \"Colony No. 27\" --name-ru \"Колония № 27\" --region KG-C"
+    )]
     Add(Card),
     /// Changes what is said of an institution; what is not given stays. `--valid-to` closes
     /// it, and `--valid-to ""` opens it again.
+    #[command(after_help = "Example:\n  ashuu-hub site edit INST-027 --valid-to 2026-12")]
     Edit(Card),
     /// Lists institutions: last contact, what waits there, what is wrong.
+    #[command(after_help = "Example:\n  ashuu-hub site list --json")]
     List,
     /// Shows an institution, its devices, and what was said of it before.
+    #[command(after_help = "Example:\n  ashuu-hub site show INST-027")]
     Show {
         /// Its code.
         code: SiteCode,
     },
     /// Adds or changes the institutions of a CSV file.
+    #[command(after_help = "Example:\n  ashuu-hub site import institutions.csv")]
     Import {
         /// The file; its header is that of institutions.csv.
         file: PathBuf,

@@ -12,6 +12,7 @@ use crate::views::{self, CoverageView};
 pub(super) enum Command {
     /// Training coverage: of everyone in service whose post asks for a course, how many hold a
     /// certificate, and how many of these expire within 30, 60 and 90 days.
+    #[command(after_help = "Example:\n  ashuu-hub stats trainings --site INST-027")]
     Trainings {
         /// Of this site only.
         #[arg(long, value_name = "CODE")]

@@ -15,6 +15,9 @@ use crate::truth::tokens::{self, Token};
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Makes a token and shows it once.
+    #[command(
+        after_help = "Example:\n  ashuu-hub token add \"A. Asanova\" --role reviewer --valid 30d"
+    )]
     Add {
         /// Its name.
         name: String,
@@ -26,8 +29,10 @@ pub(super) enum Command {
         valid: Span,
     },
     /// Lists tokens, without their secrets.
+    #[command(after_help = "Example:\n  ashuu-hub token list")]
     List,
     /// Takes a token back.
+    #[command(after_help = "Example:\n  ashuu-hub token revoke \"A. Asanova\"")]
     Revoke {
         /// Its name.
         name: String,

@@ -18,6 +18,7 @@ use crate::views::publish::{self, VersionView};
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Lists vocabularies.
+    #[command(after_help = "Example:\n  ashuu-hub vocabulary list")]
     List,
     /// Shows the codes of a vocabulary, and who published which version.
     #[command(after_help = "Example:\n  ashuu-hub vocabulary show choices --source > choices.csv")]
@@ -32,6 +33,7 @@ pub(super) enum Command {
         source: bool,
     },
     /// Says whether a file can be published, and what it changes; nothing is written.
+    #[command(after_help = "Example:\n  ashuu-hub vocabulary check choices.csv")]
     Check {
         /// The file, named after the vocabulary, such as choices.csv.
         file: PathBuf,
