@@ -20,7 +20,7 @@ pub use proposal::{Objection, Proposal, Proposed};
 pub use text::{Difference, What, difference};
 pub use view::{CodeView, FieldView, FormView, ListView, SectionView, VocabularyView};
 
-use crate::form::{self, Form, Shape};
+use crate::form::{self, Form};
 use crate::list::{self, List};
 use crate::publication::{Publication, Subject};
 
@@ -337,20 +337,7 @@ fn newest(versions: &BTreeMap<u32, Compiled>) -> Option<&Form> {
 /// Returns the vocabularies whose codes the form asks for.
 fn uses(form: &Form) -> BTreeSet<String> {
     let fields = form.fields.iter().flat_map(|field| std::iter::once(field).chain(&field.fields));
-    let lists = fields.filter_map(|field| match &field.shape {
-        Shape::Choice { list, .. } => Some(list.source.clone()),
-        _ if field.codes.is_some() => field.codes.as_ref().map(|list| list.source.clone()),
-        Shape::Text { .. }
-        | Shape::Bool
-        | Shape::Int { .. }
-        | Shape::Decimal { .. }
-        | Shape::Date
-        | Shape::DateTime
-        | Shape::Reference { .. }
-        | Shape::Group
-        | Shape::Computed => None,
-    });
-    lists.collect()
+    fields.filter_map(|field| Some(field.list()?.source.clone())).collect()
 }
 
 fn twice(file: &str, what: &str) -> CatalogueError {

@@ -316,6 +316,23 @@ impl Field {
         self.fields.get(self.place(name)?)
     }
 
+    /// Returns the list that its answers are codes of, or may be.
+    #[must_use]
+    pub fn list(&self) -> Option<&List> {
+        match &self.shape {
+            Shape::Choice { list, .. } => Some(list),
+            Shape::Text { .. }
+            | Shape::Bool
+            | Shape::Int { .. }
+            | Shape::Decimal { .. }
+            | Shape::Date
+            | Shape::DateTime
+            | Shape::Reference { .. }
+            | Shape::Group
+            | Shape::Computed => self.codes.as_deref(),
+        }
+    }
+
     pub(crate) fn place(&self, name: &str) -> Option<usize> {
         self.index.get(name).copied()
     }

@@ -4,13 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use journal::SiteCode;
-use record::{
-    Catalogue, Count, DateTime, RecordId, Resolve, Roll, SOON_DAYS, State, count_coverage,
-};
+use record::{Catalogue, Count, RecordId, Resolve, Roll, SOON_DAYS, State, count_coverage};
 use serde::Serialize;
 
-use super::ViewError;
-use crate::clock;
+use super::{ViewError, time};
 use crate::db::{Builder, Conn};
 use crate::fold;
 use crate::truth::fault::{array, damaged};
@@ -66,8 +63,7 @@ pub async fn coverage(conn: &mut Conn, site: Option<&str>) -> Result<Vec<Coverag
     }
     let catalogue = fold::catalogue(conn).await?;
     let roll = roll(conn, &catalogue).await?;
-    let now = DateTime { utc_ms: clock::wall_ms(), offset_minutes: fold::search::OFFSET_MINUTES };
-    let Some(on) = now.date() else { return Ok(Vec::new()) };
+    let Some(on) = time::now().date() else { return Ok(Vec::new()) };
     let counts = count_coverage(&roll.coverage(on), on).into_iter();
     let counts = counts.filter(|((at, _), _)| site.is_none_or(|site| at.as_str() == site));
     let view = |((site, course), count): ((SiteCode, String), Count)| {

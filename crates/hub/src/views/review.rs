@@ -17,8 +17,8 @@ use record::{
 
 pub use recall::run as recalls;
 
+use super::time::now;
 use super::{ViewError, find, own_lane, show};
-use crate::clock;
 use crate::db::{self, Conn, Tx};
 use crate::fold::{self, reviews::Acts};
 use crate::truth::{Fault, Truth};
@@ -183,9 +183,7 @@ fn due(truth: &Truth, decision: &Decision) -> Result<Due, ViewError> {
         .trim()
         .parse()
         .map_err(|_no_day| ViewError::refused("due", &message::review_due_day(language)))?;
-    let now_ms = clock::wall_ms();
-    let now = record::DateTime { utc_ms: now_ms, offset_minutes: fold::search::OFFSET_MINUTES };
-    if now.date().is_some_and(|today| day < today) {
+    if now().date().is_some_and(|today| day < today) {
         return Err(ViewError::refused("due", &message::review_due_over(language)));
     }
     Ok(Due::On(day))

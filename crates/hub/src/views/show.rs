@@ -1,14 +1,14 @@
 //! One record, whole, and its history.
 
 use record::{
-    Custody, Date, DateTime, Delivery, Facts, HistoryItem, Language, RecordKey, RecordView, Shown,
-    State, Validity,
+    Custody, Date, Delivery, Facts, HistoryItem, Language, RecordKey, RecordView, Shown, State,
+    Validity,
 };
 
 use super::ViewError;
 use super::entries::Entries;
 use super::others::with_others;
-use crate::clock;
+use super::time::{at, now};
 use crate::db::{self, Conn, from_db};
 use crate::fold::{self, reviews::Acts};
 use crate::truth::fault::damaged;
@@ -79,10 +79,6 @@ async fn recorded(conn: &mut Conn, key: &RecordKey) -> Result<Option<Date>, View
     Ok(first.and_then(|ms| at(ms).date()))
 }
 
-const fn at(utc_ms: i64) -> DateTime {
-    DateTime { utc_ms, offset_minutes: fold::search::OFFSET_MINUTES }
-}
-
 /// Returns the changes of a record, each after those its author had seen.
 ///
 /// # Errors
@@ -114,6 +110,5 @@ pub(super) async fn facts(conn: &mut Conn, key: &RecordKey) -> Result<Facts, Vie
     let valid = row.and_then(|(from, to)| {
         Validity::parse(&from.unwrap_or_default(), &to.unwrap_or_default()).ok()
     });
-    let now = DateTime { utc_ms: clock::wall_ms(), offset_minutes: fold::search::OFFSET_MINUTES };
-    Ok(Facts { now: Some(now), site_valid: valid, ..Facts::default() })
+    Ok(Facts { now: Some(now()), site_valid: valid, ..Facts::default() })
 }

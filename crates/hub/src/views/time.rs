@@ -2,9 +2,20 @@
 
 use record::DateTime;
 
+use crate::clock;
 use crate::fold::search::OFFSET_MINUTES;
+
+/// Returns an instant as people here write it.
+pub(super) const fn at(utc_ms: i64) -> DateTime {
+    DateTime { utc_ms, offset_minutes: OFFSET_MINUTES }
+}
+
+/// Returns the present instant by this machine's clock.
+pub(super) fn now() -> DateTime {
+    at(clock::wall_ms())
+}
 
 /// Returns an instant as text.
 pub(crate) fn written(utc_ms: i64) -> String {
-    DateTime { utc_ms, offset_minutes: OFFSET_MINUTES }.to_string()
+    at(utc_ms).to_string()
 }

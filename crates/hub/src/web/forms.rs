@@ -10,7 +10,7 @@ use pages::{
     FormPage, FormRow, VersionLine, VocabularyPage, VocabularyRow, form_page, forms_page,
     vocabulary_page,
 };
-use record::{Catalogue, Difference, Field, FieldView, Shape, Subject, Version, Words, difference};
+use record::{Catalogue, Difference, FieldView, Subject, Version, Words, difference};
 use serde::Deserialize;
 
 use super::told;
@@ -117,30 +117,15 @@ fn uses(catalogue: &Catalogue) -> BTreeMap<String, Vec<[Words; 2]>> {
         for field in
             form.fields.iter().flat_map(|field| std::iter::once(field).chain(&field.fields))
         {
-            let Some(list) = list_of(field) else { continue };
+            let Some(list) = field.list() else { continue };
             let words = [form.label.clone(), field.label.clone()];
-            let uses = uses.entry(list.to_owned()).or_default();
+            let uses = uses.entry(list.name.clone()).or_default();
             if !uses.contains(&words) {
                 uses.push(words);
             }
         }
     }
     uses
-}
-
-fn list_of(field: &Field) -> Option<&str> {
-    match &field.shape {
-        Shape::Choice { list, .. } => Some(&list.name),
-        Shape::Text { .. } => field.codes.as_ref().map(|list| list.name.as_str()),
-        Shape::Bool
-        | Shape::Int { .. }
-        | Shape::Decimal { .. }
-        | Shape::Date
-        | Shape::DateTime
-        | Shape::Reference { .. }
-        | Shape::Group
-        | Shape::Computed => None,
-    }
 }
 
 async fn catalogue(truth: &Truth) -> Result<std::sync::Arc<Catalogue>, ViewError> {

@@ -93,7 +93,7 @@ async fn a_returned_record_is_corrected_handed_in_again_and_accepted() {
     assert_eq!(view.review.fields[0].remark, "say where");
     assert_eq!(view.custody, record::Custody::Reviewed);
     let title = vec![("title", text("A parcel at the gate"))];
-    let later_ms = clock::wall_ms() + 1_000;
+    let later_ms = crate::clock::wall_ms() + 1_000;
     arrive(&world, &mut device, change(&record, title, &[created]), later_ms).await;
     arrive(&world, &mut device, act(&record, Action::Resubmit, Some(returned)), later_ms).await;
     assert_eq!(shown(&world, &record).await.review.state, "resubmitted");
