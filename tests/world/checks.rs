@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::device::Device;
+use crate::listed::Census;
 use crate::office::Office;
 
 /// A law was broken; with the story that led there.
@@ -12,6 +13,8 @@ pub struct Broken {
     pub law: String,
     /// What happened, in order.
     pub story: Vec<String>,
+    /// Where what was written is listed.
+    pub census: Census,
 }
 
 impl fmt::Display for Broken {

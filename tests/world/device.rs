@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use journal::{
     BootId, DeviceKey, DeviceSecret, Draft, Epoch, EpochStart, Frame, Head, Kind, Lane, LogName,
@@ -11,6 +12,8 @@ use protocol::{Agent, AgentInput, AgentOutput, Known, Report, Waiting};
 
 use crate::chance::Chance;
 use crate::disk::Disk;
+use crate::listing::Listing;
+use crate::pen::Written;
 use crate::shelf::Shelf;
 
 /// The logs that a device writes in one epoch.
@@ -28,12 +31,19 @@ pub(crate) struct Memory {
     pub(crate) receipt: Option<ReceiptName>,
 }
 
+impl Memory {
+    /// Returns every log that it has something of.
+    pub(crate) fn shelves(&self) -> impl Iterator<Item = &Shelf> {
+        self.own.iter().chain(self.followed.values())
+    }
+}
+
 /// A computer that writes.
 #[derive(Debug)]
 pub(crate) struct Device {
     pub(crate) name: String,
     pub(crate) site: SiteCode,
-    secret: DeviceSecret,
+    secret: Rc<DeviceSecret>,
     hub: DeviceKey,
     machine: Agent,
     pub(crate) disk: Disk<Memory>,
@@ -45,6 +55,8 @@ pub(crate) struct Device {
     /// Whether its disk was ever put back, so that its logs have forked.
     pub(crate) was_set_back: bool,
     pub(crate) sends_uncommitted: bool,
+    /// What it lists.
+    pub(crate) listing: Listing,
 }
 
 /// What a device does next that concerns others.
@@ -55,8 +67,13 @@ pub(crate) enum Done {
 }
 
 impl Device {
-    pub(crate) fn new(name: String, site: SiteCode, hub: DeviceKey, chance: &mut Chance) -> Self {
-        let secret = DeviceSecret::from_bytes(&chance.bytes());
+    pub(crate) fn new(
+        name: String,
+        site: SiteCode,
+        hub: DeviceKey,
+        chance: &mut Chance,
+    ) -> Result<Self, String> {
+        let secret = Rc::new(DeviceSecret::from_bytes(&chance.bytes()));
         let machine = Agent::new(secret.public(), hub);
         let epoch = Epoch([1; 8]);
         let disk = Disk::new(Memory {
@@ -66,7 +83,7 @@ impl Device {
             held: BTreeMap::new(),
             receipt: None,
         });
-        Self {
+        Ok(Self {
             name,
             site,
             secret,
@@ -78,7 +95,8 @@ impl Device {
             is_excused: false,
             was_set_back: false,
             sends_uncommitted: false,
-        }
+            listing: Listing::new(hub)?,
+        })
     }
 
     pub(crate) fn key(&self) -> DeviceKey {
@@ -86,11 +104,16 @@ impl Device {
     }
 
     /// Writes entries to an own log; not yet durable.
-    pub(crate) fn write(&mut self, lane: usize, payloads: Vec<Vec<u8>>, chance: &mut Chance) {
+    pub(crate) fn write(&mut self, lane: usize, payloads: Vec<Written>, chance: &mut Chance) {
         let own = &mut self.disk.write().own;
         let present = own.len().saturating_sub(LANES);
         let Some(shelf) = own.get_mut(present + lane) else { return };
         write(shelf, &self.secret, &self.site, payloads, chance);
+    }
+
+    /// Lists what is new on its disk.
+    pub(crate) fn list(&mut self) -> Result<(), String> {
+        self.listing.fold(self.disk.durable().shelves())
     }
 
     /// Restarts: what was not committed is gone, and what the machine had in mind.
@@ -100,15 +123,34 @@ impl Device {
         self.is_excused = true;
     }
 
+    /// Copies its disk to another machine, which has the same key.
+    pub(crate) fn double(&self) -> Self {
+        let disk = Disk::new(self.disk.durable().clone());
+        Self {
+            name: format!("{}'", self.name),
+            site: self.site.clone(),
+            secret: Rc::clone(&self.secret),
+            machine: Agent::new(self.key(), self.hub),
+            disk,
+            is_excused: true,
+            was_set_back: true,
+            believes: None,
+            listing: self.listing.clone(),
+            ..*self
+        }
+    }
+
     /// Takes a lost answer for a request that was never made.
     pub(crate) fn forget_what_was_sent(&mut self) {
         self.machine = Agent::new(self.key(), self.hub);
     }
 
-    pub(crate) fn set_back(&mut self, copy: Memory) {
+    pub(crate) fn set_back(&mut self, copy: Memory) -> Result<(), String> {
         self.disk.set_back(copy);
         self.was_set_back = true;
         self.restart();
+        self.listing = Listing::new(self.hub)?;
+        Ok(())
     }
 
     /// Goes on in its next epoch, if the hub holds entries of the present one that are not here;
@@ -228,7 +270,7 @@ pub(crate) fn write(
     shelf: &mut Shelf,
     secret: &DeviceSecret,
     site: &SiteCode,
-    payloads: Vec<Vec<u8>>,
+    payloads: Vec<Written>,
     chance: &mut Chance,
 ) {
     let head = shelf.head();
@@ -242,7 +284,6 @@ pub(crate) fn write(
     };
     let start = start.to_payload().ok().filter(|_| head == Head::empty(shelf.log.id()));
     let start = start.map(|payload| (Kind::EPOCH_START, payload));
-    let payloads = payloads.into_iter().map(|payload| (Kind::FIRST_OF_RECORDS, payload));
     let stamp = Stamp { claimed_ms: 0, boot: BootId([1; 8]), boot_ms: chance.draw() % 1_000 };
     let drafts = start.into_iter().chain(payloads);
     let drafts = drafts.map(|(kind, payload)| Draft { kind, payload, stamp, receipt: 0 });
@@ -250,6 +291,6 @@ pub(crate) fn write(
     let seeds = [Seed(chance.bytes()), Seed(chance.bytes())];
     for frame in writer.append(drafts.collect(), &seeds, secret) {
         let entries = frame.rebuild(shelf.head().id).unwrap_or_default();
-        shelf.append(frame, entries.iter().map(|entry| entry.id));
+        shelf.append(frame, entries);
     }
 }

@@ -6,10 +6,17 @@
 //! purpose: it shows that the checks can fail.
 
 mod chance;
+
 mod checks;
+mod compose;
 mod device;
 mod disk;
+mod fold;
+mod listed;
+mod listing;
 mod office;
+mod pen;
+mod rows;
 mod shelf;
 mod visit;
 mod weather;
@@ -17,5 +24,6 @@ mod world;
 
 pub use chance::Chance;
 pub use checks::Broken;
+pub use listed::Census;
 pub use weather::{Climate, Fault};
-pub use world::{Mutant, Tally, World};
+pub use world::{Mutant, Tally, World, all};

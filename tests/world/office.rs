@@ -11,6 +11,8 @@ use protocol::{Held, Keep, Member, Post, Standing};
 use crate::chance::Chance;
 use crate::device;
 use crate::disk::Disk;
+use crate::fold::Fold;
+use crate::pen::Written;
 use crate::shelf::Shelf;
 
 /// What the hub keeps on its disk.
@@ -35,12 +37,17 @@ pub(crate) struct Office {
     pub(crate) wrongs: Vec<String>,
     pub(crate) acks_early: bool,
     pub(crate) receipts_what_was_asked: bool,
+    was_set_back: bool,
+    /// What it lists.
+    pub(crate) fold: Fold,
 }
 
 impl Office {
     pub(crate) fn new(chance: &mut Chance) -> Self {
+        let secret = DeviceSecret::from_bytes(&chance.bytes());
         Self {
-            secret: DeviceSecret::from_bytes(&chance.bytes()),
+            fold: Fold::new(secret.public()),
+            secret,
             disk: Disk::new(Archive::default()),
             members: BTreeMap::new(),
             told: BTreeMap::new(),
@@ -48,6 +55,7 @@ impl Office {
             wrongs: Vec::new(),
             acks_early: false,
             receipts_what_was_asked: false,
+            was_set_back: false,
         }
     }
 
@@ -61,14 +69,21 @@ impl Office {
 
     /// Whether its disk was ever put back.
     pub(crate) const fn was_set_back(&self) -> bool {
-        9 < self.epoch
+        self.was_set_back
     }
 
     /// Goes on from an old copy of its disk, in a new epoch.
-    pub(crate) fn set_back(&mut self, copy: Archive) {
+    pub(crate) fn set_back(&mut self, copy: Archive, as_it_is: bool) {
         self.disk.set_back(copy);
-        self.epoch += 1;
+        self.epoch += u8::from(!as_it_is);
+        self.was_set_back = true;
         self.told.clear();
+        self.fold = Fold::new(self.key());
+    }
+
+    /// Lists what is new on its disk.
+    pub(crate) fn list(&mut self) {
+        self.fold.fold(self.disk.durable().logs.values());
     }
 
     pub(crate) fn let_in(&mut self, device: DeviceKey, site: SiteCode) {
@@ -76,11 +91,11 @@ impl Office {
     }
 
     /// Writes to the hub's own lane of a site.
-    pub(crate) fn write(&mut self, site: &SiteCode, payload: Vec<u8>, chance: &mut Chance) {
+    pub(crate) fn write(&mut self, site: &SiteCode, written: Written, chance: &mut Chance) {
         let lane = Lane::Site(site.clone());
         let log = LogName { device: self.key(), epoch: self.epoch(), lane };
         let shelf = self.disk.write().logs.entry(log.clone()).or_insert_with(|| Shelf::new(log));
-        device::write(shelf, &self.secret, site, vec![payload], chance);
+        device::write(shelf, &self.secret, site, vec![written], chance);
         self.disk.commit();
     }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use journal::{Entry, EntryId, Frame, Head, LogName, ShortId};
+use journal::{Entry, EntryId, EpochStart, Frame, Head, LogName, ShortId};
 use protocol::Keep;
 
 /// What one place holds of one log.
@@ -11,6 +11,7 @@ pub(crate) struct Shelf {
     pub(crate) log: LogName,
     frames: Vec<Rc<Frame>>,
     ids: Vec<EntryId>,
+    entries: Vec<Rc<Entry>>,
     /// Runs of entries beside the line.
     branches: Vec<Branch>,
 }
@@ -21,6 +22,7 @@ struct Branch {
     /// The number of the first.
     first: u64,
     ids: Vec<EntryId>,
+    entries: Vec<Rc<Entry>>,
     frames: Vec<Rc<Frame>>,
 }
 
@@ -36,7 +38,7 @@ impl Branch {
 
 impl Shelf {
     pub(crate) const fn new(log: LogName) -> Self {
-        Self { log, frames: Vec::new(), ids: Vec::new(), branches: Vec::new() }
+        Self { log, frames: Vec::new(), ids: Vec::new(), entries: Vec::new(), branches: Vec::new() }
     }
 
     pub(crate) fn head(&self) -> Head {
@@ -83,9 +85,26 @@ impl Shelf {
     }
 
     /// Puts a checked frame after the head.
-    pub(crate) fn append(&mut self, frame: Frame, ids: impl IntoIterator<Item = EntryId>) {
+    pub(crate) fn append(&mut self, frame: Frame, entries: impl IntoIterator<Item = Entry>) {
         self.frames.push(Rc::new(frame));
-        self.ids.extend(ids);
+        for entry in entries {
+            self.ids.push(entry.id);
+            self.entries.push(Rc::new(entry));
+        }
+    }
+
+    /// Returns the entries that are folded, by branch: those in line.
+    pub(crate) fn listed(&self) -> Option<(EntryId, &[Rc<Entry>])> {
+        self.ids.first().map(|name| (*name, self.entries.as_slice()))
+    }
+
+    /// Returns every entry.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Rc<Entry>> {
+        self.entries.iter().chain(self.branches.iter().flat_map(|branch| &branch.entries))
+    }
+
+    pub(crate) fn start(&self) -> Option<EpochStart> {
+        EpochStart::from_payload(self.entries.first()?.bytes()?).ok()
     }
 
     /// Takes in a foreign frame: checks it, and keeps what is new of it.
@@ -116,7 +135,7 @@ impl Shelf {
         let count = new.len() as u64;
         let rest = keep.frame.clone().starting_at(first).ok_or("a frame without entries")?;
         if prev == self.head().id {
-            self.append(rest, new.iter().map(|entry| entry.id));
+            self.append(rest, new.into_iter().cloned());
         } else if keep.is_branch {
             self.put_beside(prev, rest, &new);
         } else {
@@ -127,14 +146,17 @@ impl Shelf {
 
     fn put_beside(&mut self, prev: EntryId, frame: Frame, new: &[&Entry]) {
         let ids: Vec<EntryId> = new.iter().map(|entry| entry.id).collect();
+        let entries: Vec<Rc<Entry>> =
+            new.iter().map(|entry| Rc::new(Entry::clone(entry))).collect();
         let (first, frame) = (frame.first, Rc::new(frame));
         let grown = self.branches.iter_mut().find(|branch| branch.ids.last() == Some(&prev));
         match grown {
             Some(branch) => {
                 branch.ids.extend(ids);
+                branch.entries.extend(entries);
                 branch.frames.push(frame);
             }
-            None => self.branches.push(Branch { first, ids, frames: vec![frame] }),
+            None => self.branches.push(Branch { first, ids, entries, frames: vec![frame] }),
         }
     }
 }

@@ -36,11 +36,42 @@ pub struct Climate {
     pub sets_back: bool,
     /// Whether the hub's disk is put back to old copies, from which it goes on in a new epoch.
     pub sets_hub_back: bool,
+    /// Whether the hub's disk is put back to old copies as it is, without anybody telling it.
+    pub copies_hub: bool,
+    /// Whether disks are copied to other machines, which then write under the same key.
+    pub clones: bool,
     /// Bytes that can't be compressed in one payload in four.
     pub noise: usize,
 }
 
+/// Bad weather, and nothing worse.
+const BAD: Climate = Climate {
+    one_in: 2,
+    sets_back: false,
+    sets_hub_back: false,
+    copies_hub: false,
+    clones: false,
+    noise: 0,
+};
+
 impl Climate {
+    /// Every climate, by name.
+    pub const ALL: [(&'static str, Self); 7] = [
+        ("bad", BAD),
+        ("narrow", Self { one_in: 3, noise: 20_000, ..BAD }),
+        ("set-back", Self { one_in: 3, sets_back: true, ..BAD }),
+        ("clones", Self { one_in: 3, clones: true, ..BAD }),
+        ("hub-restored", Self { one_in: 3, sets_hub_back: true, ..BAD }),
+        ("hub-copied", Self { one_in: 3, copies_hub: true, ..BAD }),
+        ("worst", Self { one_in: 3, sets_back: true, clones: true, copies_hub: true, ..BAD }),
+    ];
+
+    /// Returns the climate of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, climate)| *climate)
+    }
+
     /// Draws the fault of a step whose request has so many bytes.
     pub(crate) fn draw(self, chance: &mut Chance, request: usize) -> Fault {
         if self.one_in == 0 || !chance.one_in(self.one_in) {

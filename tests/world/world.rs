@@ -3,6 +3,8 @@
 mod road;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::thread;
 
 use journal::SiteCode;
 use protocol::{AgentInput, Ended, Report};
@@ -10,12 +12,16 @@ use protocol::{AgentInput, Ended, Report};
 use crate::chance::Chance;
 use crate::checks::{self, Broken};
 use crate::device::{Device, Done, Memory};
+use crate::listed::{self, Census};
 use crate::office::{Archive, Office};
 use crate::visit::Visit;
 use crate::weather::Climate;
 
 /// Events of one world before its weather clears.
-const EVENTS: usize = 48;
+const EVENTS: usize = 200;
+
+/// Devices of one world.
+const DEVICES_MAX: usize = 8;
 
 /// Rounds of exchanges in fair weather after which everything must have arrived.
 const ROUNDS_MAX: u64 = 4;
@@ -57,6 +63,8 @@ pub struct Tally {
     pub set_back: u64,
     /// Devices that went on in their next epoch.
     pub healed: u64,
+    /// Where what was written is listed.
+    pub census: Census,
 }
 
 /// Devices, a hub, and what lies between them.
@@ -77,6 +85,26 @@ pub struct World {
     carried: u64,
     tally: Tally,
     story: Vec<String>,
+    census: Census,
+}
+
+/// A seed, and what came of its world.
+pub type Lived = (u64, Result<Tally, Broken>);
+
+/// Lives through the worlds of these seeds, on as many threads as there are processors.
+#[must_use]
+pub fn all(seeds: Range<u64>, climate: Climate, mutant: Option<Mutant>) -> Vec<Lived> {
+    let threads = thread::available_parallelism().map_or(1, |count| count.get() as u64);
+    let share = |first: u64| {
+        let seeds = seeds.clone().filter(move |seed| seed % threads == first);
+        seeds.map(|seed| (seed, World::live(seed, climate, mutant))).collect::<Vec<_>>()
+    };
+    let mut lived: Vec<_> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|first| scope.spawn(move || share(first))).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    });
+    lived.sort_by_key(|(seed, _)| *seed);
+    lived
 }
 
 impl World {
@@ -86,29 +114,34 @@ impl World {
     ///
     /// Returns the law that was broken, and the story.
     pub fn live(seed: u64, climate: Climate, mutant: Option<Mutant>) -> Result<Tally, Broken> {
-        let mut world = Self::begin(seed, climate, mutant);
+        let census = Census::default();
+        let mut world = Self::begin(seed, climate, mutant).map_err(|law| Broken {
+            law,
+            story: Vec::new(),
+            census,
+        })?;
         match world.events().and_then(|()| world.clear_up()) {
-            Ok(()) => Ok(world.tally),
-            Err(law) => Err(Broken { law, story: world.story }),
+            Ok(()) => Ok(Tally { census: world.census, ..world.tally }),
+            Err(law) => Err(Broken { law, story: world.story, census: world.census }),
         }
     }
 
-    fn begin(seed: u64, climate: Climate, mutant: Option<Mutant>) -> Self {
+    fn begin(seed: u64, climate: Climate, mutant: Option<Mutant>) -> Result<Self, String> {
         let mut chance = Chance::new(seed);
         let mut office = Office::new(&mut chance);
         office.acks_early = mutant == Some(Mutant::AckBeforeDurable);
         office.receipts_what_was_asked = mutant == Some(Mutant::ReceiptOfWhatWasAsked);
-        let count = 2 + chance.below(3);
+        let count = 2 + chance.below(4);
         let sites = ["INST-001", "INST-002"].map(str::parse::<SiteCode>);
         let mut devices = Vec::new();
         for (name, site) in ('a'..).zip(sites.into_iter().flatten().cycle()).take(count) {
-            let mut device = Device::new(name.to_string(), site, office.key(), &mut chance);
+            let mut device = Device::new(name.to_string(), site, office.key(), &mut chance)?;
             device.sends_uncommitted = mutant == Some(Mutant::SendBeforeDurable);
             office.let_in(device.key(), device.site.clone());
             devices.push(device);
         }
         let copies = vec![None; count];
-        Self {
+        Ok(Self {
             chance,
             climate,
             mutant,
@@ -120,22 +153,26 @@ impl World {
             carried: 0,
             tally: Tally::default(),
             story: Vec::new(),
-        }
+            census: Census::default(),
+        })
     }
 
     fn events(&mut self) -> Result<(), String> {
         for _ in 0..EVENTS {
             let at = self.chance.below(self.devices.len());
             match self.chance.below(20) {
-                0..=6 => self.write(at),
+                0..=6 => self.write(at)?,
                 7..=14 => drop(self.exchange(at)?),
-                15 => self.write_at_the_hub(at),
+                15 => self.write_at_the_hub(at)?,
                 16 => self.deliver_a_stray()?,
                 17 => self.restart_hub(),
                 18 => self.restart(at),
-                _ => self.set_back(at),
+                _ => self.set_back(at)?,
             }
-            checks::always(&self.office, &self.devices)?;
+            self.list()?;
+            if !self.climate.copies_hub {
+                checks::always(&self.office, &self.devices)?;
+            }
         }
         Ok(())
     }
@@ -152,14 +189,18 @@ impl World {
             for at in 0..self.devices.len() {
                 self.carried = 0;
                 let report = self.exchange(at)?.unwrap_or_default();
-                checks::always(&self.office, &self.devices)?;
+                self.list()?;
+                if !self.climate.copies_hub {
+                    checks::always(&self.office, &self.devices)?;
+                }
                 if 0 < self.carried || report.ended != Ended::Settled {
                     unrest = Some(format!("{} frames, {:?}", self.carried, report.ended));
                 }
             }
             match unrest {
-                None => return checks::in_the_end(&self.office, &self.devices),
+                None => return self.at_rest(),
                 Some(unrest) if ROUNDS_MAX < self.tally.rounds => {
+                    self.at_rest()?;
                     return Err(format!("no rest after {ROUNDS_MAX} rounds: {unrest}"));
                 }
                 Some(_) => (),
@@ -167,11 +208,27 @@ impl World {
         }
     }
 
-    fn write(&mut self, at: usize) {
-        let Some(device) = self.devices.get_mut(at) else { return };
+    /// Lists what is new, at the hub and everywhere.
+    fn list(&mut self) -> Result<(), String> {
+        self.office.list();
+        self.devices.iter_mut().try_for_each(Device::list)
+    }
+
+    fn at_rest(&mut self) -> Result<(), String> {
+        self.census = listed::census(&self.office, &self.devices)?;
+        listed::everywhere(&self.office, &self.devices, &self.census)?;
+        checks::in_the_end(&self.office, &self.devices)
+    }
+
+    fn write(&mut self, at: usize) -> Result<(), String> {
+        let Some(device) = self.devices.get_mut(at) else { return Ok(()) };
         let count = 1 + self.chance.below(4);
         let noise = if self.chance.one_in(4) { self.climate.noise } else { 0 };
-        let payloads = (0..count).map(|_| self.chance.noise(10 + noise)).collect();
+        let mut payloads = Vec::new();
+        for _ in 0..count {
+            let noise = self.chance.noise(noise);
+            payloads.push(device.compose(&noise, &mut self.chance)?);
+        }
         let lane = usize::from(self.chance.one_in(4));
         device.write(lane, payloads, &mut self.chance);
         let commits = !self.chance.one_in(4);
@@ -181,13 +238,15 @@ impl World {
         self.tally.written += count as u64;
         let durable = if commits { "" } else { ", not durable" };
         self.story.push(format!("{} writes {count} in lane {lane}{durable}", device.name));
+        Ok(())
     }
 
-    fn write_at_the_hub(&mut self, at: usize) {
-        let Some(device) = self.devices.get(at) else { return };
+    fn write_at_the_hub(&mut self, at: usize) -> Result<(), String> {
+        let Some(device) = self.devices.get(at) else { return Ok(()) };
         self.story.push(format!("the hub writes for {}", device.site));
-        let payload = self.chance.noise(10);
-        self.office.write(&device.site, payload, &mut self.chance);
+        let written = self.office.compose(&device.site, &mut self.chance)?;
+        self.office.write(&device.site, written, &mut self.chance);
+        Ok(())
     }
 
     fn deliver_a_stray(&mut self) -> Result<(), String> {
@@ -203,13 +262,14 @@ impl World {
 
     /// Restarts the hub; in some climates its disk is copied, or the copy put back.
     fn restart_hub(&mut self) {
-        if self.climate.sets_hub_back {
+        let sets_back = self.climate.sets_hub_back || self.climate.copies_hub;
+        if sets_back && self.chance.one_in(2) {
             match self.archived.take() {
                 None => self.archived = Some(self.office.disk.durable().clone()),
                 Some(copy) => {
                     self.story.push("the hub is set back".to_owned());
                     self.tally.set_back += 1;
-                    self.office.set_back(copy);
+                    self.office.set_back(copy, self.climate.copies_hub);
                     (0..self.devices.len()).for_each(|at| self.excuse(at));
                 }
             }
@@ -226,21 +286,29 @@ impl World {
     }
 
     /// Copies a device's disk, or puts the copy back.
-    fn set_back(&mut self, at: usize) {
-        let (Some(device), Some(copy)) = (self.devices.get_mut(at), self.copies.get_mut(at)) else {
-            return;
-        };
-        if !self.climate.sets_back {
-            return;
+    fn set_back(&mut self, at: usize) -> Result<(), String> {
+        if self.climate.clones && self.devices.len() < DEVICES_MAX {
+            self.devices.iter_mut().skip(at).take(1).for_each(|it| it.was_set_back = true);
+            let double = self.devices.get(at).map(Device::double);
+            self.devices.extend(double);
+            self.copies.push(None);
+            return Ok(());
         }
+        if !self.climate.sets_back {
+            return Ok(());
+        }
+        let (Some(device), Some(copy)) = (self.devices.get_mut(at), self.copies.get_mut(at)) else {
+            return Ok(());
+        };
         match copy.take() {
             None => *copy = Some(device.disk.durable().clone()),
             Some(copy) => {
                 self.story.push(format!("{} is set back", device.name));
                 self.tally.set_back += 1;
-                device.set_back(copy);
+                device.set_back(copy)?;
             }
         }
+        Ok(())
     }
 
     fn excuse(&mut self, at: usize) {
