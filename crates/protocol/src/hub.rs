@@ -118,9 +118,8 @@ impl Device {
     /// Returns where each branch of its own logs ends.
     fn heads(&self) -> Vec<BranchHead> {
         let own = self.held.values().filter(|held| held.log.device == self.key);
-        let ends = own.flat_map(|held| {
-            held.heads.iter().map(|head| BranchHead::of(&held.log, *head))
-        });
+        let ends =
+            own.flat_map(|held| held.heads.iter().map(|head| BranchHead::of(&held.log, *head)));
         ends.collect()
     }
 }

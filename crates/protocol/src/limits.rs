@@ -2,9 +2,10 @@
 
 use journal::limits::{FRAME_BYTES_MAX, RECEIPT_BYTES_MAX};
 
-/// The versions of the protocol this software speaks, best first. A device of version 2 names
-/// every branch that it follows, so branches go down to it. One of version 3 takes its own earlier
-/// logs back, and brings up what the hub lacks of the logs it follows.
+/// The versions of the protocol this software speaks, best first.
+///
+/// A device of version 2 names every branch that it follows, so branches go down to it. One of
+/// version 3 takes its own earlier logs back, and brings up what the hub lacks of logs it follows.
 pub const VERSIONS: &[u16] = &[3, 2, 1];
 
 /// Branches of one log: a machine that is set back more often than this needs a person.

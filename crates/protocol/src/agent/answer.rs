@@ -1,6 +1,6 @@
 //! One answer: which receipt counts, what it proves, what came down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use journal::{BranchHead, DeviceKey, EntryId, Frame, FrameFault, Head, LogName, Receipt, ShortId};
 
@@ -36,8 +36,8 @@ struct Parted {
     log: LogName,
     /// Whether all that the hub holds of it is here.
     all_here: bool,
-    /// Those of the entries it named that are here.
-    has: Vec<(u64, ShortId)>,
+    /// Those of the entries it named that are here, if it takes what it lacks from this device.
+    has: Option<Vec<(u64, ShortId)>>,
 }
 
 impl Here {
@@ -110,11 +110,8 @@ impl Agent {
                 let is_here = |head: &BranchHead| here.find(&head.log, head.seq, head.id).is_some();
                 let all_here = refused.heads.iter().all(|head| head.seq == 0 || is_here(head));
                 let all_here = all_here && !refused.heads.is_empty();
-                Some(Parted {
-                    log: refused.log.clone()?,
-                    all_here,
-                    has: here.common(&refused.heads),
-                })
+                let is_asked = asks_for_more(refused).then(|| here.common(&refused.heads));
+                Some(Parted { log: refused.log.clone()?, all_here, has: is_asked })
             })
             .collect();
         let revoked = of_ours.iter().filter(|refused| refused.why == Why::Revoked);
@@ -163,7 +160,9 @@ impl Agent {
         self.resume.extend(set_aside);
         for (refused, has) in gaps {
             let Some(log) = refused.log.clone() else { continue };
-            if log.device != device || exchange.gaps.get(&log) == Some(&has) {
+            if log.device != device {
+                exchange.blocked.insert(log);
+            } else if exchange.gaps.get(&log) == Some(&has) {
                 exchange.blocked.insert(log); // Going on from there did not help before.
                 exchange.report.refused.push(refused);
             } else {
@@ -177,7 +176,10 @@ impl Agent {
     /// Decides about followed logs of which the hub does not know a head that is here.
     fn doubt(&mut self, parted: Vec<Parted>) {
         let exchange = &mut self.exchange;
-        exchange.report.ahead.clear();
+        // One that was refused when it was brought up is still lacking there.
+        let refused = exchange.answer.refused.iter().filter_map(|refused| refused.log.as_ref());
+        let refused: BTreeSet<LogName> = refused.chain(&exchange.blocked).cloned().collect();
+        exchange.report.ahead.retain(|log| refused.contains(log));
         for Parted { log, all_here, has } in parted {
             exchange.report.ahead.insert(log.clone());
             // Named in full already, there is nothing more to say; the other logs flow on.
@@ -186,7 +188,7 @@ impl Agent {
                 exchange.redirected = true;
                 exchange.more = true;
             }
-            if exchange.lacking.get(&log) != Some(&has) {
+            if let Some(has) = has.filter(|has| exchange.lacking.get(&log) != Some(has)) {
                 exchange.lacking.insert(log, has);
                 exchange.redirected = true;
             }
@@ -204,6 +206,10 @@ impl Agent {
         let is_final = |refused: &&Refused| !resumable(refused) && !is_followed(device, refused);
         for refused in exchange.answer.refused.iter().filter(is_final) {
             exchange.blocked.extend(refused.log.clone());
+            // What is another's the hub may get from its author: it holds nothing up here.
+            if refused.log.as_ref().is_some_and(|log| log.device != device) {
+                continue;
+            }
             let said = |said: &Refused| said.why == Why::Revoked && refused.why == Why::Revoked;
             if !exchange.report.refused.iter().any(said) {
                 exchange.report.refused.push(refused.clone());
@@ -239,9 +245,8 @@ impl Agent {
                 proof.forgotten.push(head.log.clone());
             }
         }
-        let is_named = |log: &LogName| {
-            proof.held.contains_key(log) || proof.forgotten.contains(log)
-        };
+        let is_named =
+            |log: &LogName| proof.held.contains_key(log) || proof.forgotten.contains(log);
         let was_sent = |own: &OwnLog| {
             let held = own.branches.iter().any(|branch| 0 < branch.held);
             held || self.resume.contains_key(&own.log) || self.taken.contains_key(&own.log)
@@ -289,6 +294,12 @@ impl super::Exchange {
 fn is_followed(device: DeviceKey, refused: &Refused) -> bool {
     let is_foreign = refused.log.as_ref().is_some_and(|log| log.device != device);
     refused.why == Why::UnknownHead && is_foreign
+}
+
+/// Whether the hub takes what it lacks of a followed log. One that speaks an older version does
+/// not, and names no ids further down.
+fn asks_for_more(refused: &Refused) -> bool {
+    refused.heads.iter().any(|head| head.seq <= 1 || !head.skipped.is_empty())
 }
 
 /// Whether the refusal says where to go on.

@@ -72,9 +72,17 @@ impl Stage {
     fn perform(&mut self, output: AgentOutput) -> Option<AgentInput> {
         let (line, reply) = match output {
             AgentOutput::Look => ("look".to_owned(), Some(AgentInput::Looked(self.known()))),
-            AgentOutput::Load { log, from, .. } => {
+            AgentOutput::Load { log, head, from, has, .. } => {
+                let logs = || std::iter::once(&self.log).chain(&self.followed);
+                let found = logs().find(|known| known.name == log && known.head().id == head);
+                let common = |found: &Log| {
+                    let common = has.iter().filter(|place| found.has(place));
+                    common.map(|(seq, _)| seq + 1).max().unwrap_or(1).max(from)
+                };
+                let from = found.map_or(from, common);
                 let line = format!("load {} from {from}", fixture::log(&log));
-                (line, Some(AgentInput::Loaded(self.log.frames(from))))
+                let frames = found.map(|found| found.frames(from)).unwrap_or_default();
+                (line, Some(AgentInput::Loaded(frames)))
             }
             AgentOutput::Ahead { log, from, .. } => {
                 (format!("ahead {} from {from}", fixture::log(&log)), None)
@@ -82,11 +90,11 @@ impl Stage {
             AgentOutput::Send(body) => (said(&body), None),
             AgentOutput::Ids(asked) => {
                 let logs = || std::iter::once(&self.log).chain(&self.followed);
-                let ids = asked
-                    .iter()
-                    .map(|(log, seq)| logs().find(|known| known.name == *log)?.id(*seq))
-                    .collect();
-                return Some(AgentInput::Ids(ids));
+                let ids = asked.iter().map(|(log, seq)| {
+                    let named = logs().filter(|known| known.name == *log);
+                    named.filter_map(|known| known.id(*seq)).collect()
+                });
+                return Some(AgentInput::Ids(Ok(ids.collect())));
             }
             AgentOutput::Keep { receipt, held, frames } => {
                 let line = self.keep(receipt.as_deref(), &held, &frames);
@@ -101,9 +109,11 @@ impl Stage {
     fn keep(
         &mut self,
         receipt: Option<&Receipt>,
-        held: &[(LogName, u64)],
+        held: &[(LogName, Vec<Head>)],
         frames: &[Frame],
     ) -> String {
+        let furthest = |points: &Vec<Head>| points.iter().map(|point| point.seq).max().unwrap_or(0);
+        let held: Vec<_> = held.iter().map(|(log, points)| (log, furthest(points))).collect();
         if self.disk.is_ok() {
             self.held = held.iter().map(|(_, seq)| *seq).next_back().unwrap_or(self.held);
             self.follows = frames.iter().map(Frame::last).next_back().unwrap_or(self.follows);
@@ -116,8 +126,9 @@ impl Stage {
 
     fn known(&self) -> Known {
         let followed =
-            self.followed.iter().map(|log| (log.name.clone(), log.head_at(self.follows)));
-        let own = vec![(self.log.name.clone(), self.log.head(), self.held)];
+            self.followed.iter().map(|log| (log.name.clone(), vec![log.head_at(self.follows)]));
+        let branches = vec![OwnBranch { head: self.log.head(), held: self.held }];
+        let own = vec![OwnLog { log: self.log.name.clone(), branches }];
         Known { epoch: self.epoch, own, followed: followed.collect(), ..known() }
     }
 

@@ -40,9 +40,9 @@ struct Piece {
 #[derive(Debug)]
 pub(super) struct Doubt {
     held: Held,
-    /// Our heads that the device did not name.
+    /// Our heads that the device does not have, as far as it named what it has.
     lacking: Vec<Head>,
-    /// Our heads that it named.
+    /// Our heads that it has.
     shared: Vec<(u64, ShortId)>,
     /// The heads that it named and that are not ours.
     heads: Vec<(u64, ShortId)>,
@@ -199,21 +199,17 @@ impl Hub {
 impl Doubt {
     fn of(held: Held, heads: &[&BranchHead]) -> Self {
         let place = |head: &Head| (head.seq, head.id.short());
-        let ours: Vec<(u64, ShortId)> = held.heads.iter().map(place).collect();
         let named: Vec<(u64, ShortId)> = heads.iter().map(|head| (head.seq, head.id)).collect();
-        let lacking = held.heads.iter().filter(|head| !named.contains(&place(head)));
         let mut skipped: Vec<(u64, ShortId)> =
             heads.iter().flat_map(|head| head.skipped.iter().copied()).collect();
         skipped.sort_unstable();
         skipped.dedup();
-        Self {
-            lacking: lacking.copied().collect(),
-            shared: ours.iter().filter(|place| named.contains(place)).copied().collect(),
-            heads: named.into_iter().filter(|place| !ours.contains(place)).collect(),
-            skipped,
-            may_bring: false,
-            held,
-        }
+        let has = |place: &(u64, ShortId)| named.contains(place) || skipped.contains(place);
+        let (shared, lacking): (Vec<Head>, Vec<Head>) =
+            held.heads.iter().partition(|head| has(&place(head)));
+        let shared: Vec<(u64, ShortId)> = shared.iter().map(place).collect();
+        let heads = named.into_iter().filter(|named| !shared.contains(named)).collect();
+        Self { lacking, shared, heads, skipped, may_bring: false, held }
     }
 
     /// Whether nothing of the log is to be asked for, sent or brought.

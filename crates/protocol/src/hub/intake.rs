@@ -163,8 +163,7 @@ impl Hub {
     /// Refuses a frame with what is held instead, and ids further down.
     fn name_heads(&mut self, why: Why, words: String, frame: &Frame, held: &Held) {
         let heads = named_heads(held);
-        let refused =
-            Refused { why, words, log: Some(frame.log.clone()), seq: frame.first, heads };
+        let refused = Refused { why, words, log: Some(frame.log.clone()), seq: frame.first, heads };
         self.stop_listening_to(&frame.log);
         let asked = below(held);
         if asked.is_empty() {
@@ -223,9 +222,8 @@ impl Device {
     fn epochs(&self, log: &LogName) -> (bool, usize) {
         let mut own = self.held.values().filter(|held| held.log.device == self.key);
         let is_known = log.device != self.key || own.any(|held| held.log.epoch == log.epoch);
-        let before = |epoch: &&journal::Epoch| {
-            !self.member.own.iter().any(|held| held.log.epoch == **epoch)
-        };
+        let before =
+            |epoch: &&journal::Epoch| !self.member.own.iter().any(|held| held.log.epoch == **epoch);
         (is_known, self.begun.iter().filter(before).count())
     }
 
@@ -236,9 +234,10 @@ impl Device {
     }
 }
 
-/// The place before the first entry of a log of which nothing is held.
+/// The place before the first entry of a log, which needs no look-up where the frame brings more
+/// than is held.
 fn beginning(frame: &Frame, held: &Held) -> Option<EntryId> {
-    (frame.first == 1 && held.heads.is_empty()).then(|| EntryId(frame.log.id().0))
+    (frame.first == 1 && held.furthest() < frame.last()).then(|| EntryId(frame.log.id().0))
 }
 
 /// Says where each branch of a log ends; of a log of which nothing is held, that it is empty.

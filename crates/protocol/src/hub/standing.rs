@@ -164,7 +164,6 @@ impl Author {
             Lane::Site(_) | Lane::Everyone => None,
         }
     }
-
 }
 
 impl Member {
