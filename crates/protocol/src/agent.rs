@@ -100,7 +100,7 @@ pub enum AgentOutput {
         /// The log.
         log: LogName,
         /// The last entry of the branch.
-        head: EntryId,
+        head: Head,
         /// The first entry.
         from: u64,
         /// Entries that the hub has, on whatever branch.
@@ -114,7 +114,7 @@ pub enum AgentOutput {
         /// The log.
         log: LogName,
         /// The last entry of the branch.
-        head: EntryId,
+        head: Head,
         /// The first entry.
         from: u64,
         /// About how many bytes to load.
@@ -206,7 +206,7 @@ pub struct Agent {
 }
 
 /// A branch, by its log and its last entry.
-pub(crate) type Place = (LogName, EntryId);
+pub type Place = (LogName, Head);
 
 /// One exchange, from `Begin` to `End`.
 #[derive(Debug, Default)]
@@ -296,7 +296,7 @@ impl Agent {
 
     /// Returns the last entry of each branch in the step that is being sent.
     #[must_use]
-    pub const fn in_step(&self) -> &BTreeMap<(LogName, EntryId), u64> {
+    pub const fn in_step(&self) -> &BTreeMap<Place, u64> {
         &self.exchange.step.sent
     }
 

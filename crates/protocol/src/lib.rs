@@ -20,7 +20,7 @@ mod message;
 mod pack;
 mod skip;
 
-pub use agent::{Agent, AgentInput, AgentOutput, Ended, Known, OwnBranch, OwnLog, Report};
+pub use agent::{Agent, AgentInput, AgentOutput, Ended, Known, OwnBranch, OwnLog, Place, Report};
 pub use backoff::Backoff;
 pub use enrol::{EnrolAnswer, EnrolRequest, Invitation, MalformedInvitation, fingerprint};
 pub use goodput::Goodput;

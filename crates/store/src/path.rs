@@ -52,8 +52,8 @@ impl Store {
     /// # Errors
     ///
     /// Returns why it can't be read.
-    pub fn way(&self, log: &LogName, seq: u64, id: EntryId) -> Result<Option<Way>, Fault> {
-        way(self.shared(), log, seq, id)
+    pub fn way(&self, log: &LogName, to: Head) -> Result<Option<Way>, Fault> {
+        way(self.shared(), log, to)
     }
 
     /// Returns the stretch on which an entry stands, if it is one of a log that is held.
@@ -80,7 +80,7 @@ impl Store {
         for (seq, short) in named {
             let here = self.ids_at(log, *seq)?;
             let Some(id) = here.into_iter().find(|id| id.short() == *short) else { continue };
-            if let Some(way) = self.way(log, *seq, id)? {
+            if let Some(way) = self.way(log, Head { seq: *seq, id })? {
                 furthest = furthest.max(common(head, &way));
             }
         }
@@ -104,10 +104,9 @@ pub fn common(one: &Way, two: &Way) -> u64 {
     furthest
 }
 
-fn way(shared: &Shared, log: &LogName, seq: u64, id: EntryId) -> Result<Option<Way>, Fault> {
+fn way(shared: &Shared, log: &LogName, to: Head) -> Result<Option<Way>, Fault> {
     let name = log.id();
-    let beside = { beside(&shared.branches(), &name, seq, id) };
-    let (mut way, seq, id) = beside;
+    let (mut way, Head { seq, id }) = { beside(&shared.branches(), &name, to) };
     if 0 < seq {
         if shared.id_at(&name, seq)? != Some(id) {
             return Ok(None);
@@ -120,18 +119,13 @@ fn way(shared: &Shared, log: &LogName, seq: u64, id: EntryId) -> Result<Option<W
 
 /// Goes back from an entry as long as that stands beside the journal; the last stretch first, and
 /// the entry before it.
-fn beside(
-    branches: &Branches,
-    log: &journal::LogId,
-    mut seq: u64,
-    mut id: EntryId,
-) -> (Way, u64, EntryId) {
+fn beside(branches: &Branches, log: &journal::LogId, mut to: Head) -> (Way, Head) {
     let mut way = Vec::new();
-    while let Some(branch) = branches.find(log, seq, id) {
-        way.push(Stretch { branch: branch.id_of_first(), last: seq });
-        (seq, id) = (branch.first - 1, branch.prev);
+    while let Some(branch) = branches.find(log, to.seq, to.id) {
+        way.push(Stretch { branch: branch.id_of_first(), last: to.seq });
+        to = Head { seq: branch.first - 1, id: branch.prev };
     }
-    (way, seq, id)
+    (way, to)
 }
 
 #[cfg(test)]

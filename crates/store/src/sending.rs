@@ -1,6 +1,6 @@
 //! What is to be sent: frames that lead to the end of a branch, and how much waits on each stretch.
 
-use journal::{EntryId, Frame, LogName, ShortId};
+use journal::{EntryId, Frame, Head, LogName, ShortId};
 
 use crate::fault::Fault;
 use crate::path::Stretch;
@@ -20,11 +20,11 @@ impl Store {
     pub fn frames_to(
         &self,
         log: &LogName,
-        head: (u64, EntryId),
+        head: Head,
         (from, has): (u64, &[(u64, ShortId)]),
         max_bytes: usize,
     ) -> Result<Vec<Frame>, Fault> {
-        let Some(way) = self.way(log, head.0, head.1)? else { return Ok(Vec::new()) };
+        let Some(way) = self.way(log, head)? else { return Ok(Vec::new()) };
         let from = from.max(self.common(log, &way, has)? + 1);
         let stretch = way.iter().find(|stretch| from <= stretch.last);
         match stretch {

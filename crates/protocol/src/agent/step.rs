@@ -149,7 +149,7 @@ impl Agent {
         let own = &known.as_ref()?.own;
         let ((log, head), last) = step.sent.iter().next_back()?;
         let mut branches = own.iter().filter(|own| own.log == *log).flat_map(|own| &own.branches);
-        branches.find(|branch| branch.head.id == *head && *last < branch.head.seq)?;
+        branches.find(|branch| branch.head == *head && *last < head.seq)?;
         let bytes = load_bytes(self.goodput.step_bytes());
         let level = self.goodput.level();
         let (log, head) = (log.clone(), *head);
@@ -202,7 +202,7 @@ impl Exchange {
                 continue;
             };
             for head in heads.iter().rev() {
-                let place = (log.clone(), head.id);
+                let place = (log.clone(), *head);
                 let brought = self.brought.get(&place).copied().unwrap_or(0);
                 if brought < head.seq && !has.contains(&(head.seq, head.id.short())) {
                     pieces.push(Piece { place, from: brought + 1, has: has.clone() });
@@ -235,7 +235,7 @@ impl Exchange {
 fn unsent(own: &OwnLog, has: Option<&Vec<(u64, ShortId)>>, taken: u64) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for branch in own.branches.iter().rev() {
-        let (head, place) = (branch.head, (own.log.clone(), branch.head.id));
+        let (head, place) = (branch.head, (own.log.clone(), branch.head));
         let held = if has.is_some() { taken } else { taken.max(branch.held) };
         let has = has.cloned().unwrap_or_default();
         if held < head.seq && !has.contains(&(head.seq, head.id.short())) {

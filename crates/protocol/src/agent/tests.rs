@@ -86,7 +86,7 @@ impl Stage {
             AgentOutput::Look => ("look".to_owned(), Some(AgentInput::Looked(self.known()))),
             AgentOutput::Load { log, head, from, has, .. } => {
                 let logs = || std::iter::once(&self.log).chain(&self.followed);
-                let found = logs().find(|known| known.name == log && known.head().id == head);
+                let found = logs().find(|known| known.name == log && known.head() == head);
                 let common = |found: &Log| {
                     let common = has.iter().filter(|place| found.has(place));
                     common.map(|(seq, _)| seq + 1).max().unwrap_or(1).max(from)
