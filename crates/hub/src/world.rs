@@ -149,7 +149,7 @@ impl World {
         let Sent { frame, prev, .. } = sent.clone();
         let entries = frame.verify(prev).unwrap();
         let mut tx = self.truth.db.begin().await.unwrap();
-        let keep = Keep { frame, entries, prev, is_branch: false };
+        let keep = Keep { frame, entries, prev };
         frames::keep(&mut tx, &keep, arrived_ms).await.unwrap();
         tx.commit().await.unwrap();
     }
