@@ -72,6 +72,8 @@ pub enum AgentInput {
         ms: u64,
         /// How many bytes came.
         bytes: u64,
+        /// Whether the hub said that it speaks version 3, and so lists every branch.
+        lists_branches: bool,
     },
     /// There was no answer, or none that could be read.
     Unanswered {
@@ -131,6 +133,8 @@ pub enum AgentOutput {
         /// For each own log the entries that the hub was now proved to hold, with all before
         /// them. They take the place of those that were known of that log.
         held: Vec<(LogName, Vec<Head>)>,
+        /// Those of them that the hub holds and lists nowhere: an older one folds one branch.
+        unlisted: Vec<(LogName, Vec<Head>)>,
         /// Frames of followed logs.
         frames: Vec<Frame>,
     },
@@ -266,7 +270,11 @@ impl Agent {
                 Err(error) => self.end(Ended::Disk(error.to_string())),
             },
             AgentInput::Packed(packed) => self.packed(packed, secret),
-            AgentInput::Answered { messages, ms, bytes } => self.answered(messages, ms, bytes),
+            AgentInput::Answered { messages, ms, bytes, lists_branches } => {
+                self.exchange.report.bytes_down += bytes;
+                self.goodput.measured(self.exchange.step.sent_bytes(), ms);
+                self.answered(messages, lists_branches);
+            }
             AgentInput::Unanswered { words, retry_after_ms } => {
                 self.goodput.lost();
                 self.end(Ended::Unreachable { words, retry_after_ms });

@@ -14,6 +14,8 @@ pub(super) struct Answer {
     receipt: Option<Box<Receipt>>,
     frames: Vec<Frame>,
     pub(super) refused: Vec<Refused>,
+    /// Whether the hub lists what it holds on every branch.
+    lists_branches: bool,
     /// The positions whose own ids were asked for.
     asked: Vec<(LogName, u64)>,
 }
@@ -26,6 +28,8 @@ struct Here(BTreeMap<(LogName, u64), Vec<EntryId>>);
 struct Proof {
     /// Of each own log that it names or should have named, the entries that are held.
     held: BTreeMap<LogName, Vec<Head>>,
+    /// Those of them that the hub lists nowhere.
+    unlisted: BTreeMap<LogName, Vec<Head>>,
     /// The own logs of which it names a head that is not here.
     forgotten: Vec<LogName>,
 }
@@ -60,12 +64,9 @@ impl Here {
 
 impl Agent {
     /// Sorts an answer and asks for the own ids of every position it speaks of.
-    pub(super) fn answered(&mut self, messages: Vec<Message>, ms: u64, bytes: u64) {
-        let sent = self.exchange.step_bytes();
-        self.goodput.measured(sent, ms);
-        self.exchange.report.bytes_down += bytes;
+    pub(super) fn answered(&mut self, messages: Vec<Message>, lists_branches: bool) {
         self.exchange.report.answered = true;
-        let mut answer = Answer::default();
+        let mut answer = Answer { lists_branches, ..Answer::default() };
         let (mut unpacker, mut read) = (Unpacker::default(), Vec::new());
         for message in messages {
             match message {
@@ -131,7 +132,7 @@ impl Agent {
             forgotten.retain(|log| Some(log.epoch) == present);
         }
         forgotten.extend(proof.forgotten);
-        self.keep(proof.held);
+        self.keep(proof.held, proof.unlisted);
     }
 
     /// Decides where to go on in each log.
@@ -197,7 +198,7 @@ impl Agent {
         exchange.lacking.retain(|log, _| ahead.contains(log));
     }
 
-    fn keep(&mut self, held: BTreeMap<LogName, Vec<Head>>) {
+    fn keep(&mut self, held: BTreeMap<LogName, Vec<Head>>, unlisted: BTreeMap<LogName, Vec<Head>>) {
         let exchange = &mut self.exchange;
         for (log, points) in &held {
             exchange.report.sent += exchange.own(log).map_or(0, |own| newly_held(own, points));
@@ -223,8 +224,8 @@ impl Agent {
         if let Some(receipt) = &receipt {
             exchange.report.receipt = Some(receipt.number);
         }
-        let held = held.into_iter().collect();
-        self.outputs.push_back(AgentOutput::Keep { receipt, held, frames });
+        let (held, unlisted) = (held.into_iter().collect(), unlisted.into_iter().collect());
+        self.outputs.push_back(AgentOutput::Keep { receipt, held, unlisted, frames });
     }
 
     /// What a receipt proves of each own log, and the logs with a head that is not known here. An
@@ -235,10 +236,17 @@ impl Agent {
     fn proved(&self, receipt: &Receipt, here: &Here) -> Proof {
         let mut proof = Proof::default();
         let own = receipt.heads.iter().filter(|head| head.log.device == self.device);
+        let mut named = BTreeSet::new();
         for head in own.filter(|head| 0 < head.seq) {
+            // An older hub names the branch that it folds before the others.
+            let is_listed = named.insert(&head.log) || self.exchange.answer.lists_branches;
             for (log, seq, short) in points(head) {
                 let Some(id) = here.find(log, seq, short) else { continue };
-                proof.held.entry(log.clone()).or_default().push(Head { seq, id });
+                let point = Head { seq, id };
+                proof.held.entry(log.clone()).or_default().push(point);
+                if !is_listed {
+                    proof.unlisted.entry(log.clone()).or_default().push(point);
+                }
             }
             let is_here = here.find(&head.log, head.seq, head.id).is_some();
             if !is_here && self.exchange.own(&head.log).is_some() {
@@ -283,10 +291,6 @@ impl super::Exchange {
     fn own(&self, log: &LogName) -> Option<&OwnLog> {
         let mut own = self.known.iter().flat_map(|known| &known.own);
         own.find(|own| own.log == *log)
-    }
-
-    const fn step_bytes(&self) -> u64 {
-        self.step.sent_bytes()
     }
 }
 

@@ -20,6 +20,7 @@ struct Stage {
     /// How far the followed log has come.
     follows: u64,
     disk: Result<(), String>,
+    lists_branches: bool,
     lines: Vec<String>,
 }
 
@@ -28,7 +29,17 @@ impl Stage {
         let machine = Agent::new(secret(b'a').public(), hub_secret().public());
         let log = Log::of(b'a', entries);
         let (epoch, lines) = (log.name.epoch, Vec::new());
-        Self { machine, log, epoch, held, followed: None, follows: 0, disk: Ok(()), lines }
+        Self {
+            machine,
+            log,
+            epoch,
+            held,
+            followed: None,
+            follows: 0,
+            disk: Ok(()),
+            lists_branches: true,
+            lines,
+        }
     }
 
     fn tell(&mut self, input: AgentInput) {
@@ -48,7 +59,8 @@ impl Stage {
     fn answer(&mut self, messages: Vec<Message>) {
         self.lines
             .extend(messages.iter().map(|message| format!("> {}", fixture::message(message))));
-        self.tell(AgentInput::Answered { messages, ms: 100, bytes: 10 });
+        let lists_branches = self.lists_branches;
+        self.tell(AgentInput::Answered { messages, ms: 100, bytes: 10, lists_branches });
     }
 
     /// A receipt that names these heads.
@@ -96,8 +108,12 @@ impl Stage {
                 });
                 return Some(AgentInput::Ids(Ok(ids.collect())));
             }
-            AgentOutput::Keep { receipt, held, frames } => {
-                let line = self.keep(receipt.as_deref(), &held, &frames);
+            AgentOutput::Keep { receipt, held, unlisted, frames } => {
+                let mut line = self.keep(receipt.as_deref(), &held, &frames);
+                for (log, points) in unlisted {
+                    let points: Vec<u64> = points.iter().map(|point| point.seq).collect();
+                    line.push_str(&format!(", unlisted {}:{points:?}", fixture::log(&log)));
+                }
                 (line, Some(AgentInput::Kept(self.disk.clone())))
             }
             AgentOutput::End(report) => (ended(&report), None),

@@ -273,7 +273,9 @@ fn an_answer_that_is_no_answer_changes_nothing() {
         let mut stage = Stage::new(3, 1);
         stage.begin();
         let receipt = receipted(vec![stage.log.branch_head(3)], &hub_secret());
-        stage.tell(AgentInput::Answered { messages: vec![receipt, message], ms: 1, bytes: 1 });
+        let messages = vec![receipt, message];
+        let lists_branches = true;
+        stage.tell(AgentInput::Answered { messages, ms: 1, bytes: 1, lists_branches });
         assert!(stage.lines.last().unwrap().contains("Unreachable"), "{:?}", stage.lines);
         assert_eq!(stage.held, 1);
     }
@@ -449,4 +451,23 @@ fn what_the_hub_lacks_of_a_followed_log_is_brought_up_once() {
           keep receipt 7 [a:1]
           look
           end Settled, sent 0, received 0, refused 0, forgotten [], ahead in h"#]]);
+}
+
+#[test]
+fn what_an_older_hub_holds_on_a_further_branch_is_told_from_what_it_lists() {
+    let mut stage = Stage::new(5, 2);
+    let mut fork = stage.log.fork_after(2);
+    fork.write(6);
+    stage.lists_branches = false;
+    stage.begin();
+    stage.receipt(vec![fork.full_head(8), stage.log.branch_head(5)]);
+    stage.check(&expect![[r#"
+        > begin
+          look
+          load a from 3
+          send hello [a:5#6c41] + frame a 3..5
+        > receipt 7 [a:8#cb5d^7,6,4,1 a:5#6c41]
+          keep receipt 7 [a:5], unlisted a:[5]
+          look
+          end Settled, sent 3, received 0, refused 0, forgotten [a]"#]]);
 }
