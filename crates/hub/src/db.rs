@@ -141,6 +141,13 @@ impl Db {
         Self::make_with(place, LAYOUTS).await
     }
 
+    /// Lays a database out as software did whose newest layout had this number.
+    #[cfg(test)]
+    pub(crate) async fn make_older(place: &Place, number: i64) -> Result<Self, DbFault> {
+        let known = LAYOUTS.iter().filter(|layout| layout.number <= number).count();
+        Self::make_with(place, LAYOUTS.get(..known).unwrap_or_default()).await
+    }
+
     async fn make_with(place: &Place, layouts: &[Layout]) -> Result<Self, DbFault> {
         if let Place::Sqlite(file) = place {
             crate::keys::touch_private(file).map_err(Error::Io)?;

@@ -302,3 +302,6 @@ impl Stored {
         Ok((id(&self.prev_id)?, id(&self.last_id)?))
     }
 }
+
+#[cfg(test)]
+mod tests;
