@@ -62,7 +62,7 @@ pub async fn enrol(
     let body = codec::encode(&request, MESSAGE_BYTES_MAX).map_err(unreadable)?;
     let link = Link::new(&secret, invitation.hub, &invitation.address).map_err(unreachable)?;
     let answer = link.post("/v1/enrol", body).await.map_err(unreachable)?;
-    let answer: EnrolAnswer = codec::decode(&answer, MESSAGE_BYTES_MAX).map_err(unreadable)?;
+    let answer: EnrolAnswer = codec::decode(&answer.body, MESSAGE_BYTES_MAX).map_err(unreadable)?;
     let (site, predecessors, name, letter, publishes) = match answer {
         EnrolAnswer::Welcome { site, predecessors, name, letter, publishes, .. } => {
             (site, predecessors, name, letter, publishes)

@@ -6,6 +6,7 @@ use journal::SiteCode;
 use serde::Deserialize;
 
 use crate::db::place::{self, Place};
+use crate::truth::devices::limits::Limits as DeviceLimits;
 use crate::truth::reviews::Terms;
 
 /// The shipped values.
@@ -71,6 +72,8 @@ pub struct Config {
     pub header_seconds: u64,
     /// Seconds for a whole exchange.
     pub exchange_seconds: u64,
+    /// What a device may begin before an administrator must look at it.
+    pub devices: DeviceLimits,
 }
 
 /// One file; what it does not say is taken from the shipped one.
@@ -115,6 +118,10 @@ struct Limits {
     connections: Option<u32>,
     header_seconds: Option<u64>,
     exchange_seconds: Option<u64>,
+    device_epochs: Option<u32>,
+    device_epochs_per_day: Option<u32>,
+    device_branches: Option<u32>,
+    device_branches_per_log: Option<u32>,
 }
 
 impl Config {
@@ -201,8 +208,20 @@ impl Config {
                 own.limits.exchange_seconds,
                 shipped.limits.exchange_seconds,
             )?,
+            devices: devices(&own.limits, &shipped.limits)?,
         })
     }
+}
+
+/// What a device may begin.
+fn devices(own: &Limits, shipped: &Limits) -> Result<DeviceLimits, ConfigFault> {
+    let epochs = pick("device_epochs", own.device_epochs, shipped.device_epochs)?;
+    let per_day = (own.device_epochs_per_day, shipped.device_epochs_per_day);
+    let epochs_per_day = pick("device_epochs_per_day", per_day.0, per_day.1)?;
+    let branches = pick("device_branches", own.device_branches, shipped.device_branches)?;
+    let per_log = (own.device_branches_per_log, shipped.device_branches_per_log);
+    let branches_per_log = pick("device_branches_per_log", per_log.0, per_log.1)?;
+    Ok(DeviceLimits { epochs, epochs_per_day, branches, branches_per_log })
 }
 
 fn parse(file: &str, text: &str) -> Result<File, ConfigFault> {
@@ -242,6 +261,7 @@ mod tests {
         assert_eq!(config.sync_listen, "127.0.0.1:7701");
         assert_eq!(config.site.as_str(), "INST-000");
         assert_eq!(config.review, Terms::default());
+        assert_eq!(config.devices, DeviceLimits::default());
     }
 
     #[test]

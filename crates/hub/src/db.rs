@@ -15,6 +15,7 @@ mod row;
 mod server;
 mod text;
 
+use futures_util::future::BoxFuture;
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -42,7 +43,13 @@ struct Layout {
     number: i64,
     sqlite: &'static str,
     postgres: &'static str,
+    /// What statements alone can't do. It is done once all layouts are applied, so that it always
+    /// meets the newest tables.
+    then: Option<Step>,
 }
+
+/// A step of bringing a database up, in the transaction that does so.
+pub(crate) type Step = for<'c> fn(&'c mut Conn) -> BoxFuture<'c, Result<(), Error>>;
 
 /// The layouts, in order; each is applied once.
 const LAYOUTS: &[Layout] = &[
@@ -50,36 +57,49 @@ const LAYOUTS: &[Layout] = &[
         number: 1,
         sqlite: include_str!("../db/sqlite/0001_truth.sql"),
         postgres: include_str!("../db/postgres/0001_truth.sql"),
+        then: None,
     },
     Layout {
         number: 2,
         sqlite: include_str!("../db/sqlite/0002_views.sql"),
         postgres: include_str!("../db/postgres/0002_views.sql"),
+        then: None,
     },
     Layout {
         number: 3,
         sqlite: include_str!("../db/sqlite/0003_reviews.sql"),
         postgres: include_str!("../db/postgres/0003_reviews.sql"),
+        then: None,
     },
     Layout {
         number: 4,
         sqlite: include_str!("../db/sqlite/0004_publications.sql"),
         postgres: include_str!("../db/postgres/0004_publications.sql"),
+        then: None,
     },
     Layout {
         number: 5,
         sqlite: include_str!("../db/sqlite/0005_devices.sql"),
         postgres: include_str!("../db/postgres/0005_devices.sql"),
+        then: None,
     },
     Layout {
         number: 7,
         sqlite: include_str!("../db/sqlite/0007_named.sql"),
         postgres: include_str!("../db/postgres/0007_named.sql"),
+        then: None,
     },
     Layout {
         number: 8,
         sqlite: include_str!("../db/sqlite/0008_search.sql"),
         postgres: include_str!("../db/postgres/0008_search.sql"),
+        then: None,
+    },
+    Layout {
+        number: 9,
+        sqlite: include_str!("../db/sqlite/0009_branches.sql"),
+        postgres: include_str!("../db/postgres/0009_branches.sql"),
+        then: Some(crate::truth::upgrade::step),
     },
 ];
 
@@ -119,6 +139,13 @@ impl Db {
     /// Returns [`DbFault`] if that is not possible.
     pub async fn make(place: &Place) -> Result<Self, DbFault> {
         Self::make_with(place, LAYOUTS).await
+    }
+
+    /// Lays a database out as software did whose newest layout had this number.
+    #[cfg(test)]
+    pub(crate) async fn make_older(place: &Place, number: i64) -> Result<Self, DbFault> {
+        let known = LAYOUTS.iter().filter(|layout| layout.number <= number).count();
+        Self::make_with(place, LAYOUTS.get(..known).unwrap_or_default()).await
     }
 
     async fn make_with(place: &Place, layouts: &[Layout]) -> Result<Self, DbFault> {

@@ -19,6 +19,9 @@ pub const SOFTWARE_CHARS_MAX: usize = 64;
 /// Bytes set aside of one revoked device: a year of records, yet a stolen key can't fill the disk.
 pub const QUARANTINE_BYTES_MAX: i64 = 64 * 1024 * 1024;
 
+/// Epochs that a device may begin in all: each is a loss of memory, or a move.
+pub const DEVICE_EPOCHS_MAX: u32 = 64;
+
 /// Characters kept of why something of a device was refused.
 pub const REFUSAL_CHARS_MAX: usize = 300;
 

@@ -13,7 +13,11 @@ use crate::truth::{Fault, Truth};
 
 /// Each figure: its name, what it says, where it comes from.
 const FIGURES: &[(&str, &str, &str)] = &[
-    ("ashuu_entries", "entries held", "SELECT CAST(COALESCE(SUM(head_seq), 0) AS BIGINT) FROM log"),
+    (
+        "ashuu_entries",
+        "entries held",
+        "SELECT CAST(COALESCE(SUM(head_seq - first + 1), 0) AS BIGINT) FROM log",
+    ),
     (
         "ashuu_entries_not_folded",
         "entries held that the views do not have yet",

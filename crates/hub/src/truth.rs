@@ -6,6 +6,7 @@
 pub mod backup;
 pub mod devices;
 pub mod fault;
+pub mod forks;
 pub mod frames;
 pub mod invitations;
 pub mod lanes;
@@ -17,6 +18,7 @@ pub mod sites;
 pub mod speakers;
 pub mod tokens;
 pub mod turns;
+pub(crate) mod upgrade;
 pub mod verify;
 
 use std::sync::Arc;
@@ -50,6 +52,8 @@ pub struct Truth {
     pub clock: Arc<HubClock>,
     /// What the administrator set for reviews.
     pub review: reviews::Terms,
+    /// What devices may begin before the administrator must look at them.
+    pub bounds: devices::limits::Limits,
 }
 
 impl Truth {
@@ -115,7 +119,9 @@ impl Truth {
         let run = journal::Run(keys::random().map_err(Fault::random)?);
         let receipts = Receipts::new(Arc::clone(&secret), epoch, run);
         let lanes = Lanes::new(secret, epoch, site);
-        Ok(Self { db, lanes, receipts, clock, review: reviews::Terms::default() })
+        let review = reviews::Terms::default();
+        let bounds = devices::limits::Limits::default();
+        Ok(Self { db, lanes, receipts, clock, review, bounds })
     }
 
     /// Returns who acts at this hub's command line.

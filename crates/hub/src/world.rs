@@ -18,6 +18,8 @@ use crate::truth::{Truth, devices, frames};
 /// When the first device was let in.
 pub(crate) const ENROLLED_MS: i64 = 1_000_000;
 
+pub(crate) mod older;
+
 pub(crate) struct World {
     _folder: tempfile::TempDir,
     pub(crate) truth: Truth,
@@ -33,8 +35,8 @@ pub(crate) struct Device {
 /// A frame on its way.
 #[derive(Clone)]
 pub(crate) struct Sent {
-    frame: Frame,
-    prev: EntryId,
+    pub(crate) frame: Frame,
+    pub(crate) prev: EntryId,
     pub(crate) dots: Vec<Dot>,
 }
 
@@ -149,7 +151,7 @@ impl World {
         let Sent { frame, prev, .. } = sent.clone();
         let entries = frame.verify(prev).unwrap();
         let mut tx = self.truth.db.begin().await.unwrap();
-        let keep = Keep { frame, entries, prev, is_branch: false };
+        let keep = Keep { frame, entries, prev };
         frames::keep(&mut tx, &keep, arrived_ms).await.unwrap();
         tx.commit().await.unwrap();
     }
@@ -175,7 +177,7 @@ impl World {
 }
 
 impl Device {
-    fn new(site: &str, seed: u8) -> Self {
+    pub(crate) fn new(site: &str, seed: u8) -> Self {
         let secret = DeviceSecret::from_bytes(&[seed; 32]);
         let site = code(site);
         let lane = Lane::Site(site.clone());
@@ -188,7 +190,21 @@ impl Device {
         self.secret.public()
     }
 
-    fn begin(&mut self) -> Sent {
+    /// A copy of the machine: what either writes from now on is a branch of the log.
+    pub(crate) fn twin(&self) -> Self {
+        let secret = DeviceSecret::from_bytes(&[self.seed; 32]);
+        Self { secret, writer: self.writer.clone(), site: self.site.clone(), seed: self.seed }
+    }
+
+    pub(crate) const fn log(&self) -> &LogName {
+        self.writer.log()
+    }
+
+    pub(crate) const fn head(&self) -> Head {
+        self.writer.head()
+    }
+
+    pub(crate) fn begin(&mut self) -> Sent {
         let start = EpochStart {
             site: self.site.clone(),
             predecessors: Vec::new(),

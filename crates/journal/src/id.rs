@@ -149,7 +149,7 @@ impl fmt::Display for ShortId {
 }
 
 /// Where a log stands. `seq` 0 is an empty log, whose id is the log's own.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub struct Head {
     /// The number of the last entry; the first entry has 1.
     pub seq: u64,

@@ -21,11 +21,10 @@ use crate::pack::{Packed, pack};
 pub struct Known {
     /// The device's epoch.
     pub epoch: Epoch,
-    /// The logs it writes, each with the last entry that it knows the hub holds.
-    pub own: Vec<(LogName, Head, u64)>,
-    /// The logs it follows. Of a forked log each branch is named; the first of them is the one
-    /// that [`AgentOutput::Ids`] reads.
-    pub followed: Vec<(LogName, Head)>,
+    /// The logs under its key.
+    pub own: Vec<OwnLog>,
+    /// The logs it follows, with the end of each branch.
+    pub followed: Vec<(LogName, Vec<Head>)>,
     /// Its last receipt.
     pub last_receipt: Option<ReceiptName>,
     /// What waits.
@@ -34,6 +33,24 @@ pub struct Known {
     pub clock: Stamp,
     /// The version of its software.
     pub software: String,
+}
+
+/// A log under the device's own key: no branch of it comes before another.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct OwnLog {
+    /// The log.
+    pub log: LogName,
+    /// Its branches; none while it is empty.
+    pub branches: Vec<OwnBranch>,
+}
+
+/// A branch of an own log.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct OwnBranch {
+    /// Where it ends.
+    pub head: Head,
+    /// The last of the entries that lead there of which it is proved that the hub holds it.
+    pub held: u64,
 }
 
 /// What the world tells an agent's machine.
@@ -55,6 +72,8 @@ pub enum AgentInput {
         ms: u64,
         /// How many bytes came.
         bytes: u64,
+        /// Whether the hub said that it speaks version 3, and so lists every branch.
+        lists_branches: bool,
     },
     /// There was no answer, or none that could be read.
     Unanswered {
@@ -63,8 +82,9 @@ pub enum AgentInput {
         /// How long the hub asked to be left alone.
         retry_after_ms: Option<u64>,
     },
-    /// The answer to [`AgentOutput::Ids`], in the same order.
-    Ids(Vec<Option<EntryId>>),
+    /// The answer to [`AgentOutput::Ids`], in the same order: every id that stands here at each
+    /// place, or why they can't be read.
+    Ids(Result<Vec<Vec<EntryId>>, String>),
     /// The answer to [`AgentOutput::Keep`]: it is durable, or why not.
     Kept(Result<(), String>),
 }
@@ -74,12 +94,17 @@ pub enum AgentInput {
 pub enum AgentOutput {
     /// Say what is held now.
     Look,
-    /// Read frames of an own log, at least one if there is any.
+    /// Read frames that lead to `head`: from entry `from` on, and after the last entry that `head`
+    /// has in common with any of those named in `has`; at least one if there is any.
     Load {
         /// The log.
         log: LogName,
+        /// The last entry of the branch.
+        head: Head,
         /// The first entry.
         from: u64,
+        /// Entries that the hub has, on whatever branch.
+        has: Vec<(u64, ShortId)>,
         /// About how many bytes.
         bytes: usize,
     },
@@ -88,6 +113,8 @@ pub enum AgentOutput {
     Ahead {
         /// The log.
         log: LogName,
+        /// The last entry of the branch.
+        head: Head,
         /// The first entry.
         from: u64,
         /// About how many bytes to load.
@@ -97,14 +124,17 @@ pub enum AgentOutput {
     },
     /// Send this body and read the answer.
     Send(Vec<u8>),
-    /// Read the ids of these entries.
+    /// Read the ids of these entries, on every branch of their logs.
     Ids(Vec<(LogName, u64)>),
     /// Make this durable: the receipt, what it proves, frames of followed logs (to be verified).
     Keep {
         /// A receipt newer than the last.
         receipt: Option<Box<Receipt>>,
-        /// For each own log the last entry that the hub holds and that was compared.
-        held: Vec<(LogName, u64)>,
+        /// For each own log the entries that the hub was now proved to hold, with all before
+        /// them. They take the place of those that were known of that log.
+        held: Vec<(LogName, Vec<Head>)>,
+        /// Those of them that the hub holds and lists nowhere: an older one folds one branch.
+        unlisted: Vec<(LogName, Vec<Head>)>,
         /// Frames of followed logs.
         frames: Vec<Frame>,
     },
@@ -166,19 +196,28 @@ pub struct Agent {
     /// Whether frames were sent and no receipt after them was kept, so that a bare Hello must
     /// follow.
     unanswered: bool,
-    /// Where to go on in a log, where that is not after the last entry proved to be held.
-    resume: BTreeMap<LogName, u64>,
+    /// After which entries of a log to go on, where that is not after those proved to be held.
+    resume: BTreeMap<LogName, Vec<(u64, ShortId)>>,
+    /// Up to where a log was sent and not refused, though no head proves that it is held.
+    taken: BTreeMap<LogName, u64>,
     goodput: Goodput,
     exchange: Exchange,
     outputs: VecDeque<AgentOutput>,
 }
 
+/// A branch, by its log and its last entry.
+pub type Place = (LogName, Head);
+
 /// One exchange, from `Begin` to `End`.
 #[derive(Debug, Default)]
 struct Exchange {
     known: Option<Known>,
-    /// Where the hub said that entries of a log were missing.
-    gaps: BTreeMap<LogName, u64>,
+    /// Which entries the hub had of a log when it refused a frame of it.
+    gaps: BTreeMap<LogName, Vec<(u64, ShortId)>>,
+    /// Followed logs of which the hub lacks entries: those that it has.
+    lacking: BTreeMap<LogName, Vec<(u64, ShortId)>>,
+    /// How far those were brought up.
+    brought: BTreeMap<Place, u64>,
     /// Logs that the hub refused; the others flow on.
     blocked: BTreeSet<LogName>,
     step: step::Step,
@@ -208,6 +247,7 @@ impl Agent {
             hub,
             unanswered: false,
             resume: BTreeMap::new(),
+            taken: BTreeMap::new(),
             goodput: Goodput::default(),
             exchange: Exchange::default(),
             outputs: VecDeque::new(),
@@ -230,12 +270,17 @@ impl Agent {
                 Err(error) => self.end(Ended::Disk(error.to_string())),
             },
             AgentInput::Packed(packed) => self.packed(packed, secret),
-            AgentInput::Answered { messages, ms, bytes } => self.answered(messages, ms, bytes),
+            AgentInput::Answered { messages, ms, bytes, lists_branches } => {
+                self.exchange.report.bytes_down += bytes;
+                self.goodput.measured(self.exchange.step.sent_bytes(), ms);
+                self.answered(messages, lists_branches);
+            }
             AgentInput::Unanswered { words, retry_after_ms } => {
                 self.goodput.lost();
                 self.end(Ended::Unreachable { words, retry_after_ms });
             }
-            AgentInput::Ids(ids) => match self.exchange.naming.take() {
+            AgentInput::Ids(Err(words)) => self.end(Ended::Disk(words)),
+            AgentInput::Ids(Ok(ids)) => match self.exchange.naming.take() {
                 Some(asked) => self.named(&asked, &ids, secret),
                 None => self.compared(&ids),
             },
@@ -249,9 +294,9 @@ impl Agent {
         self.outputs.pop_front()
     }
 
-    /// Returns the last entry of each log in the step that is being sent.
+    /// Returns the last entry of each branch in the step that is being sent.
     #[must_use]
-    pub const fn in_step(&self) -> &BTreeMap<LogName, u64> {
+    pub const fn in_step(&self) -> &BTreeMap<Place, u64> {
         &self.exchange.step.sent
     }
 

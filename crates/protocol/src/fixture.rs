@@ -88,6 +88,11 @@ impl Log {
         fork
     }
 
+    /// Whether an entry stands in this log.
+    pub(crate) fn has(&self, (seq, id): &(u64, journal::ShortId)) -> bool {
+        self.id(*seq).is_some_and(|own| own.short() == *id)
+    }
+
     /// The last entry that both logs have.
     pub(crate) fn common_with(&self, other: &Self) -> u64 {
         self.ids.iter().zip(&other.ids).take_while(|(one, two)| one == two).count() as u64
@@ -121,7 +126,11 @@ impl Log {
     }
 
     pub(crate) fn held(&self, seq: u64) -> Held {
-        Held { log: self.name.clone(), head: self.head_at(seq), branches: Vec::new() }
+        let head = self.head_at(seq);
+        Held {
+            log: self.name.clone(),
+            heads: Some(head).filter(|head| 0 < head.seq).into_iter().collect(),
+        }
     }
 
     pub(crate) fn branch_head(&self, seq: u64) -> BranchHead {
@@ -178,7 +187,7 @@ pub(crate) fn known() -> Known {
 pub(crate) fn hello(device: u8, heads: Vec<BranchHead>) -> Hello {
     let waiting = Waiting { routine: Amount { entries: 1, bytes: 2 }, ..Waiting::default() };
     let hello = Hello {
-        versions: vec![2, 1],
+        versions: vec![3, 2, 1],
         device: secret(device).public(),
         epoch: Epoch([1; 8]),
         heads,

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use journal::{BranchHead, DeviceKey, Entry, EntryId, Frame, Head, LogName, Receipt, ShortId};
 
-pub use standing::{Held, Member, Post, Standing};
+pub use standing::{Author, Bounds, Held, Member, Post, Standing};
 
 use crate::limits::{ANSWER_LOAD_BYTES_MAX, VERSIONS};
 use crate::message::{Hello, Message, Refused, Why};
@@ -27,11 +27,11 @@ pub enum HubInput {
     Ended,
     /// The answer to [`HubOutput::Look`].
     Standing(Standing),
-    /// The answer to [`HubOutput::Ids`], in the same order.
-    Ids(Vec<Option<EntryId>>),
+    /// The answer to [`HubOutput::Ids`], in the same order: every id held at each place.
+    Ids(Vec<Vec<EntryId>>),
     /// The answer to [`HubOutput::Keep`] or [`HubOutput::Quarantine`]: it is durable, or why not.
     Kept(Result<(), String>),
-    /// The answer to [`HubOutput::Load`] or [`HubOutput::LoadBranch`].
+    /// The answer to [`HubOutput::Load`].
     Loaded(Vec<Frame>),
     /// The answer to [`HubOutput::Receipt`].
     Receipted(Result<Box<Receipt>, String>),
@@ -42,7 +42,7 @@ pub enum HubInput {
 pub enum HubOutput {
     /// Look the device up; note what it says of itself.
     Look(Box<Hello>),
-    /// Read the ids of these entries, on the first branch of their logs.
+    /// Read the ids of these entries, on every branch of their logs.
     Ids(Vec<(LogName, u64)>),
     /// Make this durable.
     Keep(Box<Keep>),
@@ -55,22 +55,14 @@ pub enum HubOutput {
         /// The number of the last receipt the device knows.
         above: u64,
     },
-    /// Read frames that end where a signature is.
+    /// Read frames that end where a signature is: those that lead to `head`, after the last entry
+    /// that `head` has in common with any of those named in `has`.
     Load {
         /// The log.
         log: LogName,
-        /// The first entry.
-        from: u64,
-        /// About how many bytes.
-        bytes: usize,
-    },
-    /// Read frames of a further branch, after the last of these entries that lies on it.
-    LoadBranch {
-        /// The log.
-        log: LogName,
-        /// Where the branch stands.
+        /// Where the branch ends.
         head: Head,
-        /// Entries that the device has.
+        /// Entries that the device has, on whatever branch.
         has: Vec<(u64, ShortId)>,
         /// About how many bytes.
         bytes: usize,
@@ -81,8 +73,8 @@ pub enum HubOutput {
 
 /// A sound frame, cut to what is new as far as heads tell.
 ///
-/// Two exchanges of one device may overlap, and a branch may be repeated from its middle: what of
-/// it is held already must be passed over, not refused.
+/// It continues the branch that ends at `prev`, or begins one there. Two exchanges may overlap, and
+/// a branch may be repeated from its middle: what of it is held already is passed over.
 #[derive(Debug)]
 pub struct Keep {
     /// The frame.
@@ -91,8 +83,6 @@ pub struct Keep {
     pub entries: Vec<Entry>,
     /// The id of the entry before the first.
     pub prev: EntryId,
-    /// Whether it belongs to a second branch, to be kept aside.
-    pub is_branch: bool,
 }
 
 /// The hub's half of an exchange.
@@ -101,7 +91,7 @@ pub struct Hub {
     hello: Option<Box<Hello>>,
     device: Option<Device>,
     /// Whether the agent is not listened to any more; it has been told why.
-    deaf: bool,
+    closed: bool,
     state: State,
     refusals: Vec<Refused>,
     outputs: VecDeque<HubOutput>,
@@ -112,8 +102,12 @@ pub struct Hub {
 /// A device that is listened to.
 #[derive(Debug)]
 struct Device {
+    key: DeviceKey,
     member: Member,
-    own: BTreeMap<LogName, Held>,
+    /// Its own logs, and those it follows.
+    held: BTreeMap<LogName, Held>,
+    /// Epochs of its own logs that this exchange began.
+    begun: BTreeSet<journal::Epoch>,
     /// Why what it brings is set aside, and whether anything was.
     revoked: Option<(String, bool)>,
     /// Logs refused in this exchange: what follows of them would only be gaps.
@@ -121,12 +115,11 @@ struct Device {
 }
 
 impl Device {
-    /// Returns where each branch of its logs ends.
+    /// Returns where each branch of its own logs ends.
     fn heads(&self) -> Vec<BranchHead> {
-        let ends = self.own.values().flat_map(|held| {
-            let all = std::iter::once(held.head).chain(held.branches.iter().copied());
-            all.filter(|head| 0 < head.seq).map(|head| BranchHead::of(&held.log, head))
-        });
+        let own = self.held.values().filter(|held| held.log.device == self.key);
+        let ends =
+            own.flat_map(|held| held.heads.iter().map(|head| BranchHead::of(&held.log, *head)));
         ends.collect()
     }
 }
@@ -138,7 +131,7 @@ enum State {
     Listening,
     /// Whether a device is let in.
     Looking,
-    /// The id before a frame's first entry, and perhaps the one it repeats.
+    /// The ids at the place before a frame's first entry, and at its last.
     Anchoring(Box<Frame>),
     /// A commit.
     Keeping(Box<intake::Growth>),
@@ -148,6 +141,8 @@ enum State {
     Receipting,
     /// The ids at the places the device named of the logs it follows.
     Comparing(Vec<down::Doubt>),
+    /// The skipped ids that tell the device what of followed logs is lacking here.
+    Parting(Vec<Refused>),
     /// Frames to send down.
     Loading,
     /// Nothing more.
@@ -167,7 +162,7 @@ impl Hub {
         Self {
             hello: None,
             device: None,
-            deaf: false,
+            closed: false,
             state: State::Listening,
             refusals: Vec::new(),
             outputs: VecDeque::new(),
@@ -191,7 +186,8 @@ impl Hub {
                 self.refuse_all(Why::Disk, words);
                 self.finish();
             }
-            (State::Comparing(asked), HubInput::Ids(ids)) => self.compared(asked, &ids),
+            (State::Comparing(asked), HubInput::Ids(ids)) => self.compared(asked, ids),
+            (State::Parting(refused), HubInput::Ids(ids)) => self.parted(refused, &ids),
             (State::Loading, HubInput::Loaded(frames)) => self.loaded(frames),
             (
                 state,
@@ -219,7 +215,7 @@ impl Hub {
 
     fn received(&mut self, message: Message) {
         match message {
-            _ if self.deaf => (),
+            _ if self.closed => (),
             Message::Hello(hello) if self.hello.is_none() => self.hello(hello),
             Message::Frame(packed) if self.device.is_some() => {
                 let read = self.unpacker.first(&packed);
@@ -256,10 +252,11 @@ impl Hub {
     }
 
     fn standing(&mut self, standing: Standing) {
+        let Some(key) = self.hello.as_ref().map(|hello| hello.device) else { return };
         match standing {
-            Standing::Active(member) => self.device = Some(Device::new(*member, None)),
+            Standing::Active(member) => self.device = Some(Device::new(key, *member, None)),
             Standing::Revoked { reason, member } => {
-                self.device = Some(Device::new(*member, Some((reason, false))));
+                self.device = Some(Device::new(key, *member, Some((reason, false))));
             }
             Standing::Unknown => {
                 let words = "this device is not known here and waits for approval by the hub's \
@@ -271,7 +268,7 @@ impl Hub {
 
     /// Refuses everything from here on.
     fn refuse_all(&mut self, why: Why, words: String) {
-        self.deaf = true;
+        self.closed = true;
         self.refusals.push(Refused { why, words, log: None, seq: 0, heads: Vec::new() });
     }
 
@@ -286,7 +283,7 @@ impl Hub {
                 };
                 let words = format!("this device was revoked: {reason}{aside}");
                 self.refusals.clear(); // One reason is enough.
-                self.deaf = true;
+                self.closed = true;
                 self.refusals.push(Refused { why: Why::Revoked, words, log: None, seq: 0, heads });
                 self.finish();
             }
@@ -295,7 +292,7 @@ impl Hub {
                 self.outputs.push_back(HubOutput::Receipt { device: hello.device, above });
                 self.state = State::Receipting;
             }
-            (None, _) if !self.deaf => {
+            (None, _) if !self.closed => {
                 self.refuse_all(Why::Hello, "an exchange begins with a hello".to_owned());
                 self.finish();
             }

@@ -20,11 +20,11 @@ mod message;
 mod pack;
 mod skip;
 
-pub use agent::{Agent, AgentInput, AgentOutput, Ended, Known, Report};
+pub use agent::{Agent, AgentInput, AgentOutput, Ended, Known, OwnBranch, OwnLog, Place, Report};
 pub use backoff::Backoff;
 pub use enrol::{EnrolAnswer, EnrolRequest, Invitation, MalformedInvitation, fingerprint};
 pub use goodput::Goodput;
-pub use hub::{Held, Hub, HubInput, HubOutput, Keep, Member, Post, Standing};
+pub use hub::{Author, Bounds, Held, Hub, HubInput, HubOutput, Keep, Member, Post, Standing};
 pub use message::{Amount, Hello, Malformed, Message, Refused, Waiting, Why, split_first};
 pub use pack::{Packed, Unpacker, pack, unpack};
 pub use skip::skip_positions;

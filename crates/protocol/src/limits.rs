@@ -2,9 +2,20 @@
 
 use journal::limits::{FRAME_BYTES_MAX, RECEIPT_BYTES_MAX};
 
-/// The versions of the protocol this software speaks, best first. A device of version 2 names
-/// every branch that it follows, so branches go down to it.
-pub const VERSIONS: &[u16] = &[2, 1];
+/// The versions of the protocol this software speaks, best first.
+///
+/// A device of version 2 names every branch that it follows, so branches go down to it. One of
+/// version 3 takes its own earlier logs back, and brings up what the hub lacks of logs it follows.
+pub const VERSIONS: &[u16] = &[3, 2, 1];
+
+/// Branches of one log: a machine that is set back more often than this needs a person.
+pub const BRANCHES_PER_LOG_MAX: usize = 16;
+
+/// Branches of all logs of one device beyond the first of each: bounds what a clone can cost.
+pub const BRANCHES_MAX: usize = 64;
+
+/// Epochs that a device may begin in a day: each is a loss of memory, or a move.
+pub const EPOCHS_PER_DAY_MAX: usize = 8;
 
 /// Bytes of one compressed frame: what a cut link can cost, unless one entry is larger.
 pub const PACKED_FRAME_BYTES_MAX: usize = 64 * 1024;

@@ -1,6 +1,6 @@
 //! What one group commit will make durable, and the journal and the views as they will be then.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use journal::{Entry, EntryId, Frame, Head, LogId, LogName, Writer};
@@ -25,6 +25,8 @@ pub(crate) struct Batch<'a> {
     pub(crate) staged: Vec<Staged>,
     /// How many bytes are staged.
     pub(crate) bytes: usize,
+    /// The logs of which entries beside the journal are to be projected.
+    pub(crate) beside: BTreeSet<LogId>,
     /// Who wants the views made anew once the group is done.
     pub(crate) askers: Vec<Asker>,
 }

@@ -1,4 +1,4 @@
-//! Keeping frames that others wrote: checked, cut to what is new, forks set aside.
+//! Keeping frames that others wrote: checked, cut to what is new, put where they belong.
 
 use journal::{Entry, EntryId, Frame, FrameFault, Head, LogId};
 
@@ -23,9 +23,9 @@ pub enum Keeping {
     },
     /// All of it was held already.
     Repeated,
-    /// It has another entry than ours at a position; it is kept whole aside.
+    /// It is of a branch that stands beside the journal; its new entries are durable.
     Forked {
-        /// The first such position.
+        /// The first position of it that is not on the journal's line.
         at: u64,
     },
     /// It does not hold; nothing of it was stored.
@@ -51,10 +51,11 @@ pub(crate) fn keep(batch: &mut Batch<'_>, frame: Frame) -> Result<Keeping, Fault
         }
     }
     let anchors = batch.shared.branches().ids_at(&log, frame.first - 1);
-    for (prev, at) in anchors {
+    for prev in anchors {
         match frame.verify(prev) {
             Ok(entries) => {
-                return set_aside(batch, &Side { frame: &frame, prev, at, entries: &entries });
+                let at = frame.first;
+                return keep_beside(batch, &Side { frame: &frame, at, prev, entries: &entries });
             }
             Err(fault) => refused = Some(refused.unwrap_or(fault)),
         }
@@ -91,7 +92,9 @@ fn keep_sound(
     let log = frame.log.id();
     let missing = batch.missing(&log, frame.first, frame.last());
     if let Some(at) = fork_position(batch, &log, &entries, &missing)? {
-        return set_aside(batch, &Side { frame: &frame, prev, at, entries: &entries });
+        let before = entries.iter().rfind(|entry| entry.header.seq < at).map(|entry| entry.id);
+        let prev = before.unwrap_or(prev);
+        return keep_beside(batch, &Side { frame: &frame, at, prev, entries: &entries });
     }
     let Some((from, _)) = missing.first().copied() else { return Ok(Keeping::Repeated) };
     let before = entries.iter().rfind(|entry| entry.header.seq < from).map(|entry| entry.id);
@@ -107,12 +110,13 @@ fn keep_sound(
     Ok(Keeping::Stored { entries: count })
 }
 
-fn set_aside(batch: &Batch<'_>, side: &Side<'_>) -> Result<Keeping, Fault> {
-    if batch.shared.branches().keep(side)? {
-        Ok(Keeping::Forked { at: side.at })
-    } else {
-        Ok(Keeping::Repeated)
+/// Keeps a frame of a branch that stands beside the journal; it is projected with its group.
+fn keep_beside(batch: &mut Batch<'_>, side: &Side<'_>) -> Result<Keeping, Fault> {
+    if !batch.shared.branches().keep(side)? {
+        return Ok(Keeping::Repeated);
     }
+    batch.beside.insert(side.frame.log.id());
+    Ok(Keeping::Forked { at: side.at })
 }
 
 /// Returns the first position at which another entry is held.

@@ -12,7 +12,7 @@
 //! DATA/format        "1"
 //! DATA/lock          held while the store is open
 //! DATA/journal/      NNNNNNNN.seg
-//! DATA/branches/     second branches of forked logs
+//! DATA/branches/     branches of forked logs that stand beside the journal
 //! DATA/local/        small files that are part of no log
 //! DATA/sled/         the views
 //! DATA/quarantine-N/ views that could not be used
@@ -33,12 +33,14 @@ pub mod limits;
 mod local;
 pub mod memory;
 mod opening;
+mod path;
 mod project;
 mod reader;
 mod rebuild;
 mod replay;
 mod sealing;
 mod segments;
+mod sending;
 mod shared;
 mod staged;
 mod storage;
@@ -56,6 +58,7 @@ pub use self::fault::{AppendError, Fault};
 pub use self::keep::{Keeping, Kept};
 pub use self::local::Local;
 pub use self::opening::Opening;
+pub use self::path::{Stretch, Way, common};
 pub use self::project::{Lookup, Projector, Row, View};
 pub use self::reader::{Reader, Rows};
 pub use self::rebuild::Rebuilt;

@@ -13,7 +13,7 @@ use crate::disk::Disk;
 use crate::fault::Fault;
 use crate::index::Index;
 use crate::project::Projector;
-use crate::replay::judge;
+use crate::replay::{judge, unfit_beside};
 use crate::segments::Segments;
 use crate::shared::Shared;
 use crate::storage::Storage;
@@ -63,7 +63,7 @@ pub(crate) fn open(
     move_snapshots(&sled, Snapshots::Unfinished)?;
     let reading = Reading::begin(&sled, options.cache_bytes);
     let mut found = journal_opening::open(segments.clone(), options.segment_bytes)?;
-    let survey = survey(reading, (&found.index, &segments), &**projector)?;
+    let survey = survey(reading, (&found.index, &segments, &branches), &**projector)?;
     for (name, seq) in &survey.ahead {
         let log = found.index.log_mut(name);
         (log.attested, log.closed) = (log.attested.max(*seq), true);
@@ -95,7 +95,7 @@ pub(crate) fn open(
 /// Compares what sled holds with the journal.
 fn survey(
     reading: Reading,
-    (index, segments): (&Index, &Segments),
+    (index, segments, branches): (&Index, &Segments, &Branches),
     projector: &dyn Projector,
 ) -> Result<Survey, Fault> {
     let content = match reading.found() {
@@ -103,7 +103,8 @@ fn survey(
         Err(fault) => return Ok(Survey { unfit: Some(fault.to_string()), ..Survey::default() }),
     };
     let judgement = judge(index, segments, &content.progress)?;
-    let (ahead, mut unfit) = (judgement.ahead, judgement.unfit);
+    let unfit = judgement.unfit.or_else(|| unfit_beside(branches, &content.beside));
+    let (ahead, mut unfit) = (judgement.ahead, unfit);
     let is_new = content.version.is_none() && content.progress.is_empty();
     if !is_new && content.version != Some(projector.version()) {
         unfit = unfit.or_else(|| Some("another version of the program made them".to_owned()));
@@ -130,7 +131,7 @@ fn fit_views(
             return (begun.unwrap_or_else(|fault| broken(&fault)), Vec::new());
         }
     };
-    let Content { db, digest, version: found, progress } = content;
+    let Content { db, digest, version: found, progress, .. } = content;
     let views = Views::new(Some(db), digest, Status::Rebuilding);
     if found.is_none()
         && let Err(fault) = views.begin(version)

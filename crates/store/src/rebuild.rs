@@ -5,7 +5,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use crate::fault::Fault;
 use crate::project::Projector;
-use crate::replay::catch_up;
+use crate::replay::{all_beside, catch_up, catch_up_beside};
 use crate::shared::Shared;
 use crate::store::Store;
 use crate::views::Digest;
@@ -40,7 +40,10 @@ pub(crate) fn rebuild(shared: &Shared, projector: &dyn Projector) -> Result<Rebu
     let views = &shared.views;
     let before = views.digest();
     views.empty(projector.version())?;
-    catch_up(shared, views, projector, BTreeMap::new()).inspect_err(|fault| views.fail(fault))?;
+    let done = catch_up(shared, views, projector, BTreeMap::new());
+    let all = all_beside(shared);
+    done.and_then(|_| catch_up_beside(shared, views, projector, &all))
+        .inspect_err(|fault| views.fail(fault))?;
     views.complete();
     Ok(Rebuilt { before: words(before), after: words(views.digest()) })
 }

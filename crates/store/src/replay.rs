@@ -1,10 +1,11 @@
 //! Bringing views up to the journal, in the order in which the entries were first written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use journal::{Head, LogId, LogName};
 
 use crate::batch::project;
+use crate::branches::Branches;
 use crate::fault::Fault;
 use crate::index::{Index, LogIndex, Span};
 use crate::limits::REPLAY_ENTRIES;
@@ -61,6 +62,49 @@ pub(crate) fn catch_up(
         views.apply(&pending, &changed)?;
     }
     Ok(progress)
+}
+
+/// Returns the logs of which entries stand beside the journal.
+pub(crate) fn all_beside(shared: &Shared) -> BTreeSet<LogId> {
+    shared.branches().logs().copied().collect()
+}
+
+/// Projects what `views` lack of the branches of these logs that stand beside the journal, whose
+/// own entries must be projected before.
+pub(crate) fn catch_up_beside(
+    shared: &Shared,
+    views: &Views,
+    projector: &dyn Projector,
+    logs: &BTreeSet<LogId>,
+) -> Result<(), Fault> {
+    let branches = shared.branches();
+    for branch in logs.iter().flat_map(|log| branches.of(log)) {
+        for file in &branch.files {
+            if views.has_projected(&file.id)? {
+                continue;
+            }
+            let mut pending = Pending::default();
+            let mut view = Working::new(views, &mut pending);
+            let entries = branches.entries(file)?;
+            for entry in &entries {
+                project(projector, &branch.name, entry, &mut view)?;
+            }
+            let (name, count) = (branch.name.clone(), entries.len() as u64);
+            let row = Progress { name, seq: file.last, id: file.id, count };
+            views.apply_beside(&pending, &row)?;
+        }
+    }
+    Ok(())
+}
+
+/// Says why views that stand so are not of these branches, if they are not.
+pub(crate) fn unfit_beside(branches: &Branches, progress: &[Progress]) -> Option<String> {
+    let stands = |row: &Progress| {
+        let mut files = branches.of(&row.name.id()).iter().flat_map(|branch| &branch.files);
+        files.any(|file| file.id == row.id && file.last + 1 - file.first == row.count)
+    };
+    let unfit = progress.iter().any(|row| !stands(row));
+    unfit.then(|| "they hold entries of a branch that is not here".to_owned())
 }
 
 /// Compares where the views stand with the journal.

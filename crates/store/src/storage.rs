@@ -3,7 +3,7 @@
 //! All requests that wait become one group: staged in order, made durable by one sync, applied to
 //! the views in one batch, and only then answered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
@@ -16,7 +16,7 @@ use crate::index::Span;
 use crate::limits::{GROUP_BYTES, GROUP_TASKS_MAX};
 use crate::project::Projector;
 use crate::rebuild::rebuild;
-use crate::replay::catch_up;
+use crate::replay::{all_beside, catch_up, catch_up_beside};
 use crate::shared::Shared;
 use crate::staged::Staged;
 use crate::store::Entropy;
@@ -52,8 +52,10 @@ impl Storage {
     fn catch_up_views(&self, progress: Vec<Progress>) {
         let views = &self.shared.views;
         let progress = progress.into_iter().map(|row| (row.name.id(), row)).collect();
-        match catch_up(&self.shared, views, &*self.projector, progress) {
-            Ok(_progress) => views.complete(),
+        let done = catch_up(&self.shared, views, &*self.projector, progress);
+        let all = all_beside(&self.shared);
+        match done.and_then(|_| catch_up_beside(&self.shared, views, &*self.projector, &all)) {
+            Ok(()) => views.complete(),
             Err(fault) => views.fail(&fault),
         }
     }
@@ -67,6 +69,7 @@ impl Storage {
             pending: Pending::default(),
             staged: Vec::new(),
             bytes: 0,
+            beside: BTreeSet::new(),
             askers: Vec::new(),
         };
         let mut answers = Vec::new();
@@ -76,8 +79,9 @@ impl Storage {
             let full = GROUP_BYTES <= batch.bytes || GROUP_TASKS_MAX <= answers.len();
             next = if full { None } else { tasks.try_recv().ok() };
         }
-        let Batch { pending, staged, askers, .. } = batch;
+        let Batch { pending, staged, beside, askers, .. } = batch;
         let saved = self.commit(staged, &pending);
+        self.project_beside(&beside);
         for answer in answers {
             answer(saved.clone());
         }
@@ -85,6 +89,17 @@ impl Storage {
             let rebuilt = rebuild(&self.shared, &*self.projector);
             // One who went away wants it no more.
             askers.iter().for_each(|asker| drop(asker.send(rebuilt.clone())));
+        }
+    }
+
+    /// Projects what came beside the journal. It costs the views if that fails, and never an entry.
+    fn project_beside(&self, logs: &BTreeSet<LogId>) {
+        let views = &self.shared.views;
+        if logs.is_empty() || views.usable().is_err() {
+            return;
+        }
+        if let Err(fault) = catch_up_beside(&self.shared, views, &*self.projector, logs) {
+            views.fail(&fault);
         }
     }
 

@@ -163,7 +163,8 @@ impl Store {
         Local::new(Arc::clone(&self.inner.shared))
     }
 
-    /// Returns where each log stands, in the order of their ids; durable entries only.
+    /// Returns where the journal's line of each log stands, in the order of their ids; durable
+    /// entries only. [`Store::branch_heads`] names all branches.
     #[must_use]
     pub fn heads(&self) -> Vec<(LogName, Head)> {
         let index = self.inner.shared.index();
@@ -226,15 +227,32 @@ impl Store {
         if frames.is_empty() { read.map(|()| frames) } else { Ok(frames) }
     }
 
-    /// Returns an entry by its name; `None` if it is not held, or another stands in its place.
+    /// Returns an entry by its name, on whatever branch; `None` if it is not held.
     ///
     /// # Errors
     ///
     /// Returns why it can't be read.
     pub fn entry(&self, dot: &Dot) -> Result<Option<Entry>, Fault> {
-        let Some(span) = self.inner.shared.index().find(&dot.log, dot.seq) else { return Ok(None) };
-        let entries = self.inner.shared.segments.entries(&span)?;
-        Ok(entries.into_iter().find(|entry| entry.dot() == *dot))
+        let shared = &self.inner.shared;
+        let span = shared.index().find(&dot.log, dot.seq);
+        let in_line = match span {
+            Some(span) => shared.segments.entries(&span)?,
+            None => Vec::new(),
+        };
+        if let Some(entry) = in_line.into_iter().find(|entry| entry.dot() == *dot) {
+            return Ok(Some(entry));
+        }
+        let branches = shared.branches();
+        let holds = |branch: &&crate::branches::Branch| {
+            branch.id(dot.seq).is_some_and(|id| id.short() == dot.id)
+        };
+        if let Some(branch) = branches.of(&dot.log).iter().find(holds) {
+            let file = branch.files.iter().find(|file| dot.seq <= file.last);
+            let entries = file.map(|file| branches.entries(file)).transpose()?;
+            let mut entries = entries.unwrap_or_default().into_iter();
+            return Ok(entries.find(|entry| entry.dot() == *dot));
+        }
+        Ok(None)
     }
 
     /// Returns the durable entries from `from` to `to` that are held.
@@ -267,7 +285,7 @@ impl Store {
         (log.held_after(after), bytes.sum())
     }
 
-    /// Returns the forks: logs of which a second branch is kept aside.
+    /// Returns the branches that stand beside the journal, with where each parts from another.
     #[must_use]
     pub fn forks(&self) -> Vec<Fork> {
         self.inner.shared.branches().forks()

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use journal::{EntryId, LogId, LogName};
+use journal::{Entry, EntryId, LogId, LogName};
 
 use crate::batch::Batch;
+use crate::branches::Branches;
 use crate::fault::Fault;
 use crate::index::Span;
 use crate::limits::CACHE_BYTES;
-use crate::replay::catch_up;
+use crate::replay::{all_beside, catch_up, catch_up_beside};
 use crate::shared::Shared;
 use crate::store::Store;
 use crate::views::Views;
@@ -60,8 +61,9 @@ pub(crate) fn journal(shared: &Shared, progress: &mut dyn FnMut(u64, u64)) -> Ve
         }
     }
     let branches = shared.branches();
+    faults.extend(beside(&branches));
     faults.extend(branches.unreadable.iter().map(|file| {
-        let what = format!("the file {file} of a second branch is damaged");
+        let what = format!("the file {file} of a branch is damaged");
         JournalFault { log: None, seq: 0, what }
     }));
     faults
@@ -91,6 +93,24 @@ fn check(
     }
 }
 
+/// Checks the branches that stand beside the journal: each file is read and verified anew.
+fn beside(branches: &Branches) -> Vec<JournalFault> {
+    let mut faults = Vec::new();
+    for branch in branches.logs().flat_map(|log| branches.of(log)) {
+        for file in &branch.files {
+            let is_own = |entry: &Entry| branch.id(entry.header.seq) == Some(entry.id);
+            let what = match branches.entries(file) {
+                Ok(entries) if entries.iter().all(is_own) => continue,
+                Ok(_) => "an entry has another id than when it was written".to_owned(),
+                Err(fault) => fault.to_string(),
+            };
+            let log = Some(branch.name.clone());
+            faults.push(JournalFault { log, seq: file.first, what });
+        }
+    }
+    faults
+}
+
 /// Projects the whole journal anew and compares the views with it.
 pub(crate) fn views(store: &Store) -> Result<Vec<JournalFault>, Fault> {
     let shared = store.shared();
@@ -100,8 +120,11 @@ pub(crate) fn views(store: &Store) -> Result<Vec<JournalFault>, Fault> {
     let again = fresh(&dir, CACHE_BYTES, store.projector().version())?;
     let begun = catch_up(shared, &again, &**store.projector(), BTreeMap::new())?;
     let differ = store.on_storage_thread(move |batch| {
-        let done = catch_up(batch.shared, &again, batch.projector, begun);
-        done.and_then(|_progress| differ(batch, &again))
+        let (shared, projector) = (batch.shared, batch.projector);
+        let done = catch_up(shared, &again, projector, begun);
+        let all = all_beside(shared);
+        done.and_then(|_progress| catch_up_beside(shared, &again, projector, &all))?;
+        differ(batch, &again)
     })??;
     remove(&dir)?;
     let fault = |what: &str| JournalFault { log: None, seq: 0, what: what.to_owned() };

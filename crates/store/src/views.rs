@@ -144,6 +144,27 @@ impl Views {
         })
     }
 
+    /// Applies what was projected of a file that stands beside the journal.
+    pub(crate) fn apply_beside(&self, pending: &Pending, progress: &Progress) -> Result<(), Fault> {
+        self.change(|change| {
+            for ((table, key), value) in pending.rows() {
+                change.row(*table, key, value.as_deref())?;
+            }
+            let value = codec::encode(progress, ROW_BYTES_MAX)
+                .map_err(|error| Fault::Views(error.to_string()))?;
+            let key = Key::beside(&progress.id);
+            change.put(&key, Kind::Whole, &value).map(|_before| ())
+        })
+    }
+
+    /// Returns whether the file beside the journal that ends with this entry was projected.
+    pub(crate) fn has_projected(&self, last: &EntryId) -> Result<bool, Fault> {
+        self.guard(|db| {
+            let _whole = self.whole();
+            db.contains_key(&Key::beside(last).0).map_err(Fault::sled)
+        })
+    }
+
     /// Writes the projector's version into views that are empty.
     pub(crate) fn begin(&self, version: u32) -> Result<(), Fault> {
         let version = version.to_be_bytes();
@@ -192,6 +213,12 @@ impl Views {
             tracing::warn!(%fault, "the views were not flushed; they will be caught up");
         }
     }
+}
+
+/// Reads a row that says up to where something was projected.
+fn progress(data: &[u8]) -> Result<Progress, Fault> {
+    codec::decode(data, ROW_BYTES_MAX)
+        .map_err(|error| Fault::Damaged(format!("the views: {error}")))
 }
 
 /// A batch in the making, and the digest after it.

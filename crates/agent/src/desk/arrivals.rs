@@ -52,11 +52,12 @@ impl Desk {
     /// Returns what crossed the link until now.
     pub(super) fn crossed(&self, at_ms: i64) -> Crossed {
         let (device, hub) = (self.identity().device(), self.identity().enrolment.hub);
-        let reached = |(log, head): (LogName, Head)| {
+        let reached = |(log, heads): (LogName, Vec<Head>)| {
             if log.device == device {
                 Some((log.id(), self.ledger.held(&log)))
             } else {
-                (log.device == hub).then(|| (log.id(), head.seq))
+                let furthest = heads.iter().map(|head| head.seq).max().unwrap_or(0);
+                (log.device == hub).then(|| (log.id(), furthest))
             }
         };
         let last = self.store.head(self.log()).seq;
@@ -64,7 +65,7 @@ impl Desk {
         let named = self.store.entries(self.log(), last, last).ok();
         let named = named.and_then(|last| last.last().map(|entry| entry.header.receipt));
         Crossed {
-            logs: self.store.heads().into_iter().filter_map(reached).collect(),
+            logs: self.store.branch_heads().into_iter().filter_map(reached).collect(),
             at_ms,
             receipt: self.ledger.last_receipt().map(|receipt| (receipt.number, receipt.at_ms)),
             named: named.unwrap_or(u64::MAX),

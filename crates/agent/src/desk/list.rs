@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 
 use journal::{Dot, LogId};
 use record::{Custody, Date, ListRow, RecordKey, ReviewState, UnknownState};
+use store::{Store, Stretch};
 
 use super::{Desk, time};
 use crate::problem::{Cause, Problem};
 use crate::projector::{Records, Summary};
 use crate::request::{FieldReason, Filter};
+use crate::sync::Reach;
 
-/// Up to which entry the hub is proved to hold each of the device's logs, and up to which they
-/// were sent without an answer.
+/// How far the hub is proved to hold each of the device's logs, and how far they were sent without
+/// an answer.
 #[derive(Debug)]
-pub(super) struct HeldUpTo(BTreeMap<LogId, (u64, u64)>);
+pub(super) struct HeldUpTo {
+    store: Store,
+    reach: BTreeMap<LogId, Reach>,
+}
 
 impl Desk {
     /// Returns the records that the filter lets through, by their own date.
@@ -35,14 +40,11 @@ impl Desk {
         Ok(rows)
     }
 
-    /// Returns up to which entry the hub is proved to hold each of the device's logs.
+    /// Returns how far the hub is proved to hold each of the device's logs.
     pub(super) fn held_up_to(&self) -> HeldUpTo {
-        let device = self.identity().device();
-        let own = self.store.heads().into_iter().filter(|(log, _head)| log.device == device);
-        let reached = |log: &journal::LogName| {
-            (self.ledger.held_here(&self.store, log), self.ledger.sent(log))
-        };
-        HeldUpTo(own.map(|(log, _head)| (log.id(), reached(&log))).collect())
+        let own = self.own_logs().into_iter();
+        let reach = own.map(|log| (log.id(), self.ledger.reach(&self.store, &log))).collect();
+        HeldUpTo { store: self.store.clone(), reach }
     }
 }
 
@@ -56,10 +58,15 @@ impl HeldUpTo {
     }
 
     fn of_entry(&self, dot: &Dot) -> Custody {
-        match self.0.get(&dot.log) {
-            Some((held, sent)) if *held < dot.seq && *sent < dot.seq => Custody::Saved,
-            Some((held, _sent)) if *held < dot.seq => Custody::Sent,
-            Some(_) | None => Custody::Held,
+        let Some(reach) = self.reach.get(&dot.log) else { return Custody::Held };
+        let branch = self.store.stretch_of(&dot.log, dot.seq, dot.id);
+        let covers = |stretches: &[Stretch]| Reach::covers(stretches, branch, dot.seq);
+        if covers(&reach.listed) {
+            Custody::Held
+        } else if covers(&reach.held) || covers(&reach.sent) {
+            Custody::Sent // An older hub holds a further branch and lists it nowhere.
+        } else {
+            Custody::Saved
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How things stand: what waits, what the hub holds, what there is to remark.
 
-use journal::LogName;
+use journal::{Dot, LogName};
 use record::ReviewState;
 use serde_json::{Value as Json, json};
 use store::{Fault, StoreState};
@@ -8,6 +8,7 @@ use store::{Fault, StoreState};
 use super::{Desk, time};
 use crate::problem::Problem;
 use crate::projector::Records;
+use crate::sync::Reach;
 
 /// A number of entries and their bytes.
 type Count = (u64, u64);
@@ -69,11 +70,15 @@ impl Desk {
     pub(super) fn waiting_by_urgency(&self) -> Result<(Count, Count), Problem> {
         let (mut urgent, mut all) = ((0, 0), (0, 0));
         for log in self.own_logs() {
-            let held = self.ledger.held_here(&self.store, &log);
+            let reach = self.ledger.reach(&self.store, &log);
+            let is_held = |dot: &Dot| {
+                let branch = self.store.stretch_of(&dot.log, dot.seq, dot.id);
+                Reach::covers(&reach.held, branch, dot.seq)
+            };
             // While the views are made, urgent entries count among all others.
-            let counted = once_made(Records(&self.reader).urgent_after(log.id(), held))?;
+            let counted = once_made(Records(&self.reader).urgent_unless(log.id(), is_held))?;
             add(&mut urgent, counted.unwrap_or_default());
-            add(&mut all, self.store.waiting(&log, held));
+            add(&mut all, self.store.waiting_beyond(&log, &reach.held));
         }
         let routine = (all.0.saturating_sub(urgent.0), all.1.saturating_sub(urgent.1));
         Ok((urgent, routine))
@@ -114,8 +119,14 @@ impl Desk {
 
     fn forks(&self) -> Vec<Json> {
         let forks = self.store.forks().into_iter().map(|fork| {
-            let what = "two entries stand at this position; the second branch is kept aside";
-            place(&fork.log, fork.at, what)
+            let entries = fork.head.seq.saturating_add(1).saturating_sub(fork.at);
+            let what = "two entries stand at this position: a disk was set back or copied, and \
+                        both wrote on; both branches are kept and listed";
+            let mut place = place(&fork.log, fork.at, what);
+            if let Some(fields) = place.as_object_mut() {
+                fields.insert("entries".to_owned(), entries.into());
+            }
+            place
         });
         let forgotten = self.ledger.forgotten().into_iter().map(|log| {
             // Both sides agree up to what was last proved; they part somewhere behind it.

@@ -56,9 +56,9 @@ impl Desk {
             faults.push(with(place(self.log(), 0, what), OF_RECEIPTS));
         }
         for head in &receipt.heads {
-            let here = self.store.id_at(&head.log, head.seq)?.map(journal::EntryId::short);
-            match here {
-                Some(id) if id == head.id => {}
+            let here = self.store.ids_at(&head.log, head.seq)?;
+            match here.iter().find(|id| id.short() == head.id).or_else(|| here.first()) {
+                Some(id) if id.short() == head.id => {}
                 Some(_other) => {
                     let what = other_entry(head.id);
                     faults.push(with(place(&head.log, head.seq, &what), OF_FORKS));
@@ -75,7 +75,9 @@ impl Desk {
     /// What is shown as held by the hub must at least be here.
     fn against_marks(&self, faults: &mut Vec<Json>) {
         for log in self.own_logs() {
-            let (held, here) = (self.ledger.held(&log), self.store.head(&log).seq);
+            let held = self.ledger.held(&log);
+            let heads = self.store.branch_heads().into_iter().filter(|(of, _)| *of == log);
+            let here = heads.flat_map(|(_, heads)| heads).map(|head| head.seq).max().unwrap_or(0);
             if here < held {
                 let what =
                     format!("entries up to {held} are shown as held by the hub; here it ends");

@@ -68,8 +68,11 @@ impl Identity {
         let heads = receipt.iter().flat_map(|receipt| &receipt.heads);
         for head in heads.filter(|head| ours(&head.log)) {
             let (lane, seq) = (&head.log.lane, head.seq);
-            let words = match store.id_at(&head.log, seq)?.map(journal::EntryId::short) {
-                Some(here) if here == head.id => continue,
+            let here = store.ids_at(&head.log, seq)?;
+            if here.iter().any(|id| id.short() == head.id) {
+                continue;
+            }
+            let words = match here.first() {
                 Some(_other) => {
                     format!("the hub acknowledged another entry {seq} of {lane} than is here")
                 }

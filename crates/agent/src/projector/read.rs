@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use journal::{Binding, BindingState, DeviceKey, EpochStart, Lane, LogId, LogName, SiteCode};
+use journal::{Binding, BindingState, DeviceKey, Dot, EpochStart, Lane, LogId, LogName, SiteCode};
 use record::{Act, PersonCard, PersonId, RecordId, RecordKey, Review, SiteCard, State};
 use store::{Fault, Lookup};
 
@@ -235,16 +235,21 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
         Ok(newest)
     }
 
-    /// Returns how many urgent entries of a log stand after `seq`, and their bytes.
+    /// Returns how many urgent entries of a log there are beside those that are held, and their
+    /// bytes.
     ///
     /// # Errors
     ///
     /// Returns why they can't be read.
-    pub fn urgent_after(&self, log: LogId, seq: u64) -> Result<(u64, u64), Fault> {
+    pub fn urgent_unless(
+        &self,
+        log: LogId,
+        is_held: impl Fn(&Dot) -> bool,
+    ) -> Result<(u64, u64), Fault> {
         let rows: Vec<(Vec<u8>, u32)> = rows::scan(self.0, rows::URGENT, &log.0)?;
-        let first = rows::entry_key(log, seq.saturating_add(1));
-        let after = rows.iter().filter(|(key, _bytes)| first <= *key);
-        Ok(after.fold((0, 0), |(entries, total), (_key, bytes)| {
+        let waits = |key: &[u8]| rows::read_dot(key).is_some_and(|dot| !is_held(&dot));
+        let waiting = rows.iter().filter(|(key, _bytes)| waits(key));
+        Ok(waiting.fold((0, 0), |(entries, total), (_key, bytes)| {
             (entries + 1, total + u64::from(*bytes))
         }))
     }

@@ -1,7 +1,7 @@
 //! The tables: how each row's key and value are laid out. Only this file knows.
 
 use journal::codec;
-use journal::{Dot, EpochStart, LogId, LogName, SiteCode};
+use journal::{Dot, EpochStart, LogId, LogName, ShortId, SiteCode};
 use record::{RecordId, RecordKey};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ pub(super) const PERSONS: u8 = 6;
 pub(super) const BINDINGS: u8 = 7;
 /// Site, log id → number of the entry and card.
 pub(super) const SITES: u8 = 8;
-/// Log id, number → bytes of an urgent entry.
+/// Log id, number, short id → bytes of an urgent entry.
 pub(super) const URGENT: u8 = 9;
 /// Log id, number, short id → [`super::Remark`].
 pub(super) const REMARKS: u8 = 10;
@@ -111,6 +111,19 @@ pub(super) fn named_prefix(form: &str, field: &str, text: &str) -> Vec<u8> {
 /// Returns the key of an entry's row.
 pub(super) fn entry_key(log: LogId, seq: u64) -> Vec<u8> {
     [log.0.as_slice(), &seq.to_be_bytes()].concat()
+}
+
+/// Returns the key of an entry's row, whatever other entry has its number.
+pub(super) fn dot_key(dot: &Dot) -> Vec<u8> {
+    [entry_key(dot.log, dot.seq).as_slice(), &dot.id.0].concat()
+}
+
+/// Reads the key of an entry's row.
+pub(super) fn read_dot(key: &[u8]) -> Option<Dot> {
+    let (log, rest) = key.split_first_chunk::<32>()?;
+    let (seq, id) = rest.split_first_chunk::<8>()?;
+    let id = ShortId(id.try_into().ok()?);
+    Some(Dot { log: LogId(*log), seq: u64::from_be_bytes(*seq), id })
 }
 
 /// Returns what the keys of a site's rows begin with.

@@ -4,20 +4,24 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use journal::{DeviceKey, Frame, Head, LogName, Receipt};
+use journal::{DeviceKey, EntryId, Frame, Head, LogName, Receipt, ShortId};
 use protocol::{
-    Agent, AgentInput, AgentOutput, Ended, Known, Message, Packed, Refused, Report, Waiting, Why,
+    Agent, AgentInput, AgentOutput, Ended, Known, Message, OwnBranch, OwnLog, Packed, Place,
+    Refused, Report, Waiting, Why,
 };
-use store::{Keeping, Store};
+use store::{Fault, Keeping, Store};
 use tokio::task::JoinHandle;
 use tracing::{debug, warn};
 
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Proved};
 use super::link::{Link, LinkError};
 use super::outcome::Outcome;
 use crate::clock;
 use crate::identity::Identity;
 use crate::limits::LIVES_MAX;
+
+/// The first version of the protocol whose hubs list what they hold on every branch.
+const LISTS_BRANCHES: u16 = 3;
 
 /// What the exchange must know of records, which this module does not.
 pub trait Desk: Send + Sync {
@@ -47,9 +51,17 @@ pub struct Courier {
     unkept: Vec<Refused>,
 }
 
+/// What is to be sent of a branch: from an entry on, and after those that the hub has.
+#[derive(Clone, Debug, PartialEq)]
+struct Piece {
+    place: Place,
+    from: u64,
+    has: Vec<(u64, ShortId)>,
+}
+
 /// Frames being packed while the hub still reads those before them.
 struct Ahead {
-    place: (LogName, u64),
+    piece: Piece,
     packed: JoinHandle<Option<Packed>>,
 }
 
@@ -148,20 +160,19 @@ impl Courier {
             };
             let input = match output {
                 AgentOutput::Look => AgentInput::Looked(self.known()),
-                AgentOutput::Ahead { log, from, bytes, level } => {
-                    self.ahead = Some(Ahead::begin(&self.store, (log, from), bytes, level));
+                AgentOutput::Ahead { log, head, from, bytes, level } => {
+                    let piece = Piece { place: (log, head), from, has: Vec::new() };
+                    self.ahead = Some(Ahead::begin(&self.store, piece, bytes, level));
                     continue;
                 }
-                AgentOutput::Load { log, from, bytes } => self.load(log, from, bytes).await,
+                AgentOutput::Load { log, head, from, has, bytes } => {
+                    self.load(Piece { place: (log, head), from, has }, bytes).await
+                }
                 AgentOutput::Send(body) => self.send(body).await,
-                AgentOutput::Ids(asked) => AgentInput::Ids(
-                    asked
-                        .iter()
-                        .map(|(log, seq)| self.store.id_at(log, *seq).ok().flatten())
-                        .collect(),
-                ),
-                AgentOutput::Keep { receipt, held, frames } => {
-                    AgentInput::Kept(self.keep(receipt.map(|receipt| *receipt), held, frames))
+                AgentOutput::Ids(asked) => AgentInput::Ids(self.ids(&asked)),
+                AgentOutput::Keep { receipt, held, unlisted, frames } => {
+                    let proved = Proved { held, unlisted };
+                    AgentInput::Kept(self.keep(receipt.map(|receipt| *receipt), proved, frames))
                 }
                 AgentOutput::End(report) => return self.outcome(report),
             };
@@ -169,21 +180,23 @@ impl Courier {
         }
     }
 
+    /// Returns every id that stands here at each place. One that can't be read is not one that is
+    /// missing: that would be evidence against the hub.
+    fn ids(&self, asked: &[(LogName, u64)]) -> Result<Vec<Vec<EntryId>>, String> {
+        let read = asked.iter().map(|(log, seq)| self.store.ids_at(log, *seq));
+        read.collect::<Result<_, _>>().map_err(|fault| fault.to_string())
+    }
+
     fn known(&self) -> Known {
         let (mut own, mut followed) = (Vec::new(), Vec::new());
         let device = self.identity.device();
-        for (log, head) in self.store.heads() {
+        for (log, heads) in self.store.branch_heads() {
             if log.device == device {
-                // A log that parted from what the hub holds goes whole: nothing tells where.
-                let held = self.ledger.held_here(&self.store, &log);
-                let head = self.within_reach(&log, head);
-                own.push((log, head, held));
+                own.push(self.own_log(log, heads));
             } else {
-                followed.push((log, head));
+                followed.push((log, heads));
             }
         }
-        let forks = self.store.forks().into_iter().filter(|fork| fork.log.device != device);
-        followed.extend(forks.map(|fork| (fork.log, fork.head)));
         Known {
             epoch: self.identity.epoch,
             own,
@@ -193,6 +206,19 @@ impl Courier {
             clock: clock::stamp(),
             software: env!("CARGO_PKG_VERSION").to_owned(),
         }
+    }
+
+    fn own_log(&self, log: LogName, heads: Vec<Head>) -> OwnLog {
+        let line = self.store.head(&log);
+        let mut branches = Vec::new();
+        for head in heads {
+            let head = if head == line { self.within_reach(&log, head) } else { head };
+            if 0 < head.seq {
+                let held = self.ledger.held_to(&self.store, &log, head);
+                branches.push(OwnBranch { head, held });
+            }
+        }
+        OwnLog { log, branches }
     }
 
     /// Returns the last entry before the first that is lost and that the hub lacks: it can't take
@@ -206,17 +232,17 @@ impl Courier {
         }
     }
 
-    async fn load(&mut self, log: LogName, from: u64, bytes: usize) -> AgentInput {
-        let place = (log, from);
-        if let Some(ahead) = self.ahead.take_if(|ahead| ahead.place == place)
+    async fn load(&mut self, piece: Piece, bytes: usize) -> AgentInput {
+        let is_this = |ahead: &mut Ahead| piece.has.is_empty() && ahead.piece == piece;
+        if let Some(ahead) = self.ahead.take_if(is_this)
             && let Ok(Some(packed)) = ahead.packed.await
         {
             return AgentInput::Packed(packed);
         }
-        match self.store.frames(&place.0, from, bytes) {
+        match piece.load(&self.store, bytes) {
             Ok(frames) => AgentInput::Loaded(frames),
             Err(fault) => {
-                warn!(%fault, "own frames can't be read; they are not sent");
+                warn!(%fault, "frames can't be read; they are not sent");
                 AgentInput::Loaded(Vec::new())
             }
         }
@@ -227,15 +253,14 @@ impl Courier {
         let began = Instant::now();
         let answer = self.link.post("/v1/exchange", body).await;
         let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let read = answer.and_then(|bytes| {
-            let count = bytes.len() as u64;
-            messages(&bytes).map(|messages| (messages, count))
-        });
+        let read = answer.and_then(|answer| Ok((messages(&answer.body)?, answer)));
         match read {
-            Ok((messages, bytes)) => {
+            Ok((messages, answer)) => {
+                let bytes = answer.body.len() as u64;
                 debug!(up, down = bytes, ms, "a step was answered");
                 self.ledger.note_sent(&self.store, BTreeMap::new());
-                AgentInput::Answered { messages, ms, bytes }
+                let lists_branches = LISTS_BRANCHES <= answer.protocol;
+                AgentInput::Answered { messages, ms, bytes, lists_branches }
             }
             Err(error) => {
                 let retry_after_ms = match &error {
@@ -270,20 +295,21 @@ impl Courier {
     fn keep(
         &mut self,
         receipt: Option<Receipt>,
-        held: Vec<(LogName, u64)>,
+        proved: Proved,
         frames: Vec<Frame>,
     ) -> Result<(), String> {
         let hub = self.identity.enrolment.hub;
         let (of_hub, of_others): (Vec<_>, Vec<_>) =
             frames.into_iter().partition(|frame| frame.log.device == hub);
         self.keep_frames(of_hub)?;
-        if let Some(frame) = of_others.iter().find(|frame| !self.desk.is_bound(&frame.log.device)) {
-            let device = frame.log.device.short();
-            return Err(format!("the hub sent entries of device {device} without vouching for it"));
-        }
-        self.keep_frames(of_others)?;
+        let own = self.identity.device();
+        let (vouched, unvouched): (Vec<_>, Vec<_>) = of_others
+            .into_iter()
+            .partition(|frame| frame.log.device == own || self.desk.is_bound(&frame.log.device));
+        self.keep_frames(vouched)?;
+        self.pass_over(unvouched.iter().map(unvouched_for));
         let by_hub = receipt.as_ref().map(|receipt| receipt.at_ms);
-        let kept = self.ledger.keep(&self.store, receipt, held, clock::now_ms());
+        let kept = self.ledger.keep(&self.store, receipt, proved, clock::now_ms());
         kept.map_err(|fault| fault.to_string())?;
         let ahead_ms = self.ledger.clock_skew_ms().unwrap_or(0);
         self.desk.arrived(by_hub.unwrap_or_else(|| clock::now_ms().saturating_sub(ahead_ms)));
@@ -297,15 +323,19 @@ impl Courier {
         }
         let places: Vec<_> = frames.iter().map(|frame| (frame.log.clone(), frame.first)).collect();
         let kept = self.store.keep(frames).map_err(|error| error.to_string())?;
-        let unkept = kept.frames.iter().zip(places).filter_map(|(keeping, place)| {
-            let refused = unkept(keeping, place)?;
-            warn!(words = refused.words, "a frame of the hub's answer is not kept");
-            Some(refused)
-        });
-        // A step that is repeated brings the same frame again.
-        let new: Vec<_> = unkept.filter(|refused| !self.unkept.contains(refused)).collect();
-        self.unkept.extend(new);
+        let kept = kept.frames.iter().zip(places);
+        self.pass_over(kept.filter_map(|(keeping, place)| unkept(keeping, place)));
         Ok(())
+    }
+
+    /// Notes frames that are not kept; the others flow on. A repeated step brings them again.
+    fn pass_over(&mut self, refused: impl Iterator<Item = Refused>) {
+        for refused in refused {
+            if !self.unkept.contains(&refused) {
+                warn!(words = refused.words, "a frame of the hub's answer is not kept");
+                self.unkept.push(refused);
+            }
+        }
     }
 
     fn outcome(&mut self, mut report: Report) -> Outcome {
@@ -324,13 +354,27 @@ impl Courier {
     }
 }
 
-impl Ahead {
-    fn begin(store: &Store, place: (LogName, u64), bytes: usize, level: i32) -> Self {
-        let (store, (log, from)) = (store.clone(), place.clone());
-        // A fault shows again when the frames are asked for in earnest.
-        let pack = move || protocol::pack(store.frames(&log, from, bytes).ok()?, level).ok();
-        Self { place, packed: tokio::task::spawn_blocking(pack) }
+impl Piece {
+    fn load(&self, store: &Store, bytes: usize) -> Result<Vec<Frame>, Fault> {
+        let (log, head) = &self.place;
+        store.frames_to(log, *head, (self.from, &self.has), bytes)
     }
+}
+
+impl Ahead {
+    fn begin(store: &Store, piece: Piece, bytes: usize, level: i32) -> Self {
+        let (store, asked) = (store.clone(), piece.clone());
+        // A fault shows again when the frames are asked for in earnest.
+        let pack = move || protocol::pack(asked.load(&store, bytes).ok()?, level).ok();
+        Self { piece, packed: tokio::task::spawn_blocking(pack) }
+    }
+}
+
+/// Says that a frame is not kept since the hub does not vouch for its author.
+fn unvouched_for(frame: &Frame) -> Refused {
+    let (log, device) = (frame.log.clone(), frame.log.device.short());
+    let words = format!("the hub sent entries of device {device} without vouching for it");
+    Refused { why: Why::WrongLog, words, log: Some(log), seq: frame.first, heads: Vec::new() }
 }
 
 /// Returns why a frame that came down was not kept, if it was not.

@@ -7,15 +7,21 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use journal::codec;
 use journal::limits::RECEIPT_BYTES_MAX;
-use journal::{LogName, Receipt, ReceiptName, ShortId};
-use protocol::Refused;
+use journal::{EntryId, Head, LogName, Receipt, ReceiptName};
+use protocol::{Place, Refused};
 use serde::{Deserialize, Serialize};
-use store::{Fault, Store};
+use store::{Fault, Store, Stretch, Way};
 
 use crate::kept;
 
-const FILE: &str = "ledger";
-const SENT_FILE: &str = "sent";
+/// The file of what the hub has proved.
+const FILE: &str = "proved";
+
+/// The file of what was sent and not answered.
+const SENT_FILE: &str = "underway";
+
+/// What [`FILE`] was before a log could have branches.
+const OLD_FILE: &str = "ledger";
 
 /// Bytes of the file: the last receipt, and as much again.
 const BYTES_MAX: usize = 2 * RECEIPT_BYTES_MAX;
@@ -27,17 +33,44 @@ pub struct Ledger {
     sent: Arc<RwLock<Sent>>,
 }
 
-/// Up to which entry each log was sent without an answer.
-type Sent = BTreeMap<LogName, u64>;
+/// Up to which entry each branch was sent without an answer.
+type Sent = BTreeMap<Place, u64>;
+
+/// Of each own log entries that the hub was proved to hold, with all that lead to them.
+type Points = BTreeMap<LogName, Vec<Head>>;
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Page {
+    receipt: Option<Receipt>,
+    held: Points,
+    /// Those of them that the hub holds on a branch that it lists nowhere.
+    unlisted: Points,
+    last_contact_ms: Option<i64>,
+    clock_skew_ms: Option<i64>,
+    refused: Vec<Refused>,
+    forgotten: Vec<LogName>,
+}
+
+/// The same, as it was before a log could have branches.
+#[derive(Debug, Deserialize)]
+struct OldPage {
     receipt: Option<Receipt>,
     held: BTreeMap<LogName, u64>,
     last_contact_ms: Option<i64>,
     clock_skew_ms: Option<i64>,
     refused: Vec<Refused>,
     forgotten: Vec<LogName>,
+}
+
+/// How far the entries of a log are proved to be held, stretch by stretch.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    /// Held by the hub.
+    pub held: Vec<Stretch>,
+    /// Held by the hub and listed there.
+    pub listed: Vec<Stretch>,
+    /// Sent without an answer.
+    pub sent: Vec<Stretch>,
 }
 
 impl Ledger {
@@ -47,7 +80,12 @@ impl Ledger {
     ///
     /// Returns [`Fault`] if the disk fails.
     pub fn open(store: &Store) -> Result<Self, Fault> {
-        let page: Option<Page> = kept::read(store, FILE, BYTES_MAX)?;
+        let page: Option<Page> = match kept::read(store, FILE, BYTES_MAX)? {
+            Some(page) => Some(page),
+            None => kept::read::<OldPage>(store, OLD_FILE, BYTES_MAX)?
+                .map(|old| old.bring_up(store))
+                .transpose()?,
+        };
         let sent: Option<Sent> = kept::read(store, SENT_FILE, BYTES_MAX)?;
         Ok(Self {
             page: Arc::new(RwLock::new(page.unwrap_or_default())),
@@ -55,15 +93,8 @@ impl Ledger {
         })
     }
 
-    /// Returns the number of the last entry of `log` that was sent and not answered yet.
-    #[must_use]
-    pub fn sent(&self, log: &LogName) -> u64 {
-        let sent = self.sent.read().unwrap_or_else(PoisonError::into_inner);
-        sent.get(log).copied().unwrap_or(0)
-    }
-
     /// Notes what was sent and not answered; nothing, once there is an answer.
-    pub(super) fn note_sent(&self, store: &Store, now: BTreeMap<LogName, u64>) {
+    pub(super) fn note_sent(&self, store: &Store, now: Sent) {
         let mut sent = self.sent.write().unwrap_or_else(PoisonError::into_inner);
         if *sent == now {
             return;
@@ -78,37 +109,51 @@ impl Ledger {
         *sent = now;
     }
 
-    /// Returns the number of the last entry of `log` that the hub is proved to hold.
+    /// Returns the largest number of an entry of `log` that the hub is proved to hold.
     #[must_use]
     pub fn held(&self, log: &LogName) -> u64 {
-        self.read(|page| page.held.get(log).copied().unwrap_or(0))
+        let furthest = |points: &Vec<Head>| points.iter().map(|point| point.seq).max();
+        self.read(|page| page.held.get(log).and_then(furthest).unwrap_or(0))
     }
 
-    /// Returns the number of the last entry of `log` that stands here and that the hub is proved to
-    /// hold: none, where the last receipt names another entry at a place that was once compared.
+    /// Returns how far the entries of `log` that stand here are held and sent.
     ///
-    /// The ledger and the journal are then of different copies of this disk, and nothing tells
-    /// where those parted.
+    /// An entry of which the ledger speaks and in whose place another stands is of another copy of
+    /// this disk, and proves nothing. One in whose place nothing stands is lost here.
     #[must_use]
-    pub fn held_here(&self, store: &Store, log: &LogName) -> u64 {
-        let held = self.held(log);
-        let heads: Vec<(u64, ShortId)> = self.read(|page| {
-            let heads = page.receipt.iter().flat_map(|receipt| &receipt.heads);
-            let of_log = heads.filter(|head| head.log == *log).flat_map(|head| {
-                std::iter::once((head.seq, head.id)).chain(head.skipped.iter().copied())
-            });
-            of_log.filter(|(seq, _id)| *seq <= held).collect()
+    pub fn reach(&self, store: &Store, log: &LogName) -> Reach {
+        let (held, unlisted) = self.read(|page| {
+            let of = |points: &Points| points.get(log).cloned().unwrap_or_default();
+            (of(&page.held), of(&page.unlisted))
         });
-        let mut has_parted = false;
-        for (seq, there) in heads {
-            // What can't be read now is no other entry.
-            match store.id_at(log, seq).ok().flatten() {
-                Some(here) if here.short() == there => return held,
-                Some(_other) => has_parted = true,
-                None => {}
-            }
+        let stretches = |points: &[Head]| -> Vec<Stretch> {
+            points.iter().flat_map(|point| way(store, log, *point)).collect()
+        };
+        let listed: Vec<Head> =
+            held.iter().filter(|point| !unlisted.contains(point)).copied().collect();
+        let underway: Vec<(Head, u64)> = {
+            let sent = self.sent.read().unwrap_or_else(PoisonError::into_inner);
+            let of_log = sent.iter().filter(|((of, _head), _last)| of == log);
+            of_log.map(|((_log, head), last)| (*head, *last)).collect()
+        };
+        let mut sent = Vec::new();
+        for (head, last) in underway {
+            let upto = |stretch: Stretch| Stretch { last: stretch.last.min(last), ..stretch };
+            sent.extend(way(store, log, head).into_iter().map(upto));
         }
-        if has_parted { 0 } else { held }
+        Reach { held: stretches(&held), listed: stretches(&listed), sent }
+    }
+
+    /// Returns the last of the entries that lead to `head` that the hub is proved to hold.
+    #[must_use]
+    pub fn held_to(&self, store: &Store, log: &LogName, head: Head) -> u64 {
+        let points = self.read(|page| page.held.get(log).cloned().unwrap_or_default());
+        if points.contains(&head) {
+            return head.seq;
+        }
+        let Ok(Some(to)) = store.way(log, head) else { return 0 };
+        let held = points.iter().map(|point| store::common(&to, &way(store, log, *point)));
+        held.max().unwrap_or(0)
     }
 
     /// Returns the first run of lost entries of `log` of which the hub lacks some: it can't take
@@ -159,7 +204,7 @@ impl Ledger {
     #[cfg(test)]
     pub(crate) fn of(store: &Store, receipt: Receipt) -> Self {
         let ledger = Self { page: Arc::default(), sent: Arc::default() };
-        ledger.keep(store, Some(receipt), Vec::new(), 0).unwrap();
+        ledger.keep(store, Some(receipt), Proved::default(), 0).unwrap();
         ledger
     }
 
@@ -172,7 +217,7 @@ impl Ledger {
         &self,
         store: &Store,
         receipt: Option<Receipt>,
-        held: Vec<(LogName, u64)>,
+        proved: Proved,
         now_ms: i64,
     ) -> Result<(), Fault> {
         self.change(store, |page| {
@@ -182,9 +227,11 @@ impl Ledger {
                 page.clock_skew_ms = Some(now_ms.saturating_sub(receipt.at_ms));
                 page.receipt = Some(receipt);
             }
-            for (log, seq) in held {
-                page.held.insert(log, seq);
+            for (log, points) in proved.held {
+                page.unlisted.remove(&log);
+                page.held.insert(log, points);
             }
+            page.unlisted.extend(proved.unlisted);
             page.last_contact_ms = Some(now_ms);
         })
     }
@@ -220,6 +267,59 @@ impl Ledger {
         }
         *self.page.write().unwrap_or_else(PoisonError::into_inner) = page;
         Ok(())
+    }
+}
+
+/// What an answer proved of own logs, by entries that were compared.
+#[derive(Debug, Default)]
+pub(super) struct Proved {
+    /// In place of all that was known of these logs.
+    pub(super) held: Vec<(LogName, Vec<Head>)>,
+    /// Those of them that the hub lists nowhere.
+    pub(super) unlisted: Vec<(LogName, Vec<Head>)>,
+}
+
+impl OldPage {
+    /// Names the entries that were known by their numbers, unless the receipt shows that the file
+    /// and the journal are of different copies of this disk.
+    fn bring_up(self, store: &Store) -> Result<Page, Fault> {
+        let mut held = Points::new();
+        for (log, seq) in self.held {
+            let mut has_parted = false;
+            let heads = self.receipt.iter().flat_map(|receipt| &receipt.heads);
+            for head in heads.filter(|head| head.log == log && head.seq <= seq) {
+                let here = store.ids_at(&log, head.seq)?;
+                has_parted |= !here.is_empty() && here.iter().all(|id| id.short() != head.id);
+            }
+            let id = store.id_at(&log, seq)?;
+            held.insert(
+                log,
+                id.filter(|_| !has_parted).map(|id| Head { seq, id }).into_iter().collect(),
+            );
+        }
+        let Self { receipt, last_contact_ms, clock_skew_ms, refused, forgotten, .. } = self;
+        let unlisted = Points::new();
+        Ok(Page { receipt, held, unlisted, last_contact_ms, clock_skew_ms, refused, forgotten })
+    }
+}
+
+impl Reach {
+    /// Whether one of these stretches holds an entry.
+    #[must_use]
+    pub fn covers(stretches: &[Stretch], branch: Option<EntryId>, seq: u64) -> bool {
+        stretches.iter().any(|stretch| stretch.branch == branch && seq <= stretch.last)
+    }
+}
+
+/// The way to an entry that was proved to be held; of one that is lost here, the line it was on.
+fn way(store: &Store, log: &LogName, to: Head) -> Way {
+    match store.way(log, to) {
+        Ok(Some(way)) => way,
+        Ok(None) if store.ids_at(log, to.seq).is_ok_and(|here| here.is_empty()) => {
+            vec![Stretch { branch: None, last: to.seq }]
+        }
+        // What can't be read now is asked for again.
+        Ok(None) | Err(_) => Vec::new(),
     }
 }
 

@@ -23,6 +23,18 @@ pub struct Link {
     base: String,
 }
 
+/// An answer of the hub.
+#[derive(Debug)]
+pub struct Answer {
+    /// What it said.
+    pub body: Vec<u8>,
+    /// The version of the protocol that it said it speaks; of a hub that says none, 0.
+    pub protocol: u16,
+}
+
+/// The header in which a hub says which version of the protocol it speaks.
+const PROTOCOL_HEADER: &str = "ashuu-protocol";
+
 /// There was no answer that can be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
@@ -78,7 +90,7 @@ impl Link {
     /// # Errors
     ///
     /// Returns [`LinkError`] if there is no whole answer.
-    pub async fn post(&self, path: &str, body: Vec<u8>) -> Result<Vec<u8>, LinkError> {
+    pub async fn post(&self, path: &str, body: Vec<u8>) -> Result<Answer, LinkError> {
         let url = format!("{}{path}", self.base);
         let sent = self.client.post(url).body(body).send().await;
         let mut response = sent.map_err(no_answer)?;
@@ -88,6 +100,8 @@ impl Link {
             .get(reqwest::header::RETRY_AFTER)
             .and_then(|value| value.to_str().ok()?.parse::<u64>().ok())
             .map(|seconds| seconds.saturating_mul(1_000));
+        let protocol = response.headers().get(PROTOCOL_HEADER);
+        let protocol = protocol.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0);
         let mut answer = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(no_answer)? {
             if ANSWER_BYTES_MAX < answer.len() + chunk.len() {
@@ -96,7 +110,7 @@ impl Link {
             answer.extend_from_slice(&chunk);
         }
         if status.is_success() {
-            return Ok(answer);
+            return Ok(Answer { body: answer, protocol });
         }
         let words = String::from_utf8_lossy(&answer).chars().take(300).collect();
         Err(LinkError::Status { status: status.as_u16(), words, retry_after_ms })

@@ -1,6 +1,7 @@
 //! `device`: which computers may write, and what they last said of themselves.
 
 mod change;
+mod limit;
 mod show;
 
 use clap::Subcommand;
@@ -16,7 +17,7 @@ use crate::truth::Truth;
 use crate::truth::devices::{self, Device, DeviceState};
 use crate::views::{self, DeviceFacts};
 
-/// Lists, shows, moves, replaces and revokes devices.
+/// Lists, shows, moves, limits, replaces and revokes devices.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Lists devices; those that wait to be let in come first.
@@ -52,6 +53,11 @@ pub(super) enum Command {
     /// Revokes a device and prints a code for a new one that takes over its name and site.
     #[command(after_help = "Example:\n  ashuu-hub device replace INST-027-A")]
     Replace(change::Replace),
+    /// Says how many epochs and branches a device may begin; without a number, what holds now.
+    #[command(
+        after_help = "Example:\n  ashuu-hub device limit INST-027-A --branches 200 --per-day 20"
+    )]
+    Limit(limit::Limit),
 }
 
 pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Failure> {
@@ -65,6 +71,7 @@ pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Fai
         Command::Revoke { device, reason } => change::revoke(global, &truth, &device, reason).await,
         Command::Move { device, site } => change::transfer(global, &truth, &device, &site).await,
         Command::Replace(args) => change::replace(global, &truth, args).await,
+        Command::Limit(args) => limit::perform(global, &truth, args).await,
     }
 }
 

@@ -61,5 +61,6 @@ pub(crate) async fn open(config: &Config) -> Result<Truth, Failure> {
     let secret = keys::load(&config.data)?;
     let place = config.database_place()?;
     let db = Db::open(&place).await?;
-    Ok(Truth { review: config.review, ..Truth::open(db, Arc::new(secret)).await? })
+    let (review, bounds) = (config.review, config.devices);
+    Ok(Truth { review, bounds, ..Truth::open(db, Arc::new(secret)).await? })
 }

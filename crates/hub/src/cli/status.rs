@@ -46,7 +46,9 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         },
         "waiting_devices": waiting,
         "records": count(&mut conn, "SELECT COUNT(*) FROM record").await?,
-        "entries": count(&mut conn, "SELECT CAST(COALESCE(SUM(head_seq), 0) AS BIGINT) FROM log").await?,
+        "entries": count(&mut conn, 
+            "SELECT CAST(COALESCE(SUM(head_seq - first + 1), 0) AS BIGINT) FROM log",
+        ).await?,
         "not_folded": count(
             &mut conn,
             "SELECT CAST(COALESCE(SUM(head_seq - folded_seq), 0) AS BIGINT) FROM log",
@@ -88,9 +90,9 @@ async fn findings(conn: &mut Conn) -> Result<Vec<Json>, Fault> {
         db::query_as(select).bind(FINDINGS_MAX).fetch_all(&mut *conn).await?;
     let mut findings = Vec::with_capacity(rows.len());
     for (number, seq, rule, what) in rows {
-        let (log, seq) = (logs::by_number(conn, number).await?.name, from_db(seq));
-        let ids = frames::ids(conn, &[(log.clone(), seq)]).await?;
-        let id = ids.first().copied().flatten();
+        let (branch, seq) = (logs::by_number(conn, number).await?, from_db(seq));
+        let id = frames::id_at(conn, &branch, seq).await?;
+        let log = branch.name;
         let dot = id.map(|id| Dot { log: log.id(), seq, id: id.short() }.to_string());
         findings.push(json!({
             "rule": rule, "field": null, "what": what, "dot": dot, "seq": seq,

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::global::Global;
 use super::out;
 use crate::fold;
-use crate::truth::verify::{self, FaultFound};
+use crate::truth::verify::{self, FaultFound, ForkFound};
 
 pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
     let truth = super::global::open(&global.config()?).await?;
@@ -29,7 +29,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
     });
     out::say(global, &value, || {
         let mut lines: Vec<String> = verdict.faults.iter().map(words).collect();
-        lines.extend(verdict.forks.iter().map(|fork| format!("a fork: {}", words(fork))));
+        lines.extend(verdict.forks.iter().map(|fork| forked(fork)));
         lines.push(format!("{} entries checked", verdict.checked));
         lines.join("\n")
     })?;
@@ -47,4 +47,9 @@ fn words(fault: &FaultFound) -> String {
         return format!("{what}\n  → {remedy}");
     }
     format!("device {device} epoch {epoch} {lane} entry {seq}: {what}\n  → {remedy}")
+}
+
+fn forked(fork: &ForkFound) -> String {
+    let ForkFound { device, epoch, lane, seq, what, remedy, .. } = fork;
+    format!("a fork: device {device} epoch {epoch} {lane} from entry {seq} on: {what}\n  → {remedy}")
 }

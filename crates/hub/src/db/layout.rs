@@ -56,10 +56,14 @@ async fn apply(db: &Db, layouts: &[Layout]) -> Result<(), Error> {
                 SET number = layout.number";
     query(turn).execute(&mut tx).await?;
     let found: Vec<i64> = query_scalar(APPLIED).fetch_all(&mut tx).await?;
-    for layout in layouts.iter().filter(|layout| !found.contains(&layout.number)) {
+    let due = || layouts.iter().filter(|layout| !found.contains(&layout.number));
+    for layout in due() {
         run_script(&mut tx, if db.is_server() { layout.postgres } else { layout.sqlite }).await?;
         let insert = "INSERT INTO layout (number) VALUES ($1)";
         query(insert).bind(layout.number).execute(&mut tx).await?;
+    }
+    for step in due().filter_map(|layout| layout.then) {
+        step(&mut tx).await?;
     }
     tx.commit().await
 }

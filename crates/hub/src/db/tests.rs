@@ -1,13 +1,11 @@
 //! What every statement may rely on, on the engine that the tests are run on.
 
-use journal::DeviceSecret;
-use record::{PersonCard, PersonId};
+mod older;
+
 use tempfile::TempDir;
 
 use super::{Arg, Builder, Db, DbFault, LAYOUTS, layout, query, query_as, query_scalar};
-use crate::truth::{Truth, verify};
-use crate::world::{code, place};
-use crate::{fold, views};
+use crate::world::place;
 
 type Kinds =
     (i64, String, Vec<u8>, bool, Option<i64>, Option<String>, Option<Vec<u8>>, Option<bool>);
@@ -103,39 +101,4 @@ async fn processes_that_open_an_empty_database_together_lay_it_out_once() {
         let db = db.unwrap();
         assert_eq!(layout::found(&db).await.unwrap().unwrap().len(), LAYOUTS.len() + 1);
     }
-}
-
-/// The first release had layouts 1 and 2.
-#[tokio::test]
-async fn a_database_of_the_first_release_is_brought_up_and_keeps_what_it_held() {
-    let folder = tempfile::tempdir().unwrap();
-    let place = place(&folder);
-    let secret = || DeviceSecret::from_bytes(&[200; 32]);
-    let founder = PersonCard {
-        id: PersonId([1; 16]),
-        name: "Administrator".to_owned(),
-        role: "administrator".to_owned(),
-        site: code("INST-000"),
-    };
-    let old = Db::make_with(&place, &LAYOUTS[..2]).await.unwrap();
-    let device = "INSERT INTO device (key, name, letter, site, publishes, state, enrolled_ms) \
-                  VALUES ($1, 'Laptop', 'A', 'INST-027', FALSE, 'active', 7)";
-    let mut tx = old.begin().await.unwrap();
-    query(device).bind([5_u8; 32]).execute(&mut tx).await.unwrap();
-    tx.commit().await.unwrap();
-    drop(Truth::found(old.clone(), secret(), &founder).await.unwrap());
-    old.close().await;
-
-    let db = Db::open(&place).await.unwrap();
-    let truth = Truth::open(db, std::sync::Arc::new(secret())).await.unwrap();
-    fold::catch_up(&truth).await.unwrap();
-    let mut conn = truth.db.read().await.unwrap();
-    let devices = crate::truth::devices::list(&mut conn).await.unwrap();
-    let names: Vec<_> = devices.iter().map(|device| (&*device.name, &*device.letter)).collect();
-    assert_eq!(names, [("Laptop", "A")]);
-    let name: String = query_scalar("SELECT name FROM person").fetch_one(&mut conn).await.unwrap();
-    assert_eq!(name, "Administrator");
-    assert_eq!(views::list(&mut conn, &views::Query::default()).await.unwrap().len(), 0);
-    let faults = verify::verify(&truth).await.unwrap().faults;
-    assert!(faults.is_empty(), "{faults:?}");
 }

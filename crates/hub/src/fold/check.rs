@@ -22,12 +22,12 @@ pub struct RecordFault {
     pub what: String,
 }
 
-/// Folds each log up to its cursor and compares.
+/// Folds each branch up to its cursor and compares.
 pub(super) async fn check(conn: &mut Conn, hub: &DeviceKey) -> Result<Vec<RecordFault>, Fault> {
     let mut anew: BTreeMap<RecordKey, Vec<u8>> = BTreeMap::new();
     let mut said = Vec::new();
     for log in logs::all(conn).await? {
-        let mut from = 1;
+        let mut from = log.first;
         while from <= log.folded_seq {
             let entries = frames::entries_from(conn, &log, from, STEP).await?;
             let Some(last) = entries.last() else { break };

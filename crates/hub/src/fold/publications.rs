@@ -204,7 +204,7 @@ pub(super) async fn wanting(
 pub(crate) async fn check(conn: &mut Conn, hub: &DeviceKey) -> Result<Vec<String>, Fault> {
     let mut anew: BTreeMap<Name, ((u64, u64), [u8; 32])> = BTreeMap::new();
     for log in logs::all(conn).await?.into_iter().filter(|log| log.name.device == *hub) {
-        let mut from = 1;
+        let mut from = log.first;
         while from <= log.folded_seq {
             let entries = frames::entries_from(conn, &log, from, STEP).await?;
             let Some(last) = entries.last() else { break };

@@ -9,7 +9,7 @@ use super::merge::{Known, Merged, Record};
 use super::weigh::{Batch, Place, Remark, Sighting};
 use super::{key, named, publications, reviews, texts};
 use crate::db::{self, Builder, Conn, from_db, to_db};
-use crate::truth::Fault;
+use crate::truth::{Fault, forks};
 
 /// Rows in one statement: `SQLite` takes 32,766 values, a record's row has 17.
 const ROWS_MAX: usize = 500;
@@ -88,9 +88,9 @@ pub(super) async fn drop_views(conn: &mut Conn) -> Result<(), Fault> {
                DELETE FROM entry_finding; DELETE FROM site; DELETE FROM person; \
                DELETE FROM named; DELETE FROM publication; DELETE FROM record_wanting; DELETE FROM act; \
                DELETE FROM to_search; \
-               UPDATE log SET folded_seq = 0";
+               UPDATE log SET folded_seq = first - 1";
     db::run_script(conn, all).await?;
-    Ok(())
+    forks::index_anew(conn).await
 }
 
 async fn put_records(conn: &mut Conn, records: &[Record]) -> Result<(), Fault> {

@@ -6,7 +6,7 @@ use protocol::{EnrolAnswer, EnrolRequest};
 use super::Port;
 use super::routes::Unanswered;
 use crate::limits::ENROL_BYTES_MAX;
-use crate::truth::turns::again;
+use crate::truth::turns::retry;
 use crate::truth::{Fault, Truth, invitations};
 
 /// Reads the request, decides, commits, answers.
@@ -18,7 +18,7 @@ pub(super) async fn answer(
     let request: EnrolRequest =
         codec::decode(body, ENROL_BYTES_MAX).map_err(|_other| Unanswered::Malformed)?;
     let answer = if request.device == peer {
-        let answer = again(|| redeem(&port.truth, &request)).await?;
+        let answer = retry(|| redeem(&port.truth, &request)).await?;
         port.kept.notify_one();
         answer
     } else {

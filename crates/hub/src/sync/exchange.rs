@@ -7,9 +7,9 @@ use protocol::{
 use tokio::sync::Notify;
 
 use crate::truth::devices::refusals;
-use crate::truth::logs::branches;
+use crate::truth::logs::Tree;
 use crate::truth::quarantine::{self, QuarantineError};
-use crate::truth::turns::again;
+use crate::truth::turns::retry;
 use crate::truth::{Fault, Truth, devices, frames};
 
 /// What a device is told when the hub's disk fails; the cause is for the hub's own log.
@@ -33,6 +33,8 @@ pub struct Exchange<'a> {
     answer: Vec<u8>,
     /// What was refused that an administrator must hear of.
     notable: Vec<Refused>,
+    /// The log of which frames were sent down last.
+    loading: Option<Tree>,
 }
 
 impl<'a> Exchange<'a> {
@@ -51,6 +53,7 @@ impl<'a> Exchange<'a> {
             broken: None,
             answer,
             notable: Vec::new(),
+            loading: None,
         }
     }
 
@@ -131,7 +134,7 @@ impl<'a> Exchange<'a> {
                 }
                 HubOutput::Look(hello) => {
                     self.declared = Some(hello.clone());
-                    HubInput::Standing(again(|| self.meet(&hello)).await?)
+                    HubInput::Standing(retry(|| self.meet(&hello)).await?)
                 }
                 HubOutput::Ids(asked) => {
                     let mut conn = self.truth.db.read().await?;
@@ -139,17 +142,20 @@ impl<'a> Exchange<'a> {
                 }
                 HubOutput::Keep(keep) => HubInput::Kept(self.keep(&keep).await),
                 HubOutput::Quarantine(keep) => HubInput::Kept(self.set_aside(&keep).await),
-                HubOutput::LoadBranch { log, head, has, bytes } => {
-                    let mut conn = self.truth.db.read().await?;
-                    HubInput::Loaded(branches::load(&mut conn, &log, head, &has, bytes).await?)
-                }
                 HubOutput::Receipt { device, above } => {
-                    let receipt = again(|| self.receipt(&device, above)).await;
+                    let receipt = retry(|| self.receipt(&device, above)).await;
                     HubInput::Receipted(receipt.map(Box::new).map_err(|fault| self.told(&fault)))
                 }
-                HubOutput::Load { log, from, bytes } => {
+                HubOutput::Load { log, head, has, bytes } => {
                     let mut conn = self.truth.db.read().await?;
-                    HubInput::Loaded(frames::load(&mut conn, &log, from, bytes).await?)
+                    // Of a log with many branches one after the other is asked for.
+                    let tree = match self.loading.take().filter(|tree| *tree.name() == log) {
+                        Some(tree) => tree,
+                        None => Tree::read(&mut conn, &log).await?,
+                    };
+                    let frames = frames::load(&mut conn, &tree, head, &has, bytes).await?;
+                    self.loading = Some(tree);
+                    HubInput::Loaded(frames)
                 }
             };
             self.hub.handle(input);
@@ -167,7 +173,7 @@ impl<'a> Exchange<'a> {
 
     /// Makes a frame durable, in a transaction of its own.
     async fn keep(&self, keep: &Keep) -> Result<(), String> {
-        let kept = again(|| async {
+        let kept = retry(|| async {
             let mut tx = self.truth.db.begin().await?;
             frames::keep(&mut tx, keep, self.truth.clock.now_ms()).await?;
             tx.commit().await?;
@@ -176,22 +182,18 @@ impl<'a> Exchange<'a> {
         kept.await.map_err(|fault: Fault| self.told(&fault))?;
         self.kept.notify_one();
         let (lane, entries) = (&keep.frame.log.lane, keep.entries.len());
-        if keep.is_branch {
-            tracing::warn!(device = %self.peer.short(), %lane, first = keep.frame.first,
-                "a second branch of a log is kept aside");
-        }
         tracing::debug!(device = %self.peer.short(), %lane, entries, "kept");
         Ok(())
     }
 
     /// Sets a frame of a revoked device aside, in a transaction of its own.
     async fn set_aside(&self, keep: &Keep) -> Result<(), String> {
-        let kept = async {
+        let kept = retry(|| async {
             let mut tx = self.truth.db.begin().await?;
             quarantine::set_aside(&mut tx, keep, self.truth.clock.now_ms()).await?;
             tx.commit().await?;
             Ok(())
-        };
+        });
         kept.await.map_err(|error: QuarantineError| match error {
             QuarantineError::Fault(fault) => self.told(&fault),
             QuarantineError::None(_)

@@ -20,7 +20,7 @@ async fn a_frame_is_kept_and_receipted() {
     let frame = device.write(3);
     let answer = world.exchange(&device, &[frame]).await;
     assert_eq!(summary(&answer), ["receipt 1: 4"]);
-    assert_eq!(world.held(&device).await, [(4, vec![])]);
+    assert_eq!(world.held(&device).await, [[4]]);
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn of_an_overlapping_frame_only_what_is_new_is_stored() {
 }
 
 #[tokio::test]
-async fn the_second_branch_of_a_fork_is_kept_aside_and_named() {
+async fn both_branches_of_a_fork_are_held_and_named() {
     let world = World::new().await;
     let mut device = world.device(1, "INST-027").await;
     let start = device.write(1);
@@ -59,7 +59,7 @@ async fn the_second_branch_of_a_fork_is_kept_aside_and_named() {
     let answer = world.exchange(&twin, std::slice::from_ref(&theirs)).await;
     assert_eq!(summary(&answer), ["receipt 2: 4 5"]);
     world.exchange(&twin, &[theirs, more]).await;
-    assert_eq!(world.held(&device).await, [(4, vec![6])]);
+    assert_eq!(world.held(&device).await, [[4, 6]]);
     let verdict = verify::verify(&world.truth).await.unwrap();
     assert_eq!((verdict.faults.len(), verdict.forks.len()), (0, 1));
     assert_eq!(verdict.forks[0].seq, 3);
@@ -230,7 +230,7 @@ async fn a_bit_flipped_in_the_database_is_named_by_verify() {
     let frame = device.write(3);
     world.exchange(&device, &[frame]).await;
     let mut tx = world.truth.db.begin().await.unwrap();
-    let log = logs::find(&mut tx, device.log()).await.unwrap().unwrap();
+    let [log] = logs::branches(&mut tx, device.log()).await.unwrap().try_into().unwrap();
     let select = "SELECT bytes FROM frame WHERE log = $1";
     let mut bytes: Vec<u8> =
         db::query_scalar(select).bind(log.number).fetch_one(&mut tx).await.unwrap();

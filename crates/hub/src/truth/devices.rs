@@ -1,12 +1,14 @@
 //! Devices: who was let in, who was shut out, who waits, and what they last said of themselves.
 
+mod authors;
+pub mod limits;
 pub mod posts;
 pub mod refusals;
 
 use std::collections::BTreeMap;
 
 use journal::{Binding, BindingState, BranchHead, DeviceKey, Kind, Lane, SiteCode};
-use protocol::{Hello, Member, Post, Standing, Waiting};
+use protocol::{Bounds, Hello, Member, Post, Standing, Waiting};
 
 pub use posts::next_letter;
 
@@ -126,6 +128,8 @@ pub async fn meet(
         publishes: device.publishes,
         own: logs::of_device(conn, &device.key).await?,
         follow: Vec::new(),
+        authors: BTreeMap::new(),
+        bounds: bounds(truth, conn, &device.key, now_ms).await?,
     };
     if let DeviceState::Revoked { reason } = device.state {
         quarantine::add_tips(conn, &device.key, &mut member.own).await?;
@@ -134,9 +138,22 @@ pub async fn meet(
     if let Some(Post { site, predecessors }) = member.posts.first() {
         let heard: Vec<SiteCode> = std::iter::once(site).chain(predecessors).cloned().collect();
         reviews::note_delivery(truth, conn, hello, &heard, now_ms).await?;
+        member.authors = authors::of(truth, conn, &heard).await?;
+        member.authors.remove(&device.key);
     }
     member.follow = logs::followed(conn, &device.key, &truth.key(), &lanes(&member, hello)).await?;
     Ok(Standing::Active(Box::new(member)))
+}
+
+/// What a device may begin now.
+async fn bounds(
+    truth: &Truth,
+    conn: &mut Conn,
+    key: &DeviceKey,
+    now_ms: i64,
+) -> Result<Bounds, Fault> {
+    let limits = truth.bounds.with(limits::of(conn, key).await?);
+    Ok(limits.left(limits::begun(conn, key, now_ms).await?))
 }
 
 /// Where a device belongs now, and where it was told before that it does.
@@ -202,7 +219,8 @@ pub async fn note_held(
     let written = |head: &&BranchHead| 0 < head.seq && head.log.device == declared.device;
     let mut own = declared.heads.iter().filter(written).peekable();
     let is_held = |head: &BranchHead| {
-        held.iter().any(|held| held.log == head.log && held.seq == head.seq && held.id == head.id)
+        let place = (head.seq, head.id);
+        held.iter().filter(|held| held.log == head.log).any(|held| (held.seq, held.id) == place || held.skipped.contains(&place))
     };
     if own.peek().is_none() || !own.all(is_held) {
         return Ok(());

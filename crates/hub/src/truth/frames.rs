@@ -1,10 +1,15 @@
 //! Frames: kept as they came, cut to what is new, and read again as entries.
 
-use journal::{Entry, EntryId, Frame, Head, Kind, LogName};
+mod chain;
+
+use journal::{Entry, EntryId, EpochStart, Frame, Head, Kind, LogName};
 use protocol::Keep;
 
+pub use chain::load;
+
 use super::fault::{self, Fault, damaged};
-use super::logs::{self, Log};
+use super::forks;
+use super::logs::{self, Begun, Log, Tree};
 use crate::db::{self, Conn, from_db, to_db};
 
 /// An entry and the hub's time when it arrived.
@@ -27,89 +32,135 @@ type Columns = (Vec<u8>, Vec<u8>, i64);
 
 type StoredColumns = (i64, i64, Vec<u8>, Vec<u8>, Vec<u8>);
 
-/// Keeps a sound frame. To be committed before anything is said of it.
+/// Where the new entries of a frame belong.
+struct Place<'t> {
+    /// The branch that holds the entry before them; none where they begin the log.
+    behind: Option<&'t Log>,
+    /// The id of that entry.
+    prev: EntryId,
+    /// How many entries of the frame are held already.
+    held: usize,
+}
+
+/// Keeps what is new of a sound frame, of whichever branch. To be committed before anything is said
+/// of it.
 ///
 /// # Errors
 ///
-/// Returns [`Fault::Moved`] if the log is no longer where the frame continues it.
+/// Returns [`Fault::Moved`] if it follows no entry that is held.
 pub async fn keep(conn: &mut Conn, keep: &Keep, arrived_ms: i64) -> Result<(), Fault> {
-    let log = logs::find_or_begin(conn, &keep.frame.log).await?;
-    let Some(last) = keep.entries.last() else { return Ok(()) };
+    let tree = Tree::hold(conn, &keep.frame.log).await?;
+    let Some(Place { behind, prev, held }) = place_of(conn, &tree, keep).await? else {
+        return Ok(());
+    };
+    let entries = keep.entries.get(held..).unwrap_or_default();
+    let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(()) };
+    let Some(frame) = keep.frame.clone().starting_at(first.header.seq) else { return Ok(()) };
     let head = Head { seq: last.header.seq, id: last.id };
-    if keep.is_branch {
-        return keep_branch(conn, &log, keep, arrived_ms).await;
+    let continued = behind.filter(|log| log.head.id == prev);
+    let (row, forks_at) = match continued {
+        Some(log) => (log.number, tree.forks_at()),
+        None => {
+            forks::open(conn, &tree, first.header.seq).await?;
+            let begun = Begun {
+                name: tree.name(),
+                first: Head { seq: first.header.seq, id: first.id },
+                prev,
+                parent: behind,
+                start: start(first),
+                at_ms: arrived_ms,
+            };
+            (logs::begin(conn, &begun).await?, tree.forks_at_with(first.header.seq))
+        }
+    };
+    put(conn, row, &Stored::of(&frame, prev, head)?, arrived_ms).await?;
+    logs::advance(conn, row, head).await?;
+    if let Some(from) = forks_at {
+        let outside = entries.iter().take_while(|entry| entry.header.seq < from).count();
+        forks::note(conn, tree.name(), row, entries.get(outside..).unwrap_or_default()).await?;
     }
-    if log.head.id != keep.prev {
-        let held = id_at(conn, &log, head.seq).await?;
-        return if held == Some(head.id) { Ok(()) } else { Err(Fault::Moved) };
+    if continued.is_none() && !tree.branches().is_empty() {
+        tracing::warn!(device = %frame.log.device.short(), lane = %frame.log.lane,
+            first = frame.first, "a log was forked: another branch begins here");
     }
+    Ok(())
+}
+
+/// Finds where the new entries of a frame belong; `None` if all are held.
+///
+/// A chain is held from its beginning on, so what is held of a frame is its first entries: how many
+/// is found by halving.
+async fn place_of<'t>(
+    conn: &mut Conn,
+    tree: &'t Tree,
+    keep: &Keep,
+) -> Result<Option<Place<'t>>, Fault> {
+    let Keep { frame, entries, prev } = keep;
+    let before = Head { seq: frame.first - 1, id: *prev };
+    if let Some(log) = tree.branches().iter().find(|log| log.head == before) {
+        return Ok(Some(Place { behind: Some(log), prev: *prev, held: 0 }));
+    }
+    let (mut held, mut end) = (0, entries.len());
+    let mut behind = None;
+    if tree.furthest() < frame.first {
+        end = 0;
+    }
+    let mut probe = end; // Mostly it is all of it that is held: a repetition.
+    while held < end {
+        let Some(entry) = entries.get(probe - 1) else { break };
+        let at = Head { seq: entry.header.seq, id: entry.id };
+        match tree.holding(conn, at).await? {
+            Some(log) => (held, behind) = (probe, Some(log)),
+            None => end = probe - 1,
+        }
+        probe = held + (end - held).div_ceil(2);
+    }
+    if held == entries.len() {
+        return Ok(None);
+    }
+    let prev = match held.checked_sub(1).and_then(|last| entries.get(last)) {
+        Some(entry) => entry.id,
+        None if before == Head::empty(frame.log.id()) => *prev,
+        None => {
+            behind = tree.holding(conn, before).await?;
+            if behind.is_none() {
+                return Err(Fault::Moved);
+            }
+            *prev
+        }
+    };
+    Ok(Some(Place { behind, prev, held }))
+}
+
+/// Returns what the first entry of a log says, if it begins an epoch.
+fn start(entry: &Entry) -> Option<&[u8]> {
+    let begins = entry.header.seq == 1 && entry.header.kind == Kind::EPOCH_START;
+    entry.bytes().filter(|payload| begins && EpochStart::from_payload(payload).is_ok())
+}
+
+/// Writes a row of frames.
+pub(super) async fn put(
+    conn: &mut Conn,
+    log: i64,
+    stored: &Stored,
+    arrived_ms: i64,
+) -> Result<(), Fault> {
     let insert = "INSERT INTO frame (log, first, last, last_id, prev_id, bytes, arrived_ms) \
                   VALUES ($1, $2, $3, $4, $5, $6, $7)";
     db::query(insert)
-        .bind(log.number)
-        .bind(to_db(keep.frame.first))
-        .bind(to_db(head.seq))
-        .bind(head.id.0.as_slice())
-        .bind(keep.prev.0.as_slice())
-        .bind(keep.frame.to_bytes()?)
-        .bind(arrived_ms)
-        .execute(&mut *conn)
-        .await?;
-    logs::advance(conn, log.number, head).await?;
-    let first = keep.entries.first().filter(|entry| entry.header.seq == 1);
-    match first.filter(|entry| entry.header.kind == Kind::EPOCH_START).and_then(Entry::bytes) {
-        Some(payload) => logs::note_start(conn, log.number, payload).await,
-        None => Ok(()),
-    }
-}
-
-/// Keeps a frame of a second branch aside; one that is held already is not kept again.
-async fn keep_branch(
-    conn: &mut Conn,
-    log: &Log,
-    keep: &Keep,
-    arrived_ms: i64,
-) -> Result<(), Fault> {
-    let Some((place, frame, prev)) = place_of(conn, log, keep).await? else { return Ok(()) };
-    let Some(last) = keep.entries.last() else { return Ok(()) };
-    let insert = "INSERT INTO branch (log, branch, first, last, last_id, prev_id, bytes, arrived_ms) \
-                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    db::query(insert)
-        .bind(log.number)
-        .bind(place)
-        .bind(to_db(frame.first))
-        .bind(to_db(last.header.seq))
-        .bind(last.id.0.as_slice())
-        .bind(prev.0.as_slice())
-        .bind(frame.to_bytes()?)
+        .bind(log)
+        .bind(to_db(stored.first))
+        .bind(to_db(stored.last))
+        .bind(&stored.last_id)
+        .bind(&stored.prev_id)
+        .bind(&stored.bytes)
         .bind(arrived_ms)
         .execute(conn)
         .await?;
     Ok(())
 }
 
-/// Which branch a frame belongs to, cut to what that branch does not have; `None` if it has all.
-async fn place_of(
-    conn: &mut Conn,
-    log: &Log,
-    keep: &Keep,
-) -> Result<Option<(i64, Frame, EntryId)>, Fault> {
-    let branches = logs::branch_heads(conn, log.number).await?;
-    for (place, head) in &branches {
-        if head.id == keep.prev {
-            return Ok(Some((*place, keep.frame.clone(), keep.prev)));
-        }
-        let overlaps = |entry: &Entry| entry.id == head.id;
-        if keep.entries.iter().any(overlaps) {
-            let rest = keep.frame.clone().starting_at(head.seq + 1);
-            return Ok(rest.map(|frame| (*place, frame, head.id)));
-        }
-    }
-    let next = branches.iter().map(|(place, _)| *place).max().unwrap_or(1) + 1;
-    Ok(Some((next, keep.frame.clone(), keep.prev)))
-}
-
-/// Returns up to `limit` entries of a log's first branch, from `from` on, in order.
+/// Returns up to `limit` entries of a branch, from `from` on, in order.
 ///
 /// # Errors
 ///
@@ -123,7 +174,7 @@ pub async fn entries_from(
     let mut entries = Vec::new();
     let mut from = from.max(1);
     while entries.len() < limit {
-        let Some(row) = holding(conn, log.number, from).await? else { break };
+        let Some(row) = reaching(conn, log.number, from).await? else { break };
         for entry in row.frame.rebuild(row.prev)? {
             if from <= entry.header.seq && entries.len() < limit {
                 entries.push(Arrived { entry, arrived_ms: row.arrived_ms });
@@ -134,23 +185,24 @@ pub async fn entries_from(
     Ok(entries)
 }
 
-/// Returns one entry of a log's first branch.
+/// Returns one entry of a branch.
 ///
 /// # Errors
 ///
 /// Returns [`Fault`] if the database can't be read or a frame in it is damaged.
 pub async fn entry_at(conn: &mut Conn, log: &Log, seq: u64) -> Result<Option<Arrived>, Fault> {
-    Ok(entries_from(conn, log, seq, 1).await?.pop())
+    let found = entries_from(conn, log, seq, 1).await?.pop();
+    Ok(found.filter(|found| found.entry.header.seq == seq))
 }
 
-/// Returns the id of an entry of a log's first branch; at 0, that of the empty log.
+/// Returns the id of an entry of a branch.
 ///
 /// # Errors
 ///
 /// Returns [`Fault`] if the database can't be read or a frame in it is damaged.
 pub async fn id_at(conn: &mut Conn, log: &Log, seq: u64) -> Result<Option<EntryId>, Fault> {
-    if seq == 0 {
-        return Ok(Some(EntryId(log.name.id().0)));
+    if seq < log.first || log.head.seq < seq {
+        return Ok(None);
     }
     if seq == log.head.seq {
         return Ok(Some(log.head.id));
@@ -167,52 +219,27 @@ pub async fn id_at(conn: &mut Conn, log: &Log, seq: u64) -> Result<Option<EntryI
     }
 }
 
-/// Returns the ids of these entries, in order.
+/// Returns the ids of all entries held at these places, on every branch, in order.
 ///
 /// # Errors
 ///
 /// Returns [`Fault`] if the database can't be read or a frame in it is damaged.
-pub async fn ids(conn: &mut Conn, asked: &[(LogName, u64)]) -> Result<Vec<Option<EntryId>>, Fault> {
+pub async fn ids(conn: &mut Conn, asked: &[(LogName, u64)]) -> Result<Vec<Vec<EntryId>>, Fault> {
     let mut ids = Vec::with_capacity(asked.len());
+    let mut tree: Option<Tree> = None;
     for (name, seq) in asked {
-        ids.push(match logs::find(conn, name).await? {
-            Some(log) => id_at(conn, &log, *seq).await?,
-            None => (*seq == 0).then(|| EntryId(name.id().0)),
-        });
+        let known = match tree.take().filter(|tree| tree.name() == name) {
+            Some(tree) => tree,
+            None => Tree::read(conn, name).await?,
+        };
+        ids.push(known.ids_at(conn, *seq).await?);
+        tree = Some(known);
     }
     Ok(ids)
 }
 
-/// Returns frames of a log's first branch from entry `from` on: at least one, about `bytes`.
-///
-/// # Errors
-///
-/// Returns [`Fault`] if the database can't be read or a frame in it is damaged.
-pub async fn load(
-    conn: &mut Conn,
-    name: &LogName,
-    from: u64,
-    bytes: usize,
-) -> Result<Vec<Frame>, Fault> {
-    let Some(log) = logs::find(conn, name).await? else { return Ok(Vec::new()) };
-    let (mut frames, mut size, mut next) = (Vec::new(), 0, from.max(1));
-    while size < bytes {
-        let Some(row) = holding(conn, log.number, next).await? else { break };
-        let after = row.frame.last() + 1;
-        if let Some(frame) = row.frame.starting_at(next) {
-            size += frame.size();
-            if bytes < size && !frames.is_empty() {
-                break;
-            }
-            frames.push(frame);
-        }
-        next = after;
-    }
-    Ok(frames)
-}
-
-/// Returns the frame that holds entry `seq`, or the next one.
-async fn holding(conn: &mut Conn, log: i64, seq: u64) -> Result<Option<Row>, Fault> {
+/// Returns the frame of a branch that holds entry `seq`, or the next one.
+async fn reaching(conn: &mut Conn, log: i64, seq: u64) -> Result<Option<Row>, Fault> {
     let select = "SELECT bytes, prev_id, arrived_ms FROM frame \
                   WHERE log = $1 AND last >= $2 ORDER BY last LIMIT 1";
     let row: Option<Columns> =
@@ -225,9 +252,9 @@ fn read((bytes, prev, arrived_ms): Columns) -> Result<Row, Fault> {
     Ok(Row { frame, prev: EntryId(fault::array("an entry's id", prev)?), arrived_ms })
 }
 
-/// Returns each frame of a log in order, and the id before it, without trusting either.
+/// Returns each frame of a branch in order, and the id before it, without trusting either.
 ///
-/// The bytes are passed to `check` one after the other; `branch` 0 is the first branch.
+/// The bytes are passed to `check` one after the other.
 ///
 /// # Errors
 ///
@@ -235,24 +262,14 @@ fn read((bytes, prev, arrived_ms): Columns) -> Result<Row, Fault> {
 pub(super) async fn each_stored(
     conn: &mut Conn,
     log: i64,
-    branch: i64,
     mut check: impl FnMut(Stored),
 ) -> Result<(), Fault> {
-    let select = if branch == 0 {
-        "SELECT first, last, last_id, prev_id, bytes FROM frame \
-         WHERE log = $1 AND $2 = 0 AND last > $3 ORDER BY last LIMIT 1"
-    } else {
-        "SELECT first, last, last_id, prev_id, bytes FROM branch \
-         WHERE log = $1 AND branch = $2 AND last > $3 ORDER BY last LIMIT 1"
-    };
+    let select = "SELECT first, last, last_id, prev_id, bytes FROM frame \
+                  WHERE log = $1 AND last > $2 ORDER BY last LIMIT 1";
     let mut after = -1;
     loop {
-        let row: Option<StoredColumns> = db::query_as(select)
-            .bind(log)
-            .bind(branch)
-            .bind(after)
-            .fetch_optional(&mut *conn)
-            .await?;
+        let row: Option<StoredColumns> =
+            db::query_as(select).bind(log).bind(after).fetch_optional(&mut *conn).await?;
         let Some((first, last, last_id, prev_id, bytes)) = row else { return Ok(()) };
         after = last;
         check(Stored { first: from_db(first), last: from_db(last), last_id, prev_id, bytes });
@@ -269,9 +286,22 @@ pub(super) struct Stored {
 }
 
 impl Stored {
+    fn of(frame: &Frame, prev: EntryId, head: Head) -> Result<Self, Fault> {
+        Ok(Self {
+            first: frame.first,
+            last: head.seq,
+            last_id: head.id.0.to_vec(),
+            prev_id: prev.0.to_vec(),
+            bytes: frame.to_bytes()?,
+        })
+    }
+
     /// Returns the ids in the row, if they are ids.
     pub(super) fn ids(&self) -> Result<(EntryId, EntryId), Fault> {
         let id = |bytes: &[u8]| bytes.try_into().map(EntryId).map_err(|_other| damaged("an id"));
         Ok((id(&self.prev_id)?, id(&self.last_id)?))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,8 @@ use journal::{
 use protocol::Keep;
 
 use super::fault::Fault;
-use super::{frames, logs};
+use super::frames;
+use super::logs::{self, Tree};
 use crate::db::Conn;
 use crate::{clock, keys};
 
@@ -72,10 +73,10 @@ impl Lanes {
     ///
     /// Returns [`Fault`] if the database can't be written.
     pub async fn next(&self, conn: &mut Conn, lane: &Lane) -> Result<(u64, u32), Fault> {
-        let log = logs::find_or_begin(conn, &self.log(lane)).await?;
+        let tree = Tree::hold(conn, &self.log(lane)).await?;
         // A log that is begun gets a first entry of its own.
-        let next = if log.head.seq == 0 { 2 } else { log.head.seq + 1 };
-        let count = match log.start {
+        let next = if tree.end().seq == 0 { 2 } else { tree.end().seq + 1 };
+        let count = match tree.tip().and_then(|log| log.start.as_ref()) {
             Some(start) => start.count,
             None => self.count(conn).await?,
         };
@@ -84,6 +85,8 @@ impl Lanes {
 
     /// Appends payloads to the hub's log in `lane` and returns their dots. The lane's first entry,
     /// which names the hub's site, is written by itself. `conn` must be a write transaction.
+    ///
+    /// Of several branches, which a hub has after it was set back, the longest one goes on.
     ///
     /// # Errors
     ///
@@ -94,9 +97,10 @@ impl Lanes {
         lane: &Lane,
         payloads: Vec<(Kind, Vec<u8>)>,
     ) -> Result<Vec<Dot>, Fault> {
-        let log = logs::find_or_begin(conn, &self.log(lane)).await?;
+        let tree = Tree::hold(conn, &self.log(lane)).await?;
+        let end = tree.end();
         let stamp = clock::stamp();
-        let is_new = log.head.seq == 0;
+        let is_new = end.seq == 0;
         let before = if is_new { self.before(conn, lane).await? } else { Before::default() };
         let start = EpochStart {
             site: self.site.clone(),
@@ -106,7 +110,6 @@ impl Lanes {
             previous: before.previous,
             abandoned: None,
         };
-        let is_new = log.head.seq == 0;
         let start = if is_new { Some((Kind::EPOCH_START, start.to_payload()?)) } else { None };
         let draft = |(kind, payload)| Draft { kind, payload, stamp, receipt: 0 };
         let drafts: Vec<Draft> = start.into_iter().chain(payloads).map(draft).collect();
@@ -114,12 +117,12 @@ impl Lanes {
         for _ in 0..Writer::seeds_needed(drafts.len()) {
             seeds.push(Seed(keys::random().map_err(Fault::random)?));
         }
-        let mut prev = log.head.id;
+        let mut prev = end.id;
         let mut dots = Vec::new();
-        let frames = Writer::resume(log.name, log.head).append(drafts, &seeds, &self.secret);
+        let frames = Writer::resume(self.log(lane), end).append(drafts, &seeds, &self.secret);
         for frame in frames {
             let entries = frame.rebuild(prev)?;
-            let keep = Keep { frame, entries, prev, is_branch: false };
+            let keep = Keep { frame, entries, prev };
             frames::keep(conn, &keep, stamp.claimed_ms).await?;
             prev = keep.entries.last().map_or(prev, |entry| entry.id);
             dots.extend(keep.entries.iter().map(Entry::dot));
@@ -137,7 +140,7 @@ impl Lanes {
         Ok(self.before(conn, &Lane::Everyone).await?.count + 1)
     }
 
-    /// Returns the epoch before this one, and where this lane ended in it.
+    /// Returns the epoch before this one, and where the branches of this lane ended in it.
     async fn before(&self, conn: &mut Conn, lane: &Lane) -> Result<Before, Fault> {
         let mut before = Before::default();
         for log in logs::starts(conn, &self.key()).await? {
@@ -155,6 +158,9 @@ impl Lanes {
             }
             let previous = Some(PreviousEpoch { epoch: log.name.epoch, heads });
             before = Before { count, previous };
+        }
+        if let Some(previous) = &mut before.previous {
+            previous.heads.sort_by_key(|(_lane, seq, id)| (*seq, *id));
         }
         Ok(before)
     }

@@ -1,55 +1,75 @@
-//! Which logs are held, and how far.
+//! Which logs are held, and how far: a row is one branch of a log, and none comes before another.
 
-pub mod branches;
+pub mod tree;
 
 use journal::{DeviceKey, EntryId, Epoch, EpochStart, Head, Lane, LogId, LogName, SiteCode};
 use protocol::Held;
 
-pub use branches::heads as branch_heads;
+pub use tree::Tree;
 
 use super::fault::{self, Fault, damaged};
 use super::turns::Turn;
 use crate::db::{self, Conn, Row, from_db, to_db};
 
-/// One log as it is held.
+/// One branch of a log, as it is held. A log that was never forked has one.
 #[derive(Clone, Debug)]
 pub struct Log {
     /// Its number in this database.
     pub number: i64,
-    /// Its name.
+    /// The name of the log.
     pub name: LogName,
-    /// What its first entry says, once that is held.
+    /// What the first entry of its chain says.
     pub start: Option<EpochStart>,
-    /// Where its first branch stands.
+    /// The number of the first entry that is its own: what stands before is its parent's.
+    pub first: u64,
+    /// The id of that entry, which names the branch.
+    pub first_id: EntryId,
+    /// The id of the entry before it; of the first entry, the id of the log.
+    pub prev: EntryId,
+    /// The branch that holds that entry; none for one that begins with the log.
+    pub parent: Option<i64>,
+    /// Where it stands.
     pub head: Head,
     /// How far the views have folded it.
     pub folded_seq: u64,
 }
 
-const COLUMNS: &str =
-    "SELECT id, device, epoch, lane, start, head_seq, head_id, folded_seq FROM log";
+/// A branch that is begun with an entry at hand.
+#[derive(Debug)]
+pub(super) struct Begun<'a> {
+    pub(super) name: &'a LogName,
+    pub(super) first: Head,
+    pub(super) prev: EntryId,
+    pub(super) parent: Option<&'a Log>,
+    /// The payload of the entry that begins an epoch, where the branch begins with the log.
+    pub(super) start: Option<&'a [u8]>,
+    pub(super) at_ms: i64,
+}
 
-/// Returns the log of this name, if any of it is held.
+const COLUMNS: &str = "SELECT id, device, epoch, lane, start, first, first_id, prev_id, parent, \
+                       head_seq, head_id, folded_seq FROM log";
+
+/// Returns every branch of the log of this name, by its first entry.
 ///
 /// # Errors
 ///
 /// Returns [`Fault`] if the database can't be read.
-pub async fn find(conn: &mut Conn, name: &LogName) -> Result<Option<Log>, Fault> {
+pub async fn branches(conn: &mut Conn, name: &LogName) -> Result<Vec<Log>, Fault> {
     by_id(conn, name.id()).await
 }
 
-/// Returns the log with this id, if any of it is held.
+/// Returns every branch of the log with this id, by its first entry.
 ///
 /// # Errors
 ///
 /// Returns [`Fault`] if the database can't be read.
-pub async fn by_id(conn: &mut Conn, id: LogId) -> Result<Option<Log>, Fault> {
-    let sql = [COLUMNS, "WHERE log_id = $1"];
-    let row = db::query(sql).bind(id.0.as_slice()).fetch_optional(conn).await?;
-    row.as_ref().map(read).transpose()
+pub async fn by_id(conn: &mut Conn, id: LogId) -> Result<Vec<Log>, Fault> {
+    let sql = [COLUMNS, "WHERE log_id = $1 ORDER BY first, first_id"];
+    let rows = db::query(sql).bind(id.0.as_slice()).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
 }
 
-/// Returns the log with this number.
+/// Returns the branch with this number.
 ///
 /// # Errors
 ///
@@ -60,7 +80,7 @@ pub async fn by_number(conn: &mut Conn, number: i64) -> Result<Log, Fault> {
     read(&row.ok_or_else(|| damaged("a log"))?)
 }
 
-/// Returns every log held, in a fixed order.
+/// Returns every branch held, in a fixed order.
 ///
 /// # Errors
 ///
@@ -70,7 +90,21 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<Log>, Fault> {
     db::query(sql).fetch_all(conn).await?.iter().map(read).collect()
 }
 
-/// Returns the logs that the views have not folded to their heads.
+/// Returns the logs that have more than one branch, with all of them.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub async fn forked(conn: &mut Conn) -> Result<Vec<Tree>, Fault> {
+    let forked = "WHERE log_id IN (SELECT f.log_id FROM log AS f GROUP BY f.log_id \
+                  HAVING 1 < COUNT(*)) ORDER BY log_id, first, first_id";
+    let rows = db::query([COLUMNS, forked]).fetch_all(conn).await?;
+    let rows: Vec<Log> = rows.iter().map(read).collect::<Result<_, _>>()?;
+    let same = |one: &Log, next: &Log| one.name == next.name;
+    Ok(rows.chunk_by(same).filter_map(|rows| Tree::of(rows.to_vec())).collect())
+}
+
+/// Returns the branches that the views have not folded to their heads.
 ///
 /// # Errors
 ///
@@ -89,18 +123,16 @@ pub struct Lanes {
     pub hubs: Vec<Lane>,
 }
 
-/// Returns all logs under a device's key, with every branch.
+/// Returns all logs under a device's key.
 ///
 /// # Errors
 ///
 /// Returns [`Fault`] if the database can't be read.
 pub async fn of_device(conn: &mut Conn, device: &DeviceKey) -> Result<Vec<Held>, Fault> {
-    let logs = db::query([COLUMNS, "WHERE device = $1 ORDER BY id"]).bind(device.0);
-    let sides = db::query_as([branches::HEADS, "AND l.device = $1 ORDER BY b.log, b.branch"]);
-    held(logs.fetch_all(conn).await?, sides.bind(device.0).fetch_all(conn).await?)
+    Ok(held(starts(conn, device).await?))
 }
 
-/// Returns all logs under a device's key as they are held.
+/// Returns every branch under a device's key.
 ///
 /// # Errors
 ///
@@ -124,73 +156,92 @@ pub async fn followed(
     hub: &DeviceKey,
     lanes: &Lanes,
 ) -> Result<Vec<Held>, Fault> {
-    let mut followed = Vec::new();
+    let mut rows = Vec::new();
     for lane in &lanes.all {
-        let (lane, key) = (lane.to_string(), device.0);
         let logs = db::query([COLUMNS, "WHERE lane = $1 AND device <> $2 ORDER BY id"]);
-        let logs = logs.bind(&lane).bind(key).fetch_all(conn).await?;
-        let sides =
-            [branches::HEADS, "AND l.lane = $1 AND l.device <> $2 ORDER BY b.log, b.branch"];
-        let sides = db::query_as(sides).bind(&lane).bind(key).fetch_all(conn).await?;
-        followed.extend(held(logs, sides)?);
+        rows.extend(logs.bind(lane.to_string()).bind(device.0).fetch_all(conn).await?);
     }
     for lane in &lanes.hubs {
         let logs = db::query([COLUMNS, "WHERE lane = $1 AND device = $2 ORDER BY id"]);
-        let logs = logs.bind(lane.to_string()).bind(hub.0).fetch_all(conn).await?;
-        followed.extend(held(logs, Vec::new())?);
+        rows.extend(logs.bind(lane.to_string()).bind(hub.0).fetch_all(conn).await?);
     }
+    let mut followed = held(rows.iter().map(read).collect::<Result<_, _>>()?);
     followed.sort_by_key(|held| held.log.device == *hub);
     Ok(followed)
 }
 
-/// Puts the heads of further branches beside their logs.
-fn held(logs: Vec<Row>, sides: Vec<branches::Columns>) -> Result<Vec<Held>, Fault> {
-    let mut held = Vec::with_capacity(logs.len());
-    for row in logs {
-        let log = read(&row)?;
-        let own = sides.iter().filter(|(number, ..)| *number == log.number);
-        let branches = own.map(|(_, _, last, id)| head(*last, id.clone()));
-        let branches = branches.collect::<Result<_, _>>()?;
-        held.push(Held { log: log.name, head: log.head, branches });
+/// Puts the heads of the branches of one log together, by number and id.
+fn held(rows: Vec<Log>) -> Vec<Held> {
+    let mut all: Vec<Held> = Vec::new();
+    let mut places = std::collections::BTreeMap::new();
+    for Log { name, head, .. } in rows {
+        let place = *places.entry(name.clone()).or_insert_with(|| {
+            all.push(Held::nothing(name));
+            all.len() - 1
+        });
+        if let Some(held) = all.get_mut(place) {
+            held.heads.push(head);
+        }
     }
-    Ok(held)
+    for held in &mut all {
+        held.heads.sort_by_key(|head| (head.seq, head.id));
+    }
+    all
 }
 
-/// Returns the log of this name; begins it if nothing of it is held. Until the transaction ends
-/// nobody else writes to it.
-///
-/// # Errors
-///
-/// Returns [`Fault`] if the database can't be written.
-pub async fn find_or_begin(conn: &mut Conn, name: &LogName) -> Result<Log, Fault> {
-    if let Some(log) = lock(conn, name.id()).await? {
-        return Ok(log);
+/// Keeps others from writing to a log until the transaction ends. `conn` must be a write
+/// transaction.
+pub(super) async fn hold(conn: &mut Conn, id: LogId) -> Result<(), Fault> {
+    // The oldest row is the lock of all: rows are only ever added, and behind it.
+    let lock = "UPDATE log SET head_seq = head_seq \
+                WHERE id = (SELECT MIN(f.id) FROM log AS f WHERE f.log_id = $1)";
+    if db::query(lock).bind(id.0.as_slice()).execute(&mut *conn).await?.rows_affected() == 0 {
+        // Whoever begins a log takes this turn too; another one may have begun it meanwhile.
+        Turn::Logs.take(conn).await?;
+        db::query(lock).bind(id.0.as_slice()).execute(conn).await?;
     }
+    Ok(())
+}
+
+/// Begins a branch and returns its number.
+pub(super) async fn begin(conn: &mut Conn, begun: &Begun<'_>) -> Result<i64, Fault> {
     // The number is taken here and not from a sequence, which would be one for all nodes of a
-    // server that has several. The later log has the larger one.
+    // server that has several.
     Turn::Logs.take(conn).await?;
-    let insert = "INSERT INTO log (id, log_id, device, epoch, lane, head_seq, head_id) \
-                  SELECT COALESCE(MAX(id), 0) + 1, $1, $2, $3, $4, 0, $1 FROM log WHERE TRUE \
-                  ON CONFLICT (log_id) DO NOTHING";
-    db::query(insert)
-        .bind(name.id().0.as_slice())
-        .bind(name.device.0.as_slice())
-        .bind(name.epoch.0.as_slice())
-        .bind(name.lane.to_string())
-        .execute(&mut *conn)
+    let start = match begun.parent {
+        Some(parent) => {
+            let select = "SELECT site, start FROM log WHERE id = $1";
+            db::query_as(select).bind(parent.number).fetch_one(&mut *conn).await?
+        }
+        None => {
+            let start = begun.start.and_then(|payload| EpochStart::from_payload(payload).ok());
+            let site = start.as_ref().map(|start| start.site.to_string());
+            (site, begun.start.filter(|_| start.is_some()).map(<[u8]>::to_vec))
+        }
+    };
+    let (site, start): (Option<String>, Option<Vec<u8>>) = start;
+    let insert = "INSERT INTO log (id, log_id, device, epoch, lane, site, start, first, first_id, \
+                  prev_id, parent, head_seq, head_id, begun_ms, folded_seq) \
+                  SELECT COALESCE(MAX(id), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $7, $8, \
+                  $11, $7 - 1 FROM log RETURNING id";
+    let number = db::query_scalar(insert)
+        .bind(begun.name.id().0)
+        .bind(begun.name.device.0)
+        .bind(begun.name.epoch.0)
+        .bind(begun.name.lane.to_string())
+        .bind(site)
+        .bind(start)
+        .bind(to_db(begun.first.seq))
+        .bind(begun.first.id.0)
+        .bind(begun.prev.0)
+        .bind(begun.parent.map(|parent| parent.number))
+        .bind(begun.at_ms)
+        .fetch_one(conn)
         .await?;
-    lock(conn, name.id()).await?.ok_or_else(|| damaged("a log"))
+    Ok(number)
 }
 
-/// Returns a log as it stands, so that nobody else writes to it until the transaction ends.
-async fn lock(conn: &mut Conn, id: LogId) -> Result<Option<Log>, Fault> {
-    let update = "UPDATE log SET head_seq = head_seq WHERE log_id = $1 \
-                  RETURNING id, device, epoch, lane, start, head_seq, head_id, folded_seq";
-    let row = db::query(update).bind(id.0.as_slice()).fetch_optional(conn).await?;
-    row.as_ref().map(read).transpose()
-}
-
-/// Moves a log's head.
+/// Moves a branch's head.
 pub(super) async fn advance(conn: &mut Conn, log: i64, head: Head) -> Result<(), Fault> {
     db::query("UPDATE log SET head_seq = $2, head_id = $3 WHERE id = $1")
         .bind(log)
@@ -201,33 +252,24 @@ pub(super) async fn advance(conn: &mut Conn, log: i64, head: Head) -> Result<(),
     Ok(())
 }
 
-/// Notes what a log's first entry says.
-pub(super) async fn note_start(conn: &mut Conn, log: i64, payload: &[u8]) -> Result<(), Fault> {
-    let Ok(start) = EpochStart::from_payload(payload) else { return Ok(()) };
-    db::query("UPDATE log SET site = $2, start = $3 WHERE id = $1")
-        .bind(log)
-        .bind(start.site.as_str())
-        .bind(payload)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// Reads a head of two columns.
-pub(super) fn head(seq: i64, id: Vec<u8>) -> Result<Head, Fault> {
-    Ok(Head { seq: from_db(seq), id: EntryId(fault::array("an entry's id", id)?) })
-}
-
 fn read(row: &Row) -> Result<Log, Fault> {
+    let id = |column| Ok::<_, Fault>(EntryId(fault::array("an entry's id", row.try_get(column)?)?));
+    let number = |column| Ok::<_, Fault>(from_db(row.try_get(column)?));
     let device = DeviceKey(fault::array("a device's key", row.try_get("device")?)?);
     let epoch = Epoch(fault::array("an epoch", row.try_get("epoch")?)?);
     let lane = lane(row.try_get("lane")?)?;
     let start: Option<Vec<u8>> = row.try_get("start")?;
-    let start = start.and_then(|payload| EpochStart::from_payload(&payload).ok());
-    let head = head(row.try_get("head_seq")?, row.try_get("head_id")?)?;
-    let folded_seq = from_db(row.try_get("folded_seq")?);
-    let name = LogName { device, epoch, lane };
-    Ok(Log { number: row.try_get("id")?, name, start, head, folded_seq })
+    Ok(Log {
+        number: row.try_get("id")?,
+        name: LogName { device, epoch, lane },
+        start: start.and_then(|payload| EpochStart::from_payload(&payload).ok()),
+        first: number("first")?,
+        first_id: id("first_id")?,
+        prev: id("prev_id")?,
+        parent: row.try_get("parent")?,
+        head: Head { seq: number("head_seq")?, id: id("head_id")? },
+        folded_seq: number("folded_seq")?,
+    })
 }
 
 pub(super) fn lane(text: String) -> Result<Lane, Fault> {

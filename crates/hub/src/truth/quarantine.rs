@@ -1,7 +1,6 @@
 //! Quarantine: sound entries that came after their device was revoked.
 //!
-//! They are no truth until somebody lets them in; then they are kept as if they had just come in
-//! line. A run of frames that follow each other is one item.
+//! They are no truth until somebody lets them in; then they are kept as if they had just come. A run of frames that follow each other is one item.
 
 use journal::{DeviceKey, EntryId, Epoch, EpochStart, Frame, Kind, LogName};
 use protocol::{Held, Keep, Member};
@@ -9,6 +8,7 @@ use protocol::{Held, Keep, Member};
 use super::devices::posts;
 use super::fault::{self, Fault, damaged};
 use super::turns::Turn;
+use super::turns::MayPass;
 use super::{Truth, frames, logs};
 use crate::db::{self, Conn, Row, from_db, to_db};
 use crate::limits::QUARANTINE_BYTES_MAX;
@@ -63,6 +63,12 @@ pub enum QuarantineError {
     Fault(#[from] Fault),
 }
 
+impl MayPass for QuarantineError {
+    fn is_passing(&self) -> bool {
+        matches!(self, Self::Fault(fault) if fault.is_passing())
+    }
+}
+
 impl From<db::Error> for QuarantineError {
     fn from(error: db::Error) -> Self {
         Self::Fault(error.into())
@@ -82,7 +88,7 @@ pub async fn set_aside(
     keep: &Keep,
     arrived_ms: i64,
 ) -> Result<(), QuarantineError> {
-    let Keep { frame, entries, prev, .. } = keep;
+    let Keep { frame, entries, prev } = keep;
     let Some(last) = entries.last() else { return Ok(()) };
     Turn::Quarantine.take(conn).await?;
     let bytes = frame.to_bytes().map_err(Fault::from)?;
@@ -160,9 +166,12 @@ pub(super) async fn add_tips(
         let Item { log, last, last_id, .. } = read(&row)?;
         let tip = journal::Head { seq: last, id: last_id };
         match held.iter_mut().find(|held| held.log == log) {
-            Some(held) => held.branches.push(tip),
-            None => held.push(Held { branches: vec![tip], ..Held::nothing(log) }),
+            Some(held) => held.heads.push(tip),
+            None => held.push(Held { log, heads: vec![tip] }),
         }
+    }
+    for held in held {
+        held.heads.sort_by_key(|head| (head.seq, head.id));
     }
     Ok(())
 }
@@ -221,35 +230,20 @@ pub async fn release(
     }
     for (frame, prev, arrived_ms) in frames(conn, id).await? {
         let entries = frame.verify(prev).map_err(Fault::from)?;
-        let keep = Keep { frame, entries, prev, is_branch: false };
-        let is_branch = !continues(conn, &keep).await?;
-        if keep.frame.first == 1 {
+        let first = frame.first;
+        let keep = Keep { frame, entries, prev };
+        if first == 1 {
             check_start(conn, &keep).await?;
         }
-        frames::keep(conn, &Keep { is_branch, ..keep }, arrived_ms).await?;
+        frames::keep(conn, &keep, arrived_ms).await.map_err(|fault| match fault {
+            Fault::Moved => QuarantineError::Unchained { first },
+            other => QuarantineError::Fault(other),
+        })?;
     }
     let now_ms = truth.clock.now_ms();
     let update = "UPDATE quarantine SET decided_ms = $2, decided_by = $3 WHERE id = $1";
     db::query(update).bind(id).bind(now_ms).bind(by).execute(conn).await?;
     Ok(Item { released: Some((now_ms, by.to_owned())), ..item })
-}
-
-/// Whether a frame goes on at the head of its log; otherwise it goes on beside it, or not at all.
-async fn continues(conn: &mut Conn, keep: &Keep) -> Result<bool, QuarantineError> {
-    let (name, first) = (&keep.frame.log, keep.frame.first);
-    let Some(log) = logs::find(conn, name).await? else {
-        let begins = first == 1 && keep.prev == EntryId(name.id().0);
-        return if begins { Ok(true) } else { Err(QuarantineError::Unchained { first }) };
-    };
-    if log.head.id == keep.prev {
-        return Ok(true);
-    }
-    let on_line = frames::id_at(conn, &log, first - 1).await? == Some(keep.prev);
-    let sides = logs::branches::heads(conn, log.number).await?;
-    if on_line || sides.iter().any(|(_, head)| head.id == keep.prev) {
-        return Ok(false);
-    }
-    Err(QuarantineError::Unchained { first })
 }
 
 /// A log's first entry must fit what its device was enrolled as.
@@ -259,7 +253,7 @@ async fn check_start(conn: &mut Conn, keep: &Keep) -> Result<(), QuarantineError
     let first = keep.entries.first().filter(|entry| entry.header.kind == Kind::EPOCH_START);
     let start = first.and_then(|entry| EpochStart::from_payload(entry.bytes()?).ok());
     let member = Member { posts, ..Member::default() };
-    match member.contradiction(&keep.frame.log.lane, start.as_ref()) {
+    match member.author().contradiction(&keep.frame.log.lane, start.as_ref()) {
         Some(words) => Err(QuarantineError::Contradiction(words)),
         None => Ok(()),
     }

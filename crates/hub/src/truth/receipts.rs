@@ -1,12 +1,14 @@
 //! Receipts: numbered, chained and signed for each device, stored before they are said.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use journal::{BranchHead, DeviceKey, DeviceSecret, Epoch, Receipt, Run, ShortId, Signature};
 use protocol::Held;
 
 use super::fault::Fault;
-use super::{devices, frames, logs};
+use super::logs::{self, Tree};
+use super::devices;
 use crate::db::{self, Conn, from_db, to_db};
 use crate::limits::RECEIPT_NAMED_MAX;
 
@@ -26,9 +28,9 @@ impl Receipts {
     /// Makes a receipt of everything held under a device's key and stores it.
     ///
     /// Its number is above the hub's last one and above the one the device names, so that no
-    /// number is given twice after the hub was set back. Of a log of which the device has less than
-    /// is held, as after its disk was set back, the place it has got to is named too: `named` is
-    /// what it says of its logs. `conn` must be a write transaction.
+    /// number is given twice after the hub was set back. Each place at which the device stands, as
+    /// `named` says, is named where it is held, on whatever branch and also where more is held than
+    /// the device has, as after its disk was set back. `conn` must be a write transaction.
     ///
     /// # Errors
     ///
@@ -48,10 +50,11 @@ impl Receipts {
         let at_ms = last.as_ref().map_or(i64::MIN, |receipt| receipt.at_ms).max(now_ms);
         let mut heads = Vec::new();
         for held in logs::of_device(conn, device).await? {
-            let skipped = skipped(conn, &held, named).await?;
-            let first = BranchHead { skipped, ..BranchHead::of(&held.log, held.head) };
-            let others = held.branches.into_iter().map(|head| BranchHead::of(&held.log, head));
-            heads.extend(std::iter::once(first).chain(others).filter(|head| 0 < head.seq));
+            let mut skipped = Some(skipped(conn, &held, named).await?);
+            heads.extend(held.heads.iter().map(|head| BranchHead {
+                skipped: skipped.take().unwrap_or_default(),
+                ..BranchHead::of(&held.log, *head)
+            }));
         }
         let receipt = Receipt {
             hub: self.secret.public(),
@@ -130,17 +133,30 @@ pub(super) async fn latest_ms(conn: &mut Conn) -> Result<i64, Fault> {
     Ok(db::query_scalar(select).fetch_one(conn).await?)
 }
 
-/// Returns what is held at the place a device has got to in a log, if that is less than all.
+/// Returns the places of a log that a device named and that are held here, other than heads.
 async fn skipped(
     conn: &mut Conn,
     held: &Held,
     named: &[BranchHead],
 ) -> Result<Vec<(u64, ShortId)>, Fault> {
-    let is_less = |head: &&BranchHead| head.log == held.log && head.seq < held.head.seq;
-    let Some(own) = named.iter().find(is_less).filter(|own| 0 < own.seq) else {
-        return Ok(Vec::new());
+    let furthest = held.heads.iter().map(|head| head.seq).max().unwrap_or(0);
+    let heads: BTreeSet<(u64, ShortId)> =
+        held.heads.iter().map(|head| (head.seq, head.id.short())).collect();
+    let own = named.iter().filter(|head| head.log == held.log);
+    let places = own.flat_map(|head| std::iter::once((head.seq, head.id)).chain(head.skipped.clone()));
+    let asked = |place: &(u64, ShortId)| {
+        (1..=furthest).contains(&place.0) && !heads.contains(place)
     };
-    let Some(log) = logs::find(conn, &held.log).await? else { return Ok(Vec::new()) };
-    let id = frames::id_at(conn, &log, own.seq).await?;
-    Ok(id.map(|id| (own.seq, id.short())).into_iter().collect())
+    let places: BTreeSet<(u64, ShortId)> = places.filter(asked).collect();
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tree = Tree::read(conn, &held.log).await?;
+    let mut skipped = Vec::new();
+    for (seq, short) in places {
+        if !tree.named(conn, seq, short).await?.is_empty() {
+            skipped.push((seq, short));
+        }
+    }
+    Ok(skipped)
 }

@@ -4,12 +4,13 @@
 //! Both are kept from the first time on. Whoever opened a record can't be said not to have; a
 //! decision that was delivered stays so.
 
-use journal::{BranchHead, Dot, Lane, SiteCode};
+use journal::{BranchHead, Dot, EntryId, Lane, SiteCode};
 use protocol::Hello;
 use record::{PersonId, RecordKey};
 
 use super::fault::Fault;
-use super::{Truth, frames, logs};
+use super::Truth;
+use super::logs::{Log, Tree};
 use crate::db::{self, Conn, to_db};
 
 /// How long things may take.
@@ -109,15 +110,12 @@ pub async fn note_delivery(
         head.log.device == hub && 0 < head.seq && lane.is_some_and(|code| sites.contains(code))
     };
     for head in hello.heads.iter().filter(is_own) {
-        let Some(log) = logs::find(conn, &head.log).await? else { continue };
+        let tree = Tree::read(conn, &head.log).await?;
+        // What a device says it holds counts where it is what was sent.
+        let Some(log) = held_at(conn, &tree, head).await? else { continue };
         let known = "SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM delivery WHERE log = $1";
         let known: i64 = db::query_scalar(known).bind(log.number).fetch_one(&mut *conn).await?;
         if to_db(head.seq) <= known {
-            continue;
-        }
-        // What a device says it holds counts where it is what was sent.
-        let id = frames::id_at(conn, &log, head.seq).await?;
-        if id.is_none_or(|id| id.short() != head.id) {
             continue;
         }
         let insert = "INSERT INTO delivery (log, seq, device, at_ms) VALUES ($1, $2, $3, $4) \
@@ -133,14 +131,39 @@ pub async fn note_delivery(
     Ok(())
 }
 
-/// Returns when a device of its site first showed that it holds this entry of the hub's.
+/// Returns the branch that holds the entry a device names, if any does.
+async fn held_at<'t>(
+    conn: &mut Conn,
+    tree: &'t Tree,
+    head: &BranchHead,
+) -> Result<Option<&'t Log>, Fault> {
+    let ends = |log: &&Log| log.head.seq == head.seq && log.head.id.short() == head.id;
+    if let Some(log) = tree.branches().iter().find(ends) {
+        return Ok(Some(log));
+    }
+    Ok(tree.named(conn, head.seq, head.id).await?.pop().map(|(_id, log)| log))
+}
+
+/// Returns when a device of its site first showed that it holds this entry of the hub's: itself, or
+/// one behind it on any branch.
 ///
 /// # Errors
 ///
 /// Returns [`Fault`] if the database can't be read.
 pub async fn delivered_ms(conn: &mut Conn, dot: &Dot) -> Result<Option<i64>, Fault> {
-    let select = "SELECT MIN(d.at_ms) FROM delivery AS d JOIN log AS l ON l.id = d.log \
-                  WHERE l.log_id = $1 AND d.seq >= $2";
-    let query = db::query_scalar(select).bind(dot.log.0.as_slice()).bind(to_db(dot.seq));
-    Ok(query.fetch_one(conn).await?)
+    let Some(tree) = Tree::by_id(conn, dot.log).await? else { return Ok(None) };
+    let named = tree.named(conn, dot.seq, dot.id).await?;
+    let mut first = None;
+    for log in tree.branches() {
+        let chain = tree.chain(log);
+        let through = |(_id, holds): &(EntryId, &Log)| tree.common(&chain, (holds, dot.seq)) == dot.seq;
+        if !named.iter().any(through) {
+            continue;
+        }
+        let select = "SELECT MIN(at_ms) FROM delivery WHERE log = $1 AND seq >= $2";
+        let query = db::query_scalar(select).bind(log.number).bind(to_db(dot.seq));
+        let at_ms: Option<i64> = query.fetch_one(&mut *conn).await?;
+        first = [first, at_ms].into_iter().flatten().min();
+    }
+    Ok(first)
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::Fault;
 use crate::db::{self, Conn};
 
-/// How often a transaction is done again that another one was in the way of.
+/// How often a transaction is tried that another one was in the way of.
 const TRIES: u32 = 5;
 
 /// How long it waits before that, times the number of tries.
@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// What only one transaction at a time may do.
 #[derive(Clone, Copy, Debug)]
 pub enum Turn {
-    /// Begin a log, which gets the next number.
+    /// Begin a log or a branch of one, which gets the next number.
     Logs,
     /// Fold: a record is read, merged and written.
     Fold,
@@ -48,20 +48,33 @@ impl Turn {
     }
 }
 
-/// Does a whole transaction again when it was undone because another one was in its way.
+/// Why a transaction did not succeed, which may be that another one was in its way.
+pub trait MayPass: std::fmt::Display {
+    /// Returns whether the same transaction, done again, may succeed; nothing of it stands.
+    fn is_passing(&self) -> bool;
+}
+
+impl MayPass for Fault {
+    fn is_passing(&self) -> bool {
+        Self::is_passing(self)
+    }
+}
+
+/// Retries a whole transaction that was undone because another one was in its way.
 ///
 /// # Errors
 ///
-/// Returns the first other [`Fault`], or this one if it does not pass.
-pub async fn again<T, F>(mut work: impl FnMut() -> F) -> Result<T, Fault>
+/// Returns the first other fault, or this one if it does not pass.
+pub async fn retry<T, E, F>(mut work: impl FnMut() -> F) -> Result<T, E>
 where
-    F: Future<Output = Result<T, Fault>>,
+    E: MayPass,
+    F: Future<Output = Result<T, E>>,
 {
     let mut tries = 1;
     loop {
         match work().await {
             Err(fault) if fault.is_passing() && tries < TRIES => {
-                tracing::debug!(%fault, tries, "a transaction is done again");
+                tracing::debug!(%fault, tries, "a transaction is retried");
                 tokio::time::sleep(PAUSE * tries).await;
                 tries += 1;
             }

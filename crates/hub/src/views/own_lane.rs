@@ -11,7 +11,8 @@ use super::ViewError;
 use crate::db::{self, Tx};
 use crate::fold;
 use crate::limits::DECISION_TRIES;
-use crate::truth::{Fault, Truth, logs};
+use crate::truth::logs::Tree;
+use crate::truth::{Fault, Truth};
 
 /// Begins a transaction in which nothing about the record is left unfolded.
 ///
@@ -46,7 +47,7 @@ pub(super) async fn caught_up(truth: &Truth, lane: &Lane) -> Result<Option<Tx>, 
     fold::catch_up(truth).await?;
     let mut tx = truth.db.begin().await?;
     // Locks the lane: whoever else decides waits, and finds this entry unfolded.
-    logs::find_or_begin(&mut tx, &truth.lanes.log(lane)).await?;
+    Tree::hold(&mut tx, &truth.lanes.log(lane)).await?;
     let select = "SELECT COUNT(*) FROM log WHERE lane IN ($1, $2) AND folded_seq < head_seq";
     let behind: i64 = db::query_scalar(select)
         .bind(lane.to_string())

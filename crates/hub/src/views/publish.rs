@@ -10,7 +10,8 @@ use super::{ViewError, own_lane};
 use crate::db::{self, Conn};
 use crate::fold;
 use crate::fold::publications;
-use crate::truth::{Fault, Truth, logs};
+use crate::truth::logs::Tree;
+use crate::truth::{Fault, Truth};
 
 /// How often it is begun anew when somebody else writes to the lane meanwhile.
 const TRIES: u32 = 5;
@@ -101,9 +102,9 @@ pub async fn publish(truth: &Truth, source: &Source) -> Result<Judged, NotPublis
         fold::catch_up(truth).await?;
         let mut tx = truth.db.begin().await?;
         let lane = truth.lanes.log(&Lane::Everyone);
-        let log = logs::find(&mut tx, &lane).await?;
-        let (head, folded) = log.map_or((0, 0), |log| (log.head.seq, log.folded_seq));
-        if head != folded {
+        let log = Tree::read(&mut tx, &lane).await?;
+        let head = log.end().seq;
+        if log.branches().iter().any(|branch| branch.folded_seq < branch.head.seq) {
             continue;
         }
         let proposal = propose(&mut tx, truth, source).await?;

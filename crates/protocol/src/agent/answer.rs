@@ -1,10 +1,10 @@
 //! One answer: which receipt counts, what it proves, what came down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use journal::{BranchHead, DeviceKey, EntryId, Frame, FrameFault, LogName, Receipt, ShortId};
+use journal::{BranchHead, DeviceKey, EntryId, Frame, FrameFault, Head, LogName, Receipt, ShortId};
 
-use super::{Agent, AgentOutput, Ended};
+use super::{Agent, AgentOutput, Ended, OwnLog};
 use crate::message::{Message, Refused, Why};
 use crate::pack::Unpacker;
 
@@ -14,18 +14,59 @@ pub(super) struct Answer {
     receipt: Option<Box<Receipt>>,
     frames: Vec<Frame>,
     pub(super) refused: Vec<Refused>,
+    /// Whether the hub lists what it holds on every branch.
+    lists_branches: bool,
     /// The positions whose own ids were asked for.
     asked: Vec<(LogName, u64)>,
 }
 
+/// The ids that stand here at the places of which an answer speaks.
+struct Here(BTreeMap<(LogName, u64), Vec<EntryId>>);
+
+/// What a receipt proves.
+#[derive(Debug, Default)]
+struct Proof {
+    /// Of each own log that it names or should have named, the entries that are held.
+    held: BTreeMap<LogName, Vec<Head>>,
+    /// Those of them that the hub lists nowhere.
+    unlisted: BTreeMap<LogName, Vec<Head>>,
+    /// The own logs of which it names a head that is not here.
+    forgotten: Vec<LogName>,
+}
+
+/// A followed log of which the hub lacks entries that are here.
+#[derive(Debug)]
+struct Parted {
+    log: LogName,
+    /// Whether all that the hub holds of it is here.
+    all_here: bool,
+    /// Those of the entries it named that are here, if it takes what it lacks from this device.
+    has: Option<Vec<(u64, ShortId)>>,
+}
+
+impl Here {
+    /// Returns the whole id of an entry, if it stands here.
+    fn find(&self, log: &LogName, seq: u64, short: ShortId) -> Option<EntryId> {
+        let mut ids = self.0.get(&(log.clone(), seq))?.iter();
+        ids.find(|id| id.short() == short).copied()
+    }
+
+    /// Returns those of the entries named that stand here.
+    fn common(&self, heads: &[BranchHead]) -> Vec<(u64, ShortId)> {
+        let named = heads.iter().flat_map(points).filter(|(_, seq, _)| 0 < *seq);
+        let here = named.filter(|(log, seq, id)| self.find(log, *seq, *id).is_some());
+        let mut here: Vec<_> = here.map(|(_, seq, id)| (seq, id)).collect();
+        here.sort_unstable();
+        here.dedup();
+        here
+    }
+}
+
 impl Agent {
     /// Sorts an answer and asks for the own ids of every position it speaks of.
-    pub(super) fn answered(&mut self, messages: Vec<Message>, ms: u64, bytes: u64) {
-        let sent = self.exchange.step_bytes();
-        self.goodput.measured(sent, ms);
-        self.exchange.report.bytes_down += bytes;
+    pub(super) fn answered(&mut self, messages: Vec<Message>, lists_branches: bool) {
         self.exchange.report.answered = true;
-        let mut answer = Answer::default();
+        let mut answer = Answer { lists_branches, ..Answer::default() };
         let (mut unpacker, mut read) = (Unpacker::default(), Vec::new());
         for message in messages {
             match message {
@@ -49,104 +90,127 @@ impl Agent {
         self.exchange.answer = answer;
     }
 
-    /// Knows its own ids: what the hub names and the device has under the same id is held.
-    pub(super) fn compared(&mut self, ids: &[Option<EntryId>]) {
+    /// Knows its own ids: an entry that the hub names and that stands here is held there.
+    pub(super) fn compared(&mut self, ids: &[Vec<EntryId>]) {
         let answer = &self.exchange.answer;
-        let own: BTreeMap<(&LogName, u64), ShortId> = answer
-            .asked
-            .iter()
-            .zip(ids)
-            .filter_map(|((log, seq), id)| Some(((log, *seq), id.as_ref()?.short())))
-            .collect();
-        let same = |log: &LogName, seq: u64, id: ShortId| own.get(&(log, seq)) == Some(&id);
-        let (held, forgotten) = match &answer.receipt {
-            Some(receipt) => self.proved(receipt, same),
-            None => (BTreeMap::new(), Vec::new()),
+        let here = Here(answer.asked.iter().cloned().zip(ids.iter().cloned()).collect());
+        let proof = match &answer.receipt {
+            Some(receipt) => self.proved(receipt, &here),
+            None => Proof::default(),
         };
+        let (of_others, of_ours): (Vec<&Refused>, Vec<&Refused>) =
+            answer.refused.iter().partition(|refused| is_followed(self.device, refused));
         let mut gaps = Vec::new();
-        let of_ours = |refused: &&Refused| resumable(refused) && !is_followed(self.device, refused);
-        for refused in answer.refused.iter().filter(of_ours) {
-            let points = refused.heads.iter().flat_map(points);
-            let common = points.filter(|(log, seq, id)| *seq == 0 || same(log, *seq, *id));
+        for refused in of_ours.iter().filter(|refused| resumable(refused)) {
             // Two heads that neither side knows must not deadlock: then the whole log goes.
-            gaps.push((refused.clone(), common.map(|(_, seq, _)| seq).max().unwrap_or(0)));
+            gaps.push(((*refused).clone(), here.common(&refused.heads)));
         }
-        let unknown = answer.refused.iter().filter(|refused| is_followed(self.device, refused));
-        let unknown: Vec<(LogName, bool)> = unknown
+        let parted: Vec<Parted> = of_others
+            .into_iter()
             .filter_map(|refused| {
-                let all = refused.heads.iter().all(|head| same(&head.log, head.seq, head.id));
-                Some((refused.log.clone()?, all && !refused.heads.is_empty()))
+                let is_here = |head: &BranchHead| here.find(&head.log, head.seq, head.id).is_some();
+                let all_here = refused.heads.iter().all(|head| head.seq == 0 || is_here(head));
+                let all_here = all_here && !refused.heads.is_empty();
+                let is_asked = asks_for_more(refused).then(|| here.common(&refused.heads));
+                Some(Parted { log: refused.log.clone()?, all_here, has: is_asked })
             })
             .collect();
-        let revoked = answer.refused.iter().filter(|refused| refused.why == Why::Revoked);
-        let aside = revoked.flat_map(|refused| refused.heads.iter().flat_map(points));
-        let aside = aside.filter(|(log, seq, id)| same(log, *seq, *id));
-        let mut set_aside: BTreeMap<LogName, u64> = BTreeMap::new();
-        for (log, seq, _) in aside {
-            let furthest = set_aside.entry(log.clone()).or_default();
-            *furthest = seq.max(*furthest);
+        let revoked = of_ours.iter().filter(|refused| refused.why == Why::Revoked);
+        let aside: Vec<BranchHead> =
+            revoked.flat_map(|refused| refused.heads.iter().cloned()).collect();
+        let mut set_aside: BTreeMap<LogName, Vec<(u64, ShortId)>> = BTreeMap::new();
+        for head in &aside {
+            let has = here.common(std::slice::from_ref(head));
+            set_aside.entry(head.log.clone()).or_default().extend(has);
         }
-        self.redirect(&held, &forgotten, (gaps, set_aside));
-        self.doubt(unknown);
-        self.exchange.report.forgotten.extend(forgotten);
-        self.keep(held);
+        self.redirect(&proof, gaps, set_aside);
+        self.doubt(parted);
+        let present = self.exchange.known.as_ref().map(|known| known.epoch);
+        // A log of an earlier epoch may since have come back; the present one was left for good.
+        let forgotten = &mut self.exchange.report.forgotten;
+        if self.exchange.answer.receipt.is_some() {
+            forgotten.retain(|log| Some(log.epoch) == present);
+        }
+        forgotten.extend(proof.forgotten);
+        self.keep(proof.held, proof.unlisted);
     }
 
     /// Decides where to go on in each log.
     fn redirect(
         &mut self,
-        held: &BTreeMap<LogName, u64>,
-        forgotten: &[LogName],
-        (gaps, set_aside): (Vec<(Refused, u64)>, BTreeMap<LogName, u64>),
+        proof: &Proof,
+        gaps: Vec<(Refused, Vec<(u64, ShortId)>)>,
+        set_aside: BTreeMap<LogName, Vec<(u64, ShortId)>>,
     ) {
         let exchange = &mut self.exchange;
-        let before = self.resume.clone();
-        self.resume.retain(|log, _| !held.contains_key(log));
+        let before = (self.resume.clone(), self.taken.clone());
+        self.resume.retain(|log, _| !proof.held.contains_key(log));
+        self.taken.retain(|log, _| !proof.held.contains_key(log));
         // Sent, not refused, and no head to compare with: it is not held, but not sent again.
         let device = self.device;
         let all_taken = exchange.answer.refused.iter().all(|refused| is_followed(device, refused));
-        for log in forgotten.iter().filter(|_| all_taken) {
-            let sent = exchange.step.sent.get(log).filter(|_| !held.contains_key(log));
-            self.resume.extend(sent.map(|sent| (log.clone(), *sent)));
+        for log in proof.forgotten.iter().filter(|_| all_taken) {
+            let mut sent = exchange.step.sent.iter().filter(|((of, _), _)| of == log);
+            let sent = sent.next().filter(|_| !proof.held.contains_key(log));
+            self.taken.extend(sent.map(|(_, sent)| (log.clone(), *sent)));
+        }
+        for (place, sent) in exchange.step.sent.iter().filter(|((log, _), _)| log.device != device)
+        {
+            exchange.brought.insert(place.clone(), *sent);
         }
         self.resume.extend(set_aside);
-        for (refused, seq) in gaps {
+        for (refused, has) in gaps {
             let Some(log) = refused.log.clone() else { continue };
-            if exchange.gaps.insert(log.clone(), seq) == Some(seq) {
+            if log.device != device {
+                exchange.blocked.insert(log);
+            } else if exchange.gaps.get(&log) == Some(&has) {
                 exchange.blocked.insert(log); // Going on from there did not help before.
                 exchange.report.refused.push(refused);
             } else {
-                self.resume.insert(log, seq);
+                exchange.gaps.insert(log.clone(), has.clone());
+                self.resume.insert(log, has);
             }
         }
-        exchange.redirected = self.resume.iter().any(|(log, seq)| before.get(log) != Some(seq));
+        exchange.redirected = (&self.resume, &self.taken) != (&before.0, &before.1);
     }
 
-    /// Decides about followed logs whose head the hub does not know: each with whether all that
-    /// the hub holds of it is here.
-    fn doubt(&mut self, unknown: Vec<(LogName, bool)>) {
+    /// Decides about followed logs of which the hub does not know a head that is here.
+    fn doubt(&mut self, parted: Vec<Parted>) {
         let exchange = &mut self.exchange;
-        for (log, is_all_here) in unknown {
+        // One that was refused when it was brought up is still lacking there.
+        let refused = exchange.answer.refused.iter().filter_map(|refused| refused.log.as_ref());
+        let refused: BTreeSet<LogName> = refused.chain(&exchange.blocked).cloned().collect();
+        exchange.report.ahead.retain(|log| refused.contains(log));
+        for Parted { log, all_here, has } in parted {
             exchange.report.ahead.insert(log.clone());
             // Named in full already, there is nothing more to say; the other logs flow on.
-            if !is_all_here && !exchange.doubted.contains_key(&log) {
-                exchange.doubted.insert(log, Vec::new());
+            if !all_here && !exchange.doubted.contains_key(&log) {
+                exchange.doubted.insert(log.clone(), Vec::new());
                 exchange.redirected = true;
                 exchange.more = true;
             }
+            if let Some(has) = has.filter(|has| exchange.lacking.get(&log) != Some(has)) {
+                exchange.lacking.insert(log, has);
+                exchange.redirected = true;
+            }
         }
+        let ahead = &exchange.report.ahead;
+        exchange.lacking.retain(|log, _| ahead.contains(log));
     }
 
-    fn keep(&mut self, held: BTreeMap<LogName, u64>) {
+    fn keep(&mut self, held: BTreeMap<LogName, Vec<Head>>, unlisted: BTreeMap<LogName, Vec<Head>>) {
         let exchange = &mut self.exchange;
-        for (log, seq) in &held {
-            let before = exchange.held(log).unwrap_or(*seq);
-            exchange.report.sent += seq.saturating_sub(before);
+        for (log, points) in &held {
+            exchange.report.sent += exchange.own(log).map_or(0, |own| newly_held(own, points));
         }
         let device = self.device;
         let is_final = |refused: &&Refused| !resumable(refused) && !is_followed(device, refused);
         for refused in exchange.answer.refused.iter().filter(is_final) {
             exchange.blocked.extend(refused.log.clone());
+            // What is another's the hub may get from its author: it holds nothing up here.
+            if refused.log.as_ref().is_some_and(|log| log.device != device) {
+                continue;
+            }
             let said = |said: &Refused| said.why == Why::Revoked && refused.why == Why::Revoked;
             if !exchange.report.refused.iter().any(said) {
                 exchange.report.refused.push(refused.clone());
@@ -160,8 +224,8 @@ impl Agent {
         if let Some(receipt) = &receipt {
             exchange.report.receipt = Some(receipt.number);
         }
-        let held = held.into_iter().collect();
-        self.outputs.push_back(AgentOutput::Keep { receipt, held, frames });
+        let (held, unlisted) = (held.into_iter().collect(), unlisted.into_iter().collect());
+        self.outputs.push_back(AgentOutput::Keep { receipt, held, unlisted, frames });
     }
 
     /// What a receipt proves of each own log, and the logs with a head that is not known here. An
@@ -169,30 +233,37 @@ impl Agent {
     ///
     /// A log that it does not name is not held, whatever an earlier receipt said: the hub may have
     /// been set back.
-    fn proved(
-        &self,
-        receipt: &Receipt,
-        same: impl Fn(&LogName, u64, ShortId) -> bool,
-    ) -> (BTreeMap<LogName, u64>, Vec<LogName>) {
-        let mut held: BTreeMap<LogName, u64> = BTreeMap::new();
-        let mut forgotten = Vec::new();
+    fn proved(&self, receipt: &Receipt, here: &Here) -> Proof {
+        let mut proof = Proof::default();
         let own = receipt.heads.iter().filter(|head| head.log.device == self.device);
+        let mut named = BTreeSet::new();
         for head in own.filter(|head| 0 < head.seq) {
-            for (log, seq, _id) in points(head).filter(|(log, seq, id)| same(log, *seq, *id)) {
-                let held = held.entry(log.clone()).or_default();
-                *held = seq.max(*held);
+            // An older hub names the branch that it folds before the others.
+            let is_listed = named.insert(&head.log) || self.exchange.answer.lists_branches;
+            for (log, seq, short) in points(head) {
+                let Some(id) = here.find(log, seq, short) else { continue };
+                let point = Head { seq, id };
+                proof.held.entry(log.clone()).or_default().push(point);
+                if !is_listed {
+                    proof.unlisted.entry(log.clone()).or_default().push(point);
+                }
             }
-            if !same(&head.log, head.seq, head.id) && self.exchange.held(&head.log).is_some() {
-                forgotten.push(head.log.clone());
+            let is_here = here.find(&head.log, head.seq, head.id).is_some();
+            if !is_here && self.exchange.own(&head.log).is_some() {
+                proof.forgotten.push(head.log.clone());
             }
         }
+        let is_named =
+            |log: &LogName| proof.held.contains_key(log) || proof.forgotten.contains(log);
+        let was_sent = |own: &OwnLog| {
+            let held = own.branches.iter().any(|branch| 0 < branch.held);
+            held || self.resume.contains_key(&own.log) || self.taken.contains_key(&own.log)
+        };
         let own = self.exchange.known.iter().flat_map(|known| &known.own);
-        let is_named = |log: &LogName| held.contains_key(log) || forgotten.contains(log);
-        let was_sent = |log: &LogName, held: u64| 0 < held || self.resume.contains_key(log);
-        let gone = own.filter(|(log, _, held)| !is_named(log) && was_sent(log, *held));
-        let gone: Vec<_> = gone.map(|(log, _, _)| (log.clone(), 0)).collect();
-        held.extend(gone);
-        (held, forgotten)
+        let gone = own.filter(|own| !is_named(&own.log) && was_sent(own));
+        let gone: Vec<_> = gone.map(|own| (own.log.clone(), Vec::new())).collect();
+        proof.held.extend(gone);
+        proof
     }
 
     fn is_good(&self, receipt: &Receipt) -> bool {
@@ -216,14 +287,10 @@ impl Agent {
 }
 
 impl super::Exchange {
-    /// Returns how far an own log was held before this answer; `None` for any other log.
-    fn held(&self, log: &LogName) -> Option<u64> {
+    /// Returns an own log as it stood before this answer.
+    fn own(&self, log: &LogName) -> Option<&OwnLog> {
         let mut own = self.known.iter().flat_map(|known| &known.own);
-        own.find(|(own, _, _)| own == log).map(|(_, _, held)| *held)
-    }
-
-    const fn step_bytes(&self) -> u64 {
-        self.step.sent_bytes()
+        own.find(|own| own.log == *log)
     }
 }
 
@@ -233,19 +300,35 @@ fn is_followed(device: DeviceKey, refused: &Refused) -> bool {
     refused.why == Why::UnknownHead && is_foreign
 }
 
+/// Whether the hub takes what it lacks of a followed log. One that speaks an older version does
+/// not, and names no ids further down.
+fn asks_for_more(refused: &Refused) -> bool {
+    refused.heads.iter().any(|head| head.seq <= 1 || !head.skipped.is_empty())
+}
+
 /// Whether the refusal says where to go on.
 fn resumable(refused: &Refused) -> bool {
     match refused.why {
-        Why::Gap | Why::UnknownHead => !refused.heads.is_empty(),
+        Why::Gap | Why::UnknownHead | Why::Frame => !refused.heads.is_empty(),
         Why::Version
         | Why::UnknownDevice
         | Why::Revoked
         | Why::Hello
         | Why::WrongLog
-        | Why::Frame
         | Why::WrongSite
         | Why::Disk => false,
     }
+}
+
+/// How many entries of a log are newly proved to be held, as far as heads tell.
+fn newly_held(own: &OwnLog, points: &[Head]) -> u64 {
+    let furthest = points.iter().map(|point| point.seq).max().unwrap_or(0);
+    let branches = own.branches.iter().map(|branch| {
+        let is_whole = points.contains(&branch.head) || own.branches.len() == 1;
+        let now = furthest.min(branch.head.seq);
+        if is_whole { now.saturating_sub(branch.held) } else { 0 }
+    });
+    branches.sum()
 }
 
 fn points(head: &BranchHead) -> impl Iterator<Item = (&LogName, u64, ShortId)> {

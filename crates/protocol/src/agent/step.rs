@@ -1,10 +1,10 @@
 //! One step up: choose, load, pack and send.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use journal::{BranchHead, DeviceSecret, EntryId, Head, LogName, Signature};
+use journal::{BranchHead, DeviceSecret, EntryId, LogName, ShortId, Signature};
 
-use super::{Agent, AgentOutput, Ended, Exchange, Known};
+use super::{Agent, AgentOutput, Ended, Exchange, Known, OwnLog, Place};
 use crate::limits::{IDLE_STEPS_MAX, STEP_LOAD_BYTES_MAX, STEPS_MAX, VERSIONS};
 use crate::message::{Hello, Message};
 use crate::pack::Packed;
@@ -13,14 +13,22 @@ use crate::skip::skip_positions;
 /// What is being put together for one step.
 #[derive(Debug, Default)]
 pub(super) struct Step {
-    /// Own logs still to be looked at, last first, each with its next entry.
-    queue: Vec<(LogName, u64)>,
-    /// The log last asked for.
-    asked: Option<LogName>,
+    /// Branches still to be looked at, last first.
+    queue: Vec<Piece>,
+    /// The branch last asked for.
+    asked: Option<Place>,
     packed: Vec<Message>,
     bytes: usize,
-    /// The last entry sent of each log.
-    pub(super) sent: BTreeMap<LogName, u64>,
+    /// The last entry sent of each branch.
+    pub(super) sent: BTreeMap<Place, u64>,
+}
+
+/// What is to be sent of a branch.
+#[derive(Debug)]
+struct Piece {
+    place: Place,
+    from: u64,
+    has: Vec<(u64, ShortId)>,
 }
 
 impl Step {
@@ -37,12 +45,10 @@ impl Agent {
         let exchange = &mut self.exchange;
         let moved = exchange.moved(&known);
         exchange.idle = if moved { 0 } else { exchange.idle + 1 };
-        let mut queue: Vec<(LogName, u64)> = Vec::new();
-        for (log, head, held) in known.own.iter().rev() {
-            let held = self.resume.get(log).copied().unwrap_or(*held);
-            if held < head.seq && !exchange.blocked.contains(log) {
-                queue.push((log.clone(), held + 1));
-            }
+        let mut queue = exchange.lacking_there(&known);
+        for own in known.own.iter().rev().filter(|own| !exchange.blocked.contains(&own.log)) {
+            let taken = self.taken.get(&own.log).filter(|_| own.branches.len() == 1);
+            queue.extend(unsent(own, self.resume.get(&own.log), taken.copied().unwrap_or(0)));
         }
         let ended = match (&exchange.report.refused, exchange.more, moved) {
             _ if IDLE_STEPS_MAX < exchange.idle || STEPS_MAX < exchange.steps => Some(Ended::Stuck),
@@ -68,12 +74,11 @@ impl Agent {
         let exchange = &mut self.exchange;
         let Exchange { known, doubted, .. } = exchange;
         let followed = known.iter().flat_map(|known| &known.followed);
-        let mut seen = BTreeSet::new();
-        let first = followed.filter(|(log, _)| seen.insert(log.clone()));
-        let unread = first.filter(|(log, _)| doubted.get(log).is_some_and(Vec::is_empty));
+        let unread = followed.filter(|(log, _)| doubted.get(log).is_some_and(Vec::is_empty));
         let asked: Vec<(LogName, u64)> = unread
-            .flat_map(|(log, head)| {
-                skip_positions(head.seq).into_iter().map(|seq| (log.clone(), seq))
+            .flat_map(|(log, heads)| {
+                let furthest = heads.iter().map(|head| head.seq).max().unwrap_or(0);
+                skip_positions(furthest).into_iter().map(|seq| (log.clone(), seq))
             })
             .collect();
         if asked.is_empty() {
@@ -87,12 +92,12 @@ impl Agent {
     pub(super) fn named(
         &mut self,
         asked: &[(LogName, u64)],
-        ids: &[Option<EntryId>],
+        ids: &[Vec<EntryId>],
         secret: &DeviceSecret,
     ) {
-        for ((log, seq), id) in asked.iter().zip(ids) {
+        for ((log, seq), ids) in asked.iter().zip(ids) {
             let skipped = self.exchange.doubted.entry(log.clone()).or_default();
-            skipped.extend(id.map(|id| (*seq, id.short())));
+            skipped.extend(ids.iter().map(|id| (*seq, id.short())));
         }
         self.load_or_send(secret);
     }
@@ -110,7 +115,7 @@ impl Agent {
             }
             step.bytes += size;
             step.packed.push(message);
-            step.sent.extend(step.asked.clone().map(|log| (log, last)));
+            step.sent.extend(step.asked.clone().map(|place| (place, last)));
         }
         self.load_or_send(secret);
     }
@@ -119,11 +124,12 @@ impl Agent {
         let limit = self.goodput.step_bytes();
         let step = &mut self.exchange.step;
         if step.bytes < limit
-            && let Some((log, from)) = step.queue.pop()
+            && let Some(Piece { place, from, has }) = step.queue.pop()
         {
             let bytes = load_bytes(limit);
-            step.asked = Some(log.clone());
-            self.outputs.push_back(AgentOutput::Load { log, from, bytes });
+            step.asked = Some(place.clone());
+            let (log, head) = place;
+            self.outputs.push_back(AgentOutput::Load { log, head, from, has, bytes });
             return;
         }
         self.outputs.extend(self.ahead());
@@ -141,23 +147,30 @@ impl Agent {
     fn ahead(&self) -> Option<AgentOutput> {
         let Exchange { known, step, .. } = &self.exchange;
         let own = &known.as_ref()?.own;
-        let (log, last) = step.sent.iter().next_back()?;
-        own.iter().find(|(own, head, _held)| own == log && *last < head.seq)?;
+        let ((log, head), last) = step.sent.iter().next_back()?;
+        let mut branches = own.iter().filter(|own| own.log == *log).flat_map(|own| &own.branches);
+        branches.find(|branch| branch.head == *head && *last < head.seq)?;
         let bytes = load_bytes(self.goodput.step_bytes());
         let level = self.goodput.level();
-        Some(AgentOutput::Ahead { log: log.clone(), from: last + 1, bytes, level })
+        let (log, head) = (log.clone(), *head);
+        Some(AgentOutput::Ahead { log, head, from: last + 1, bytes, level })
     }
 
     fn body(&mut self, secret: &DeviceSecret) -> Result<Vec<u8>, String> {
         let Some(known) = &self.exchange.known else {
             return Err("an exchange began without a look at what is held".to_owned());
         };
-        let own = known.own.iter().map(|(log, head, _held)| BranchHead::of(log, *head));
-        let mut doubted = self.exchange.doubted.clone();
-        let followed = known.followed.iter().map(|(log, head)| {
-            let skipped = doubted.remove(log).unwrap_or_default();
-            BranchHead { skipped, ..BranchHead::of(log, *head) }
+        let own = known.own.iter().flat_map(|own| {
+            own.branches.iter().map(|branch| BranchHead::of(&own.log, branch.head))
         });
+        let mut doubted = self.exchange.doubted.clone();
+        let mut followed = Vec::new();
+        for (log, heads) in &known.followed {
+            for head in heads {
+                let skipped = doubted.remove(log).unwrap_or_default();
+                followed.push(BranchHead { skipped, ..BranchHead::of(log, *head) });
+            }
+        }
         let hello = Hello {
             versions: VERSIONS.to_vec(),
             device: self.device,
@@ -181,13 +194,31 @@ impl Agent {
 }
 
 impl Exchange {
+    /// Returns what the hub lacks of followed logs; that goes after everything of this device's.
+    fn lacking_there(&self, known: &Known) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        for (log, heads) in &known.followed {
+            let Some(has) = self.lacking.get(log).filter(|_| !self.blocked.contains(log)) else {
+                continue;
+            };
+            for head in heads.iter().rev() {
+                let place = (log.clone(), *head);
+                let brought = self.brought.get(&place).copied().unwrap_or(0);
+                if brought < head.seq && !has.contains(&(head.seq, head.id.short())) {
+                    pieces.push(Piece { place, from: brought + 1, has: has.clone() });
+                }
+            }
+        }
+        pieces
+    }
+
     /// Whether something of an own log was sent, and a proof that it is held is still to come.
     ///
     /// Of an earlier epoch in which this device forgot what it wrote the hub names only entries
     /// that are not here, so none comes: that log is closed, and does not hold up the others.
-    fn is_unproved(&self, known: &Known, (log, head, held): &(LogName, Head, u64)) -> bool {
-        let is_closed = log.epoch != known.epoch && self.report.forgotten.contains(log);
-        *held < head.seq && !is_closed
+    fn is_unproved(&self, known: &Known, own: &OwnLog) -> bool {
+        let is_closed = own.log.epoch != known.epoch && self.report.forgotten.contains(&own.log);
+        own.branches.iter().any(|branch| branch.held < branch.head.seq) && !is_closed
     }
 
     /// Whether the last step changed what is held here or there, or where to go on from.
@@ -197,6 +228,21 @@ impl Exchange {
             .is_some_and(|before| before.own == known.own && before.followed == known.followed);
         !same || self.redirected
     }
+}
+
+/// Returns what of an own log is still to be sent, its first branch last. Where the hub said which
+/// entries it `has`, those tell; else what was proved to be held.
+fn unsent(own: &OwnLog, has: Option<&Vec<(u64, ShortId)>>, taken: u64) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for branch in own.branches.iter().rev() {
+        let (head, place) = (branch.head, (own.log.clone(), branch.head));
+        let held = if has.is_some() { taken } else { taken.max(branch.held) };
+        let has = has.cloned().unwrap_or_default();
+        if held < head.seq && !has.contains(&(head.seq, head.id.short())) {
+            pieces.push(Piece { place, from: held + 1, has });
+        }
+    }
+    pieces
 }
 
 /// How many bytes to load for a step of so many: text shrinks to an eighth.

@@ -20,6 +20,7 @@ struct Stage {
     /// How far the followed log has come.
     follows: u64,
     disk: Result<(), String>,
+    lists_branches: bool,
     lines: Vec<String>,
 }
 
@@ -28,7 +29,17 @@ impl Stage {
         let machine = Agent::new(secret(b'a').public(), hub_secret().public());
         let log = Log::of(b'a', entries);
         let (epoch, lines) = (log.name.epoch, Vec::new());
-        Self { machine, log, epoch, held, followed: None, follows: 0, disk: Ok(()), lines }
+        Self {
+            machine,
+            log,
+            epoch,
+            held,
+            followed: None,
+            follows: 0,
+            disk: Ok(()),
+            lists_branches: true,
+            lines,
+        }
     }
 
     fn tell(&mut self, input: AgentInput) {
@@ -48,7 +59,8 @@ impl Stage {
     fn answer(&mut self, messages: Vec<Message>) {
         self.lines
             .extend(messages.iter().map(|message| format!("> {}", fixture::message(message))));
-        self.tell(AgentInput::Answered { messages, ms: 100, bytes: 10 });
+        let lists_branches = self.lists_branches;
+        self.tell(AgentInput::Answered { messages, ms: 100, bytes: 10, lists_branches });
     }
 
     /// A receipt that names these heads.
@@ -72,9 +84,17 @@ impl Stage {
     fn perform(&mut self, output: AgentOutput) -> Option<AgentInput> {
         let (line, reply) = match output {
             AgentOutput::Look => ("look".to_owned(), Some(AgentInput::Looked(self.known()))),
-            AgentOutput::Load { log, from, .. } => {
+            AgentOutput::Load { log, head, from, has, .. } => {
+                let logs = || std::iter::once(&self.log).chain(&self.followed);
+                let found = logs().find(|known| known.name == log && known.head() == head);
+                let common = |found: &Log| {
+                    let common = has.iter().filter(|place| found.has(place));
+                    common.map(|(seq, _)| seq + 1).max().unwrap_or(1).max(from)
+                };
+                let from = found.map_or(from, common);
                 let line = format!("load {} from {from}", fixture::log(&log));
-                (line, Some(AgentInput::Loaded(self.log.frames(from))))
+                let frames = found.map(|found| found.frames(from)).unwrap_or_default();
+                (line, Some(AgentInput::Loaded(frames)))
             }
             AgentOutput::Ahead { log, from, .. } => {
                 (format!("ahead {} from {from}", fixture::log(&log)), None)
@@ -82,14 +102,18 @@ impl Stage {
             AgentOutput::Send(body) => (said(&body), None),
             AgentOutput::Ids(asked) => {
                 let logs = || std::iter::once(&self.log).chain(&self.followed);
-                let ids = asked
-                    .iter()
-                    .map(|(log, seq)| logs().find(|known| known.name == *log)?.id(*seq))
-                    .collect();
-                return Some(AgentInput::Ids(ids));
+                let ids = asked.iter().map(|(log, seq)| {
+                    let named = logs().filter(|known| known.name == *log);
+                    named.filter_map(|known| known.id(*seq)).collect()
+                });
+                return Some(AgentInput::Ids(Ok(ids.collect())));
             }
-            AgentOutput::Keep { receipt, held, frames } => {
-                let line = self.keep(receipt.as_deref(), &held, &frames);
+            AgentOutput::Keep { receipt, held, unlisted, frames } => {
+                let mut line = self.keep(receipt.as_deref(), &held, &frames);
+                for (log, points) in unlisted {
+                    let points: Vec<u64> = points.iter().map(|point| point.seq).collect();
+                    line.push_str(&format!(", unlisted {}:{points:?}", fixture::log(&log)));
+                }
                 (line, Some(AgentInput::Kept(self.disk.clone())))
             }
             AgentOutput::End(report) => (ended(&report), None),
@@ -101,9 +125,11 @@ impl Stage {
     fn keep(
         &mut self,
         receipt: Option<&Receipt>,
-        held: &[(LogName, u64)],
+        held: &[(LogName, Vec<Head>)],
         frames: &[Frame],
     ) -> String {
+        let furthest = |points: &Vec<Head>| points.iter().map(|point| point.seq).max().unwrap_or(0);
+        let held: Vec<_> = held.iter().map(|(log, points)| (log, furthest(points))).collect();
         if self.disk.is_ok() {
             self.held = held.iter().map(|(_, seq)| *seq).next_back().unwrap_or(self.held);
             self.follows = frames.iter().map(Frame::last).next_back().unwrap_or(self.follows);
@@ -116,8 +142,9 @@ impl Stage {
 
     fn known(&self) -> Known {
         let followed =
-            self.followed.iter().map(|log| (log.name.clone(), log.head_at(self.follows)));
-        let own = vec![(self.log.name.clone(), self.log.head(), self.held)];
+            self.followed.iter().map(|log| (log.name.clone(), vec![log.head_at(self.follows)]));
+        let branches = vec![OwnBranch { head: self.log.head(), held: self.held }];
+        let own = vec![OwnLog { log: self.log.name.clone(), branches }];
         Known { epoch: self.epoch, own, followed: followed.collect(), ..known() }
     }
 

@@ -1,20 +1,21 @@
-//! Frames coming up: sound or refused whole, new or repeated, in line or a second branch.
+//! Frames coming up: sound or refused whole, new or repeated, of whichever branch.
 
 use std::collections::BTreeSet;
 
 use journal::{
-    BranchHead, Entry, EntryId, EpochStart, Frame, FrameFault, Head, Kind, Lane, LogName,
+    BranchHead, DeviceKey, Entry, EntryId, EpochStart, Frame, FrameFault, Head, Kind, LogName,
+    ShortId,
 };
 
-use super::{Device, Held, Hub, HubOutput, Keep, Member, State};
+use super::{Author, Device, Held, Hub, HubOutput, Keep, Member, State};
 use crate::message::{Refused, Why};
 use crate::skip::skip_positions;
 
-/// A commit that is waited for: which branch it grows, or begins if none, and to where.
+/// A commit that is waited for: the branches it continues, and where they end then.
 #[derive(Debug)]
 pub(super) struct Growth {
     log: LogName,
-    branch: Option<Head>,
+    grown: Vec<Head>,
     head: Head,
 }
 
@@ -29,11 +30,10 @@ impl Hub {
             }
         };
         let Some(device) = &self.device else { return };
-        let speaker = self.hello.as_ref().map(|hello| hello.device);
         if device.refused.contains(&frame.log) {
             return;
         }
-        if speaker != Some(frame.log.device) || !device.may_write(&frame.log) {
+        if !device.may_bring(&frame.log) {
             let words = format!("this device may not write {}", frame.log.lane);
             return self.refuse(Why::WrongLog, words, Some(frame.log.clone()), frame.first);
         }
@@ -41,68 +41,63 @@ impl Hub {
         if held.furthest() + 1 < frame.first {
             return self.gap(&frame, &held);
         }
-        let mut ask = vec![(frame.log.clone(), frame.first - 1)];
-        if frame.last() <= held.head.seq {
-            ask.push((frame.log.clone(), frame.last()));
+        // The end of a branch needs no look-up, and nothing of the frame can be held behind it.
+        let ends = held.heads.iter().filter(|head| head.seq + 1 == frame.first);
+        for prev in ends.map(|head| head.id).chain(beginning(&frame, &held)) {
+            if let Ok(entries) = frame.verify(prev) {
+                return self.sound(Keep { frame, entries, prev }, &[], &held);
+            }
         }
-        let known = frame.first == 1 || frame.first == held.head.seq + 1;
-        if known && ask.len() == 1 {
-            let prev = if frame.first == 1 { EntryId(frame.log.id().0) } else { held.head.id };
-            return self.anchored(frame, &[Some(prev)]);
+        let mut asked = vec![(frame.log.clone(), frame.first - 1)];
+        if frame.last() <= held.furthest() {
+            asked.push((frame.log.clone(), frame.last()));
         }
         self.state = State::Anchoring(Box::new(frame));
-        self.outputs.push_back(HubOutput::Ids(ask));
+        self.outputs.push_back(HubOutput::Ids(asked));
     }
 
-    /// Knows the id before the frame, and where it repeats entries, the id held at its end.
-    pub(super) fn anchored(&mut self, frame: Frame, ids: &[Option<EntryId>]) {
+    /// Knows the ids before the frame, and those that stand where it ends.
+    pub(super) fn anchored(&mut self, frame: Frame, ids: &[Vec<EntryId>]) {
         let Some(device) = &self.device else { return };
         let held = device.held(&frame.log);
-        let before_first = EntryId(frame.log.id().0);
-        let main =
-            if frame.first == 1 { Some(before_first) } else { ids.first().copied().flatten() };
-        let side = held.branches.iter().filter(|head| head.seq + 1 == frame.first);
-        let anchors = main.into_iter().chain(side.map(|head| head.id));
+        let mut ids = ids.iter();
+        let anchors = ids.next().cloned().unwrap_or_default();
+        let at_end = ids.next().cloned().unwrap_or_default();
         let mut fault = None;
         for prev in anchors {
             match frame.verify(prev) {
-                Ok(entries) => {
-                    let repeats = ids.get(1).copied().flatten();
-                    let keep = Keep { frame, entries, prev, is_branch: false };
-                    return self.sound(keep, repeats, &held);
-                }
+                Ok(entries) => return self.sound(Keep { frame, entries, prev }, &at_end, &held),
                 Err(found) => fault = Some(found),
             }
         }
-        // Of a branch only its head can be named: a repeat of its middle is answered with that.
-        let may_repeat = held.branches.iter().any(|head| frame.first <= head.seq);
-        match fault.filter(|_| !may_repeat) {
-            Some(fault) => {
-                let (log, first) = (frame.log.clone(), frame.first);
-                self.refuse(Why::Frame, fault.to_string(), Some(log), first);
+        match fault {
+            Some(fault) if frame.first == 1 => {
+                self.refuse(Why::Frame, fault.to_string(), Some(frame.log.clone()), 1);
             }
+            // It is altered, or follows an entry that is not held: the heads tell which.
+            Some(fault) => self.name_heads(Why::Frame, fault.to_string(), &frame, &held),
             None => self.gap(&frame, &held),
         }
     }
 
-    fn sound(&mut self, keep: Keep, repeats: Option<EntryId>, held: &Held) {
-        let Keep { frame, entries, prev, .. } = keep;
-        let Some(last) = entries.last() else { return };
+    fn sound(&mut self, keep: Keep, at_end: &[EntryId], held: &Held) {
+        let Some(last) = keep.entries.last() else { return };
         let head = Head { seq: last.header.seq, id: last.id };
-        if repeats == Some(head.id) || held.branches.contains(&head) {
+        if at_end.contains(&head.id) {
             return; // All of it is held; the receipt will say so.
         }
-        if let Some(words) = self.contradiction(&frame.log.lane, &entries) {
-            return self.refuse(Why::WrongSite, words, Some(frame.log.clone()), frame.first);
+        let (log, first) = (keep.frame.log.clone(), keep.frame.first);
+        if let Some(words) = self.contradiction(&log, &keep.entries) {
+            return self.refuse(Why::WrongSite, words, Some(log), first);
         }
-        let log = frame.log.clone();
-        let grown = grown(held, prev, &entries);
-        let is_branch = grown.is_none_or(|(branch, _)| branch != held.head);
-        let repeated = grown.map_or(0, |(_, repeated)| repeated);
-        let keep = Keep { frame, entries, prev, is_branch };
+        let grown = grown(held, keep.prev, &keep.entries);
+        if let Some(words) = self.beyond_bounds(held, &log, !grown.is_empty()) {
+            return self.refuse(Why::Frame, words, Some(log), first);
+        }
+        let repeated = grown.iter().map(|(_, repeated)| *repeated).max().unwrap_or(0);
         let Some(keep) = cut(keep, repeated).map(Box::new) else { return };
-        let branch = grown.map(|(branch, _)| branch);
-        self.state = State::Keeping(Box::new(Growth { log, branch, head }));
+        let grown = grown.into_iter().map(|(head, _)| head).collect();
+        self.state = State::Keeping(Box::new(Growth { log, grown, head }));
         let is_revoked = self.device.as_ref().is_some_and(|device| device.revoked.is_some());
         self.outputs.push_back(match is_revoked {
             true => HubOutput::Quarantine(keep),
@@ -110,28 +105,49 @@ impl Hub {
         });
     }
 
-    /// What was asked to be kept is durable: the heads move.
+    /// The frame asked to be kept is durable: the heads move.
     pub(super) fn kept(&mut self, growth: Growth) {
         let Some(device) = &mut self.device else { return };
         if let Some((_reason, set_aside)) = &mut device.revoked {
             *set_aside = true;
         }
         let mut held = device.held(&growth.log);
-        if growth.branch == Some(held.head) {
-            held.head = growth.head;
-        } else {
-            held.branches.retain(|branch| growth.branch != Some(*branch));
-            held.branches.push(growth.head);
+        held.grow(&growth.grown, growth.head);
+        if growth.log.device == device.key {
+            device.begun.insert(growth.log.epoch);
         }
-        device.own.insert(growth.log, held);
+        device.held.insert(growth.log, held);
     }
 
-    /// Whether a log's first entry contradicts what the device was enrolled as.
-    fn contradiction(&self, lane: &Lane, entries: &[Entry]) -> Option<String> {
+    /// Whether a log's first entry contradicts what its author was enrolled as.
+    fn contradiction(&self, log: &LogName, entries: &[Entry]) -> Option<String> {
         let first = entries.first().filter(|entry| entry.header.seq == 1)?;
         let start = first.bytes().filter(|_| first.header.kind == Kind::EPOCH_START);
         let start = start.and_then(|bytes| EpochStart::from_payload(bytes).ok());
-        self.device.as_ref()?.member.contradiction(lane, start.as_ref())
+        self.device.as_ref()?.author(log)?.contradiction(&log.lane, start.as_ref())
+    }
+
+    /// Says why the administrator must look before more of this is begun, if so.
+    fn beyond_bounds(&self, held: &Held, log: &LogName, continues: bool) -> Option<String> {
+        let device = self.device.as_ref()?;
+        let bounds = device.member.bounds;
+        if continues {
+            return None;
+        }
+        let what = if held.heads.is_empty() {
+            let (is_known, begun) = device.epochs(log);
+            (!is_known && bounds.new_epochs <= begun).then(|| "too many epochs today".to_owned())
+        } else if bounds.branches_per_log <= held.heads.len() {
+            Some(format!("more than {} branches of one log", bounds.branches_per_log))
+        } else {
+            let all_used = bounds.branches <= device.branches();
+            all_used.then(|| format!("more than {} branches", bounds.branches))
+        }?;
+        Some(format!(
+            "this device has begun {what}: its disk is set back or copied again and again; its \
+             records stay with it until the administrator of the hub has looked at it and raised \
+             the limit (`ashuu-hub device limit`)"
+        ))
     }
 
     fn gap(&mut self, frame: &Frame, held: &Held) {
@@ -139,29 +155,27 @@ impl Hub {
         let words = if furthest < frame.first {
             format!("entries {} to {} are missing before this", furthest + 1, frame.first - 1)
         } else {
-            format!("entry {} follows no branch of this log at its head", frame.first)
+            format!("entry {} follows no entry that is held", frame.first)
         };
-        let heads = std::iter::once(held.head).chain(held.branches.iter().copied());
-        let heads = heads.map(|head| BranchHead::of(&frame.log, head)).collect();
-        let log = Some(frame.log.clone());
-        let refused = Refused { why: Why::Gap, words, log, seq: frame.first, heads };
+        self.name_heads(Why::Gap, words, frame, held);
+    }
+
+    /// Refuses a frame with what is held instead, and ids further down.
+    fn name_heads(&mut self, why: Why, words: String, frame: &Frame, held: &Held) {
+        let heads = named_heads(held);
+        let refused = Refused { why, words, log: Some(frame.log.clone()), seq: frame.first, heads };
         self.stop_listening_to(&frame.log);
-        let skipped = skip_positions(held.head.seq);
-        if skipped.is_empty() {
+        let asked = below(held);
+        if asked.is_empty() {
             return self.refusals.push(refused);
         }
-        let asked = skipped.into_iter().map(|seq| (frame.log.clone(), seq)).collect();
         self.outputs.push_back(HubOutput::Ids(asked));
         self.state = State::Naming(Box::new(refused));
     }
 
-    /// Knows the skipped ids below the head of a log: with them the device finds where it parted.
-    pub(super) fn named(&mut self, mut refused: Refused, ids: &[Option<EntryId>]) {
-        if let Some(head) = refused.heads.first_mut() {
-            let found = skip_positions(head.seq).into_iter().zip(ids);
-            head.skipped =
-                found.filter_map(|(seq, id)| Some((seq, id.as_ref()?.short()))).collect();
-        }
+    /// Knows the skipped ids below the heads of a log: with them the device finds where it parted.
+    pub(super) fn named(&mut self, mut refused: Refused, ids: &[Vec<EntryId>]) {
+        name_below(&mut refused, &mut ids.iter());
         self.refusals.push(refused);
     }
 
@@ -180,30 +194,87 @@ impl Hub {
 }
 
 impl Device {
-    pub(super) fn new(mut member: Member, revoked: Option<(String, bool)>) -> Self {
-        let own = std::mem::take(&mut member.own).into_iter();
-        let own = own.map(|held| (held.log.clone(), held)).collect();
-        Self { member, own, revoked, refused: BTreeSet::new() }
+    pub(super) fn new(key: DeviceKey, member: Member, revoked: Option<(String, bool)>) -> Self {
+        let all = member.own.iter().chain(&member.follow);
+        let held = all.map(|held| (held.log.clone(), held.clone())).collect();
+        Self { key, member, held, begun: BTreeSet::new(), revoked, refused: BTreeSet::new() }
     }
 
     fn held(&self, log: &LogName) -> Held {
-        self.own.get(log).cloned().unwrap_or_else(|| Held::nothing(log.clone()))
+        self.held.get(log).cloned().unwrap_or_else(|| Held::nothing(log.clone()))
     }
 
-    fn may_write(&self, log: &LogName) -> bool {
-        self.member.may_write(&log.lane) || self.own.contains_key(log)
+    /// Returns who wrote a log, if its entries may come from this device.
+    fn author(&self, log: &LogName) -> Option<Author> {
+        if log.device == self.key {
+            return Some(self.member.author());
+        }
+        // A revoked device is heard for its own entries alone.
+        self.member.authors.get(&log.device).filter(|_| self.revoked.is_none()).cloned()
+    }
+
+    pub(super) fn may_bring(&self, log: &LogName) -> bool {
+        let is_held = self.held.contains_key(log);
+        self.author(log).is_some_and(|author| is_held || author.may_write(&log.lane))
+    }
+
+    /// Whether the epoch of an own log is known, and how many this exchange began.
+    fn epochs(&self, log: &LogName) -> (bool, usize) {
+        let mut own = self.held.values().filter(|held| held.log.device == self.key);
+        let is_known = log.device != self.key || own.any(|held| held.log.epoch == log.epoch);
+        let before =
+            |epoch: &&journal::Epoch| !self.member.own.iter().any(|held| held.log.epoch == **epoch);
+        (is_known, self.begun.iter().filter(before).count())
+    }
+
+    /// Returns how many branches its logs have beyond the first of each.
+    fn branches(&self) -> usize {
+        let own = self.held.values().filter(|held| held.log.device == self.key);
+        own.map(|held| held.heads.len().saturating_sub(1)).sum()
     }
 }
 
-/// Returns the branch that a frame grows, and how many of its entries are held on it already.
-fn grown(held: &Held, prev: EntryId, entries: &[Entry]) -> Option<(Head, usize)> {
+/// The place before the first entry of a log, which needs no look-up where the frame brings more
+/// than is held.
+fn beginning(frame: &Frame, held: &Held) -> Option<EntryId> {
+    (frame.first == 1 && held.furthest() < frame.last()).then(|| EntryId(frame.log.id().0))
+}
+
+/// Says where each branch of a log ends; of a log of which nothing is held, that it is empty.
+pub(super) fn named_heads(held: &Held) -> Vec<BranchHead> {
+    if held.heads.is_empty() {
+        return vec![BranchHead::of(&held.log, Head::empty(held.log.id()))];
+    }
+    held.heads.iter().map(|head| BranchHead::of(&held.log, *head)).collect()
+}
+
+/// The places below the heads of a log whose ids tell where somebody parted.
+pub(super) fn below(held: &Held) -> Vec<(LogName, u64)> {
+    skip_positions(held.furthest()).into_iter().map(|seq| (held.log.clone(), seq)).collect()
+}
+
+/// Names the ids that stand at those places, whatever branch they are of.
+pub(super) fn name_below<'a>(
+    refused: &mut Refused,
+    ids: &mut impl Iterator<Item = &'a Vec<EntryId>>,
+) {
+    let furthest = refused.heads.iter().map(|head| head.seq).max().unwrap_or(0);
+    let mut skipped: Vec<(u64, ShortId)> = Vec::new();
+    for (seq, ids) in skip_positions(furthest).into_iter().zip(ids) {
+        skipped.extend(ids.iter().map(|id| (seq, id.short())));
+    }
+    if let Some(head) = refused.heads.first_mut() {
+        head.skipped = skipped;
+    }
+}
+
+/// Returns the branches that a frame continues, and how many of its entries each has already.
+fn grown(held: &Held, prev: EntryId, entries: &[Entry]) -> Vec<(Head, usize)> {
     let reach = |head: &Head| {
         let before = (head.id == prev).then_some(0);
         before.or_else(|| Some(entries.iter().position(|entry| entry.id == head.id)? + 1))
     };
-    let branches = std::iter::once(&held.head).chain(&held.branches);
-    let reached = branches.filter_map(|head| Some((*head, reach(head)?)));
-    reached.max_by_key(|(_, repeated)| *repeated)
+    held.heads.iter().filter_map(|head| Some((*head, reach(head)?))).collect()
 }
 
 /// Drops the first `repeated` entries; `None` if none is left.

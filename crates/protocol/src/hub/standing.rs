@@ -1,16 +1,18 @@
 //! What a hub knows of a device: whether it is let in, where it belonged and belongs, what is held.
 
-use journal::{Epoch, EpochStart, Head, Lane, LogName, SiteCode};
+use std::collections::BTreeMap;
 
-/// What the hub holds of one log.
+use journal::{DeviceKey, Epoch, EpochStart, Head, Lane, LogName, SiteCode};
+
+use crate::limits::{BRANCHES_MAX, BRANCHES_PER_LOG_MAX, EPOCHS_PER_DAY_MAX};
+
+/// What the hub holds of one log: no branch of it comes before another.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Held {
     /// The log.
     pub log: LogName,
-    /// Where its first branch stands.
-    pub head: Head,
-    /// Where the other branches of a fork stand.
-    pub branches: Vec<Head>,
+    /// Where each of its branches ends, by number and id; none while nothing is held.
+    pub heads: Vec<Head>,
 }
 
 /// What the hub knows of a device.
@@ -40,6 +42,45 @@ pub struct Member {
     pub own: Vec<Held>,
     /// The logs it follows: the hub's lanes, its siblings', everyone's.
     pub follow: Vec<Held>,
+    /// Who else may have written what it brings.
+    pub authors: BTreeMap<DeviceKey, Author>,
+    /// What it may still begin.
+    pub bounds: Bounds,
+}
+
+/// Somebody whose logs another device may bring.
+#[derive(Clone, Debug)]
+pub enum Author {
+    /// This hub, before it was set back.
+    Hub,
+    /// A device that is let in.
+    Device {
+        /// Where it belongs, and before that where it belonged.
+        posts: Vec<Post>,
+        /// Whether it may publish to everyone.
+        publishes: bool,
+    },
+}
+
+/// What a device may still begin before the administrator must look at it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Bounds {
+    /// Branches of one log.
+    pub branches_per_log: usize,
+    /// Branches of all its logs, beyond the first of each.
+    pub branches: usize,
+    /// Epochs that it may begin now.
+    pub new_epochs: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            branches_per_log: BRANCHES_PER_LOG_MAX,
+            branches: BRANCHES_MAX,
+            new_epochs: EPOCHS_PER_DAY_MAX,
+        }
+    }
 }
 
 /// A site that a device belongs or belonged to, as the hub told it.
@@ -54,13 +95,20 @@ pub struct Post {
 impl Held {
     /// What is held of a log of which nothing is.
     #[must_use]
-    pub fn nothing(log: LogName) -> Self {
-        Self { head: Head::empty(log.id()), log, branches: Vec::new() }
+    pub const fn nothing(log: LogName) -> Self {
+        Self { log, heads: Vec::new() }
     }
 
     /// Returns the highest number held on any branch.
     pub(super) fn furthest(&self) -> u64 {
-        self.branches.iter().map(|head| head.seq).fold(self.head.seq, u64::max)
+        self.heads.iter().map(|head| head.seq).max().unwrap_or(0)
+    }
+
+    /// Moves the branches that ended at `grown` to their new end.
+    pub(super) fn grow(&mut self, grown: &[Head], head: Head) {
+        self.heads.retain(|old| !grown.contains(old) && *old != head);
+        self.heads.push(head);
+        self.heads.sort_by_key(|head| (head.seq, head.id));
     }
 }
 
@@ -76,24 +124,28 @@ impl Post {
     }
 }
 
-impl Member {
-    /// Returns whether the device may write this lane, now or when it belonged elsewhere.
+impl Author {
+    /// Returns whether it may write this lane, now or when it belonged elsewhere.
     #[must_use]
     pub fn may_write(&self, lane: &Lane) -> bool {
-        match lane {
-            Lane::Site(site) => self.posts.iter().any(|post| post.covers(site)),
-            Lane::Everyone => self.publishes,
+        match (self, lane) {
+            (Self::Hub, _) => true,
+            (Self::Device { posts, .. }, Lane::Site(site)) => {
+                posts.iter().any(|post| post.covers(site))
+            }
+            (Self::Device { publishes, .. }, Lane::Everyone) => *publishes,
         }
     }
 
-    /// Returns what contradicts the device's enrolment in the first entry of a log, if anything.
+    /// Returns what contradicts its enrolment in the first entry of a log, if anything.
     #[must_use]
     pub fn contradiction(&self, lane: &Lane, start: Option<&EpochStart>) -> Option<String> {
         let Some(start) = start else {
             return Some("a log must begin by naming its site".to_owned());
         };
-        if !self.posts.iter().any(|post| post.allows(start)) {
-            let enrolled = self.posts.first().map_or("no site", |post| post.site.as_str());
+        let Self::Device { posts, .. } = self else { return None };
+        if !posts.iter().any(|post| post.allows(start)) {
+            let enrolled = posts.first().map_or("no site", |post| post.site.as_str());
             let merged: Vec<&str> = start.predecessors.iter().map(SiteCode::as_str).collect();
             let merged = if merged.is_empty() {
                 String::new()
@@ -110,6 +162,23 @@ impl Member {
                 Some(format!("the log of {site} says it is of {}", start.site))
             }
             Lane::Site(_) | Lane::Everyone => None,
+        }
+    }
+}
+
+impl Member {
+    /// Returns the device as the author of its own logs.
+    #[must_use]
+    pub fn author(&self) -> Author {
+        Author::Device { posts: self.posts.clone(), publishes: self.publishes }
+    }
+
+    /// Returns whether the device reads this lane at its present post.
+    #[must_use]
+    pub fn reads(&self, lane: &Lane) -> bool {
+        match lane {
+            Lane::Site(site) => self.posts.first().is_some_and(|post| post.covers(site)),
+            Lane::Everyone => true,
         }
     }
 

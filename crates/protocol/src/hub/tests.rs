@@ -18,7 +18,7 @@ struct Stage {
     standing: Option<Standing>,
     /// Every log anybody wrote, so that ids can be looked up.
     logs: Vec<Log>,
-    /// Where each log of the device stands durably: the first branch, then the others.
+    /// Where each log of the device stands durably.
     own: Vec<Held>,
     follow: Vec<Held>,
     disk: Result<(), String>,
@@ -54,6 +54,7 @@ impl Stage {
             publishes: false,
             own: self.own.clone(),
             follow: self.follow.clone(),
+            ..Member::default()
         }
     }
 
@@ -97,12 +98,11 @@ impl Stage {
             HubOutput::Ids(asked) => {
                 let said = asked.iter().map(|(log, seq)| format!("{}:{seq}", fixture::log(log)));
                 let line = format!("ids {}", said.collect::<Vec<_>>().join(" "));
-                let ids = asked.iter().map(|(log, seq)| self.id(log, *seq)).collect();
+                let ids = asked.iter().map(|(log, seq)| self.ids(log, *seq)).collect();
                 (line, Some(HubInput::Ids(ids)))
             }
             HubOutput::Keep(keep) => {
-                let aside = if keep.is_branch { " aside" } else { "" };
-                let line = format!("keep {}{aside}", fixture::frame(&keep.frame));
+                let line = format!("keep {}", fixture::frame(&keep.frame));
                 if self.disk.is_ok() {
                     self.keep(&keep);
                 }
@@ -116,53 +116,58 @@ impl Stage {
                 let receipt = self.receipts.clone().map(|()| Box::new(self.receipt()));
                 ("make a receipt".to_owned(), Some(HubInput::Receipted(receipt)))
             }
-            HubOutput::Load { log, from, .. } => {
-                let line = format!("load {} from {from}", fixture::log(&log));
-                let found = self.logs.iter().find(|known| known.name == log).unwrap();
-                (line, Some(HubInput::Loaded(found.frames(from))))
-            }
-            HubOutput::LoadBranch { log, head, has, .. } => {
-                let line = format!("load {} to {} of a branch", fixture::log(&log), head.seq);
+            HubOutput::Load { log, head, has, .. } => {
                 let found = self.logs.iter().find(|known| known.head_at(head.seq) == head).unwrap();
-                let begin = self.logs[0].common_with(found) + 1;
-                let has = has.iter().filter(|(seq, id)| {
-                    begin <= *seq && found.id(*seq).is_some_and(|own| own.short() == *id)
-                });
-                let from = has.map(|(seq, _)| seq + 1).max().unwrap_or(begin);
-                (line, Some(HubInput::Loaded(found.frames(from))))
+                let other = |place: &(u64, ShortId)| {
+                    let other = self.logs.iter().find(|known| known.has(place)).unwrap();
+                    other.common_with(found).min(place.0)
+                };
+                let from = has.iter().map(other).max().unwrap_or(0) + 1;
+                let line = format!("load {} to {} from {from}", fixture::log(&log), head.seq);
+                let mut frames = found.frames(from);
+                frames.truncate(usize::try_from(head.seq + 1 - from).unwrap());
+                (line, Some(HubInput::Loaded(frames)))
             }
             HubOutput::Send(message) => (format!("say {}", fixture::message(&message)), None),
         }
     }
 
-    /// The id on the first branch of what is held, or of a followed log.
-    fn id(&self, log: &LogName, seq: u64) -> Option<EntryId> {
-        let mut held = self.own.iter().chain(&self.follow).filter(|held| held.log == *log);
-        held.next().filter(|held| seq <= held.head.seq)?;
-        self.logs.iter().find(|known| known.name == *log)?.id(seq)
+    /// The ids held at a place.
+    fn ids(&self, log: &LogName, seq: u64) -> Vec<EntryId> {
+        if seq == 0 {
+            return vec![EntryId(log.id().0)];
+        }
+        let held = self.own.iter().chain(&self.follow).filter(|held| held.log == *log);
+        let heads: Vec<Head> = held.flat_map(|held| held.heads.clone()).collect();
+        let is_held = |known: &&Log| {
+            heads.iter().any(|head| seq <= head.seq && known.has(&(head.seq, head.id.short())))
+        };
+        let mut ids: Vec<EntryId> =
+            self.logs.iter().filter(is_held).filter_map(|known| known.id(seq)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
     }
 
     fn keep(&mut self, keep: &Keep) {
         let last = keep.entries.last().unwrap();
         let head = Head { seq: last.header.seq, id: last.id };
         let name = keep.frame.log.clone();
-        if let Some(held) = self.own.iter_mut().find(|held| held.log == name) {
-            if keep.is_branch {
-                held.branches.retain(|branch| branch.id != keep.prev);
-                held.branches.push(head);
-            } else {
-                assert_eq!(held.head.id, keep.prev, "a frame in line must follow the head");
-                held.head = head;
-            }
-        } else {
-            self.own.push(Held { log: name, head, branches: Vec::new() });
+        let all =
+            if name.device == secret(b'a').public() { &mut self.own } else { &mut self.follow };
+        if !all.iter().any(|held| held.log == name) {
+            all.push(Held::nothing(name.clone()));
+        }
+        for held in all.iter_mut().filter(|held| held.log == name) {
+            let grown: Vec<Head> =
+                held.heads.iter().filter(|head| head.id == keep.prev).copied().collect();
+            held.grow(&grown, head);
         }
     }
 
     fn receipt(&self) -> Receipt {
         let heads = self.own.iter().flat_map(|held| {
-            let heads = std::iter::once(&held.head).chain(&held.branches);
-            heads.map(|head| BranchHead::of(&held.log, *head)).collect::<Vec<_>>()
+            held.heads.iter().map(|head| BranchHead::of(&held.log, *head)).collect::<Vec<_>>()
         });
         fixture::receipt(1, b'a', heads.collect(), &hub_secret())
     }
@@ -284,9 +289,9 @@ fn down_goes_only_what_the_device_lacks() {
           make a receipt
           say receipt 1 [a:1#d059]
           ids h:3
-          load h from 4
+          load h to 5 from 4
           say frame h 4..5
-          load b from 1
+          load b to 2 from 1
           say frame b 1..2"#]]);
 }
 
@@ -314,7 +319,7 @@ fn an_answer_that_nobody_asked_for_is_passed_over() {
     let log = Log::of(b'a', 2);
     let mut stage = Stage::new(&log, 0);
     stage.tell(HubInput::Kept(Ok(())));
-    stage.tell(HubInput::Ids(vec![None]));
+    stage.tell(HubInput::Ids(vec![Vec::new()]));
     stage.tell(HubInput::Loaded(Vec::new()));
     stage.hello(vec![log.branch_head(2)]);
     stage.tell(HubInput::Standing(Standing::Unknown));

@@ -9,12 +9,10 @@ use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use journal::codec;
-
 use super::row::{Digest, Key, open};
 use super::{Progress, Status, Views};
 use crate::fault::Fault;
-use crate::limits::{QUARANTINES_MAX, ROW_BYTES_MAX, SLED_LOCK_PAUSE_MS, SLED_LOCK_TRIES};
+use crate::limits::{QUARANTINES_MAX, SLED_LOCK_PAUSE_MS, SLED_LOCK_TRIES};
 
 /// What a sled directory holds.
 #[derive(Debug)]
@@ -24,6 +22,8 @@ pub(crate) struct Content {
     /// The projector that made the rows; none in a new directory.
     pub(crate) version: Option<u32>,
     pub(crate) progress: Vec<Progress>,
+    /// The same of files that stand beside the journal.
+    pub(crate) beside: Vec<Progress>,
 }
 
 /// Sled being opened and read once from end to end, in a thread of its own, which may panic.
@@ -162,7 +162,7 @@ fn survey(db: sled::Db) -> Result<Content, Fault> {
     let mut found = Digest::default();
     let mut stated = None;
     let mut version = None;
-    let mut progress = Vec::new();
+    let (mut progress, mut beside) = (Vec::new(), Vec::new());
     for item in db.iter() {
         let (key, raw) = item.map_err(Fault::sled)?;
         let key = Key(key.to_vec());
@@ -175,12 +175,13 @@ fn survey(db: sled::Db) -> Result<Content, Fault> {
         if key == Key::version() {
             version = data.try_into().ok().map(u32::from_be_bytes);
         } else if key.is_progress() {
-            let row = codec::decode(data, ROW_BYTES_MAX);
-            progress.push(row.map_err(|error| Fault::Damaged(format!("the views: {error}")))?);
+            progress.push(super::progress(data)?);
+        } else if key.is_beside() {
+            beside.push(super::progress(data)?);
         }
     }
     if stated.unwrap_or_default() != found {
         return Err(Fault::Damaged("the views: rows are missing or altered".to_owned()));
     }
-    Ok(Content { db, digest: found, version, progress })
+    Ok(Content { db, digest: found, version, progress, beside })
 }

@@ -9,7 +9,7 @@
 
 use std::ops::Bound;
 
-use journal::LogId;
+use journal::{EntryId, LogId};
 
 use crate::fault::Fault;
 
@@ -61,6 +61,15 @@ impl Key {
 
     pub(crate) fn progress(log: &LogId) -> Self {
         Self([&[OWN, b'p'], log.0.as_slice()].concat())
+    }
+
+    /// Returns the key of the row that says that a file beside the journal was projected.
+    pub(crate) fn beside(last: &EntryId) -> Self {
+        Self([&[OWN, b'b'], last.0.as_slice()].concat())
+    }
+
+    pub(crate) fn is_beside(&self) -> bool {
+        self.0.starts_with(&[OWN, b'b'])
     }
 
     /// Returns the key of a part of this row.

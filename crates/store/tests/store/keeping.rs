@@ -59,22 +59,23 @@ fn what_cannot_be_checked_or_was_altered_is_not_stored() {
 }
 
 #[test]
-fn a_fork_is_kept_whole_aside_and_stays_there() {
+fn a_fork_stands_beside_the_line_and_is_projected_with_it() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = open(dir.path());
     store.keep(vec![written(1..=8, 0)]).unwrap();
-    let before = rows(&store);
+    let before = rows(&store).len();
     let kept = store.keep(vec![written(2..=6, 5), written(7..=9, 5), written(3..=6, 5)]).unwrap();
-    let forked = Keeping::Forked { at: 5 };
-    assert_eq!(kept.frames, [forked.clone(), forked, Keeping::Repeated]);
+    let forked = |at| Keeping::Forked { at };
+    assert_eq!(kept.frames, [forked(5), forked(7), Keeping::Repeated]);
     let fork = Fork { log: theirs(), at: 5, head: head(9, 5) };
     assert_eq!(store.forks(), std::slice::from_ref(&fork));
-    assert_eq!((rows(&store), store.head(&theirs()).seq), (before, 8));
+    // Each entry has a row, and so has the letter with which the other ones begin.
+    assert_eq!((rows(&store).len(), store.head(&theirs()).seq), (before + 5 + 1, 8));
     drop(store);
     let (store, _) = open(dir.path());
     assert_eq!(store.forks(), [fork]);
     let kept = store.keep(vec![written(10..=12, 5), written(9..=9, 0)]).unwrap().frames;
-    assert_eq!(kept, [Keeping::Forked { at: 5 }, Keeping::Stored { entries: 1 }]);
+    assert_eq!(kept, [Keeping::Forked { at: 10 }, Keeping::Stored { entries: 1 }]);
     assert_eq!(store.forks()[0].head.seq, 12);
     assert_verified(&store);
 }

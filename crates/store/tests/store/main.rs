@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it should be")]
 #![expect(clippy::indexing_slicing, reason = "likewise")]
 
+mod branching;
 mod copying;
 mod crash;
 mod damage;

@@ -9,7 +9,7 @@ use store::{
     AppendError, Disk, Entropy, Fault, Opening, Options, Projector, RealDisk, Store, View,
 };
 
-/// Rows by log and number.
+/// Rows by log, number and id.
 pub(crate) const ENTRIES: u8 = 1;
 /// How many entries begin with each byte.
 pub(crate) const COUNTS: u8 = 2;
@@ -35,13 +35,14 @@ impl Projector for Toy {
         let count = view.get(COUNTS, &[first])?.map_or(0, |count| count[0]);
         view.put(COUNTS, vec![first], vec![count.wrapping_add(1)]);
         let mut all = view.get(GROWING, b"all")?.unwrap_or_default();
-        all.extend_from_slice(&[first; 100]);
+        all.extend_from_slice(&[b'x'; 100]);
         if all.len() <= 60_000 {
             view.put(GROWING, b"all".to_vec(), all);
         } else {
             view.delete(GROWING, b"all".to_vec());
         }
-        let key = [log.id().0.as_slice(), &entry.header.seq.to_be_bytes()].concat();
+        let place = (log.id().0, entry.header.seq.to_be_bytes(), entry.id.short().0);
+        let key = [place.0.as_slice(), &place.1, &place.2].concat();
         view.put(ENTRIES, key, payload);
         Ok(())
     }

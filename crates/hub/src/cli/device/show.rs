@@ -1,5 +1,6 @@
 //! `device show`: one device, where it belonged, its logs, what was refused of it.
 
+use journal::Head;
 use protocol::Held;
 use serde_json::{Value as Json, json};
 
@@ -46,12 +47,13 @@ fn post_json(posting: &Posting) -> Json {
 }
 
 fn log_json(held: &Held) -> Json {
-    let branches: Vec<u64> = held.branches.iter().map(|head| head.seq).collect();
+    let head = |head: &Head| json!({"seq": head.seq, "id": head.id.short().to_string()});
+    let last = held.heads.last();
     json!({
         "epoch": held.log.epoch.to_string(),
         "lane": held.log.lane.to_string(),
-        "entries": held.head.seq,
-        "head": held.head.id.short().to_string(),
-        "branches": branches,
+        "entries": last.map_or(0, |head| head.seq),
+        "head": last.map(|head| head.id.short().to_string()),
+        "branches": held.heads.iter().map(head).collect::<Vec<_>>(),
     })
 }

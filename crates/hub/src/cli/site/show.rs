@@ -42,14 +42,11 @@ pub(super) async fn perform(
 /// Every card of the site, the oldest first: none is ever changed.
 async fn history(conn: &mut Conn, truth: &Truth, code: &SiteCode) -> Result<Vec<Json>, Fault> {
     let mut cards = Vec::new();
-    for held in logs::of_device(conn, &truth.key()).await? {
-        if held.log.lane != Lane::Everyone {
-            continue;
-        }
-        let Some(log) = logs::find(conn, &held.log).await? else { continue };
-        let mut from = 1;
+    let own = logs::starts(conn, &truth.key()).await?;
+    for log in own.iter().filter(|log| log.name.lane == Lane::Everyone) {
+        let mut from = log.first;
         loop {
-            let entries = frames::entries_from(conn, &log, from, READ_AT_ONCE).await?;
+            let entries = frames::entries_from(conn, log, from, READ_AT_ONCE).await?;
             let Some(last) = entries.last() else { break };
             from = last.entry.header.seq + 1;
             cards.extend(entries.iter().filter_map(|arrived| card(arrived, code)));

@@ -16,8 +16,9 @@ async fn bindings(world: &World, lane: &str) -> Vec<(String, String, Vec<String>
         journal::Lane::Site(lane.parse().unwrap())
     };
     let name = world.truth.lanes.log(&lane);
-    let Some(log) = logs::find(&mut conn, &name).await.unwrap() else { return Vec::new() };
-    let entries = frames::entries_from(&mut conn, &log, 1, 100).await.unwrap();
+    let branches = logs::branches(&mut conn, &name).await.unwrap();
+    let [log] = branches.as_slice() else { return Vec::new() };
+    let entries = frames::entries_from(&mut conn, log, 1, 100).await.unwrap();
     let bindings = entries.iter().filter(|it| it.entry.header.kind == Kind::BINDING);
     let read = |payload| Binding::from_payload(payload).unwrap();
     let said = bindings.map(|it| read(it.entry.bytes().unwrap()));

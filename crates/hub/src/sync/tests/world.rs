@@ -16,6 +16,7 @@ use crate::db::{self, Conn, Db};
 use crate::keys;
 use crate::sync::Exchange;
 use crate::truth::invitations::{self, Terms};
+use crate::truth::logs::Tree;
 use crate::truth::{Truth, devices, frames, logs};
 use crate::world::place;
 
@@ -140,12 +141,11 @@ impl World {
         frames.map(words).collect()
     }
 
-    /// Where the device's logs stand here, with their further branches.
-    pub(super) async fn held(&self, device: &Device) -> Vec<(u64, Vec<u64>)> {
+    /// Where the branches of the device's logs end here.
+    pub(super) async fn held(&self, device: &Device) -> Vec<Vec<u64>> {
         let mut conn = self.truth.db.read().await.unwrap();
         let held = logs::of_device(&mut conn, &device.key()).await.unwrap();
-        let seqs = |heads: Vec<Head>| heads.into_iter().map(|head| head.seq).collect();
-        held.into_iter().map(|held| (held.head.seq, seqs(held.branches))).collect()
+        held.into_iter().map(|held| held.heads.iter().map(|head| head.seq).collect()).collect()
     }
 
     /// How many frames of devices are stored.
@@ -266,10 +266,9 @@ pub(super) fn body(device: &Device, frames: &[Frame]) -> Vec<u8> {
 
 /// Keeps a frame that goes on where its log stands.
 pub(super) async fn keep(conn: &mut Conn, frame: Frame) {
-    let log = logs::find_or_begin(conn, &frame.log).await.unwrap();
-    let entries = frame.verify(log.head.id).unwrap();
-    let keep = Keep { frame, entries, prev: log.head.id, is_branch: false };
-    frames::keep(conn, &keep, 1).await.unwrap();
+    let prev = Tree::read(conn, &frame.log).await.unwrap().end().id;
+    let entries = frame.verify(prev).unwrap();
+    frames::keep(conn, &Keep { frame, entries, prev }, 1).await.unwrap();
 }
 
 /// What a device says that names these heads.

@@ -9,7 +9,10 @@ use super::epoch::open_next;
 use super::read::{Backup, Rows};
 use crate::db::{Builder, Db, Tx};
 use crate::limits::RESTORE_ROWS;
-use crate::truth::{Fault, SITE, fact, fault};
+use crate::truth::{Fault, SITE, fact, fault, forks, upgrade};
+
+/// The layout since which every branch is a row of its own.
+const BRANCHES_LAYOUT: i64 = 9;
 
 /// A hub that was restored.
 #[derive(Clone, Copy, Debug)]
@@ -37,9 +40,18 @@ pub async fn restore(
 ) -> Result<Restored, BackupFault> {
     let mut tx = db.begin().await?;
     let mut count = 0;
+    let is_older = backup.head.layout < BRANCHES_LAYOUT;
+    if is_older {
+        upgrade::make_room(&mut tx).await?;
+    }
     while let Some(rows) = backup.rows()? {
         count += rows.rows.len() as u64;
         put(&mut tx, rows).await?;
+    }
+    if is_older {
+        upgrade::step(&mut tx).await?;
+    } else {
+        forks::index_anew(&mut tx).await?;
     }
     let site = fact(&mut tx, SITE).await?.ok_or(Fault::NotInitialised)?;
     let site = String::from_utf8(site).map_err(|_text| fault::damaged("the hub's site"))?;

@@ -34,6 +34,8 @@ pub(super) enum Kind {
 pub(super) const OTHERS: &[&str] = &[
     "act",
     "entry_finding",
+    "forgery",
+    "forked_entry",
     "layout",
     "named",
     "person",
@@ -71,6 +73,9 @@ pub(super) const TABLES: &[Table] = &[
             Column("software", Text),
             Column("clock_skew_ms", Int),
             Column("told_epoch", Bytes),
+            Column("epochs_max", Int),
+            Column("epochs_per_day_max", Int),
+            Column("branches_max", Int),
         ],
     },
     Table {
@@ -84,6 +89,11 @@ pub(super) const TABLES: &[Table] = &[
             Column("lane", Text),
             Column("site", Text),
             Column("start", Bytes),
+            Column("first", Int),
+            Column("first_id", Bytes),
+            Column("prev_id", Bytes),
+            Column("parent", Int),
+            Column("begun_ms", Int),
             Column("head_seq", Int),
             Column("head_id", Bytes),
         ],
@@ -93,20 +103,6 @@ pub(super) const TABLES: &[Table] = &[
         keys: 2,
         columns: &[
             Column("log", Int),
-            Column("first", Int),
-            Column("last", Int),
-            Column("last_id", Bytes),
-            Column("prev_id", Bytes),
-            Column("bytes", Bytes),
-            Column("arrived_ms", Int),
-        ],
-    },
-    Table {
-        name: "branch",
-        keys: 3,
-        columns: &[
-            Column("log", Int),
-            Column("branch", Int),
             Column("first", Int),
             Column("last", Int),
             Column("last_id", Bytes),
@@ -230,10 +226,26 @@ pub(super) const TABLES: &[Table] = &[
     },
 ];
 
+/// A table of layouts before 9, which copies made by older software have.
+pub(super) const BRANCH: Table = Table {
+    name: "branch",
+    keys: 3,
+    columns: &[
+        Column("log", Int),
+        Column("branch", Int),
+        Column("first", Int),
+        Column("last", Int),
+        Column("last_id", Bytes),
+        Column("prev_id", Bytes),
+        Column("bytes", Bytes),
+        Column("arrived_ms", Int),
+    ],
+};
+
 impl Table {
     /// Returns the table of this name.
     pub(super) fn named(name: &str) -> Option<&'static Self> {
-        TABLES.iter().find(|table| table.name == name)
+        TABLES.iter().chain([&BRANCH]).find(|table| table.name == name)
     }
 
     /// Returns the column of this name.

@@ -35,8 +35,8 @@ async fn each_lane_begins_anew_and_names_where_it_ended() {
     let restored = restored(&dir, &file, "secret").await.unwrap();
     let mut conn = restored.db.read().await.unwrap();
     for old in before {
-        let log =
-            logs::find(&mut conn, &restored.lanes.log(&old.name.lane)).await.unwrap().unwrap();
+        let name = restored.lanes.log(&old.name.lane);
+        let [log] = logs::branches(&mut conn, &name).await.unwrap().try_into().unwrap();
         assert_eq!(log.head.seq, 1, "nothing but what opens the epoch");
         let entries = frames::entries_from(&mut conn, &log, 1, 9).await.unwrap();
         let start = EpochStart::from_payload(entries[0].entry.bytes().unwrap()).unwrap();

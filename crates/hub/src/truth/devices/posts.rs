@@ -22,9 +22,9 @@ pub struct Posting {
     pub everyone: bool,
 }
 
-const COLUMNS: &str = "SELECT device, site, letter, predecessors, from_ms, everyone FROM posting";
+pub(super) const COLUMNS: &str = "SELECT device, site, letter, predecessors, from_ms, everyone FROM posting";
 
-type Columns = (Vec<u8>, String, String, String, i64, bool);
+pub(super) type Columns = (Vec<u8>, String, String, String, i64, bool);
 
 /// Returns where a device belongs and belonged, the present post first.
 ///
@@ -47,7 +47,7 @@ pub(super) async fn present(conn: &mut Conn) -> Result<BTreeMap<DeviceKey, Posti
     rows.into_iter().map(read).collect() // The last one of each stays.
 }
 
-fn read(
+pub(super) fn read(
     (device, site, letter, predecessors, from_ms, everyone): Columns,
 ) -> Result<(DeviceKey, Posting), Fault> {
     let predecessors = predecessors.split(' ').filter(|code| !code.is_empty());

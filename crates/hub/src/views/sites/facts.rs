@@ -25,7 +25,7 @@ pub struct DeviceFacts {
 /// What is known around one device.
 #[derive(Clone, Debug, Default)]
 pub struct DeviceFact {
-    /// Logs of it that have two branches.
+    /// Logs of it that have more than one branch.
     pub forks: u64,
     /// Entries that a later epoch names and that never arrived.
     pub gaps: u64,
@@ -66,8 +66,8 @@ impl DeviceFacts {
     /// Returns [`Fault`] if the database can't be read.
     pub async fn read(conn: &mut Conn, now_ms: i64) -> Result<Self, Fault> {
         let mut by_key: BTreeMap<Vec<u8>, DeviceFact> = BTreeMap::new();
-        let forks = "SELECT l.device, COUNT(DISTINCT l.id) FROM branch AS b \
-                     JOIN log AS l ON l.id = b.log GROUP BY l.device";
+        let forks = "SELECT f.device, COUNT(*) FROM (SELECT device, log_id FROM log \
+                     GROUP BY device, log_id HAVING 1 < COUNT(*)) AS f GROUP BY f.device";
         let forks: Vec<(Vec<u8>, i64)> = db::query_as(forks).fetch_all(conn).await?;
         for (device, count) in forks {
             by_key.entry(device).or_default().forks = from_db(count);
@@ -113,7 +113,8 @@ async fn gaps(conn: &mut Conn) -> Result<Vec<(Vec<u8>, u64)>, Fault> {
                 *before = seq.max(*before);
             }
         }
-        held.insert(log.name, log.head.seq);
+        let reaches = held.entry(log.name).or_default();
+        *reaches = log.head.seq.max(*reaches);
     }
     let missing = |(log, last): (LogName, u64)| {
         let missing = last.saturating_sub(held.get(&log).copied().unwrap_or(0));

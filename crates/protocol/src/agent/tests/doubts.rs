@@ -273,7 +273,9 @@ fn an_answer_that_is_no_answer_changes_nothing() {
         let mut stage = Stage::new(3, 1);
         stage.begin();
         let receipt = receipted(vec![stage.log.branch_head(3)], &hub_secret());
-        stage.tell(AgentInput::Answered { messages: vec![receipt, message], ms: 1, bytes: 1 });
+        let messages = vec![receipt, message];
+        let lists_branches = true;
+        stage.tell(AgentInput::Answered { messages, ms: 1, bytes: 1, lists_branches });
         assert!(stage.lines.last().unwrap().contains("Unreachable"), "{:?}", stage.lines);
         assert_eq!(stage.held, 1);
     }
@@ -406,4 +408,66 @@ fn a_hub_that_understands_no_ids_further_down_ends_nothing_either() {
     stage.answer(vec![receipt.clone(), unknown.clone()]);
     stage.answer(vec![receipt, unknown]);
     assert!(stage.lines.last().unwrap().contains("end Settled"), "{:?}", stage.lines);
+}
+
+#[test]
+fn what_the_hub_lacks_of_a_followed_log_is_brought_up_once() {
+    let mut stage = Stage::new(1, 1);
+    let lane = Log::of(b'h', 9);
+    stage.followed = Some(lane.clone());
+    stage.follows = 9;
+    let receipt = || receipted(vec![Log::of(b'a', 1).branch_head(1)], &hub_secret());
+    stage.begin();
+    stage.answer(vec![receipt(), refused(Why::UnknownHead, &lane, 9, vec![lane.full_head(4)])]);
+    stage.answer(vec![receipt()]);
+    stage.begin();
+    stage.answer(vec![receipt(), refused(Why::UnknownHead, &lane, 9, vec![lane.full_head(4)])]);
+    stage.answer(vec![receipt(), refused(Why::WrongLog, &lane, 5, Vec::new())]);
+    stage.check(&expect![[r#"
+        > begin
+          look
+          send hello [a:1#d059 h:9#c209]
+        > receipt 7 [a:1#d059]
+        > refused UnknownHead h 9 [h:4#82f4^3,2,1] words
+          keep receipt 7 [a:1]
+          look
+          load h from 5
+          send hello [a:1#d059 h:9#c209] + frame h 5..9
+        > receipt 7 [a:1#d059]
+          keep receipt 7 [a:1]
+          look
+          end Settled, sent 0, received 0, refused 0, forgotten []
+        > begin
+          look
+          send hello [a:1#d059 h:9#c209]
+        > receipt 7 [a:1#d059]
+        > refused UnknownHead h 9 [h:4#82f4^3,2,1] words
+          keep receipt 7 [a:1]
+          look
+          load h from 5
+          send hello [a:1#d059 h:9#c209] + frame h 5..9
+        > receipt 7 [a:1#d059]
+        > refused WrongLog h 5 [] words
+          keep receipt 7 [a:1]
+          look
+          end Settled, sent 0, received 0, refused 0, forgotten [], ahead in h"#]]);
+}
+
+#[test]
+fn what_an_older_hub_holds_on_a_further_branch_is_told_from_what_it_lists() {
+    let mut stage = Stage::new(5, 2);
+    let mut fork = stage.log.fork_after(2);
+    fork.write(6);
+    stage.lists_branches = false;
+    stage.begin();
+    stage.receipt(vec![fork.full_head(8), stage.log.branch_head(5)]);
+    stage.check(&expect![[r#"
+        > begin
+          look
+          load a from 3
+          send hello [a:5#6c41] + frame a 3..5
+        > receipt 7 [a:8#cb5d^7,6,4,1 a:5#6c41]
+          keep receipt 7 [a:5], unlisted a:[5]
+          look
+          end Settled, sent 3, received 0, refused 0, forgotten [a]"#]]);
 }

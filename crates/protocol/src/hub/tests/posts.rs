@@ -25,7 +25,7 @@ fn lane(site: &str) -> Lane {
 
 #[test]
 fn a_log_begins_as_any_post_of_its_device_allows() {
-    let device = moved();
+    let device = moved().author();
     for (site, merged) in
         [("B", &["B-OLD"][..]), ("B", &[]), ("A", &["A-OLD"]), ("A-OLD", &[]), ("B-OLD", &[])]
     {

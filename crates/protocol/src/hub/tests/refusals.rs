@@ -24,13 +24,15 @@ fn an_altered_frame_is_refused_whole_while_another_log_flows_on() {
         > hello [a:4#5fa6]
           look
         > frame a 3..4
+          ids a:2
+          ids a:1
         > frame a 3..4
         > frame a(everyone) 1..1
           keep a(everyone) 1..1
         > end
           make a receipt
           say receipt 1 [a:2#9f85 a(everyone):1#46c2]
-          say refused Frame a 3 [] chain, payload or signature of entries 3 to 4 was altered"#]]);
+          say refused Frame a 3 [a:2#9f85^1] chain, payload or signature of entries 3 to 4 was altered"#]]);
 }
 
 #[test]
@@ -46,7 +48,7 @@ fn every_flipped_bit_of_a_frame_is_refused_or_changes_nothing() {
         stage.machine.handle(HubInput::Standing(stage.active()));
         let packed = zstd::bulk::compress(&flipped, 1).unwrap();
         stage.tell(HubInput::Received(Message::Frame(packed)));
-        assert!(stage.own[0].head.seq == 1 || stage.own[0].head == log.head(), "bit {bit}");
+        assert!(stage.own[0].heads[0].seq == 1 || stage.own[0].heads[0] == log.head(), "bit {bit}");
     }
 }
 
@@ -201,7 +203,7 @@ fn an_exchange_must_begin_with_one_signed_hello_of_a_common_version() {
     }
     expect![[r#"
         say refused Hello everything 0 [] the hello is not signed by its device
-        say refused Version everything 0 [] this hub speaks protocol [2, 1], the agent [7]: update the older one
+        say refused Version everything 0 [] this hub speaks protocol [3, 2, 1], the agent [7]: update the older one
         say refused Hello everything 0 [] an exchange begins with one hello
         say refused Hello everything 0 [] an exchange begins with one hello
         say refused Hello everything 0 [] an exchange begins with one hello"#]].assert_eq(&said.join("\n"));
@@ -221,5 +223,6 @@ fn an_entry_of_a_followed_log_that_the_hub_does_not_know_is_named() {
         > end
           make a receipt
           say receipt 1 [a:1#d059]
-          say refused UnknownHead h 5 [h:3#63eb] the hub does not know entry 5 that the device has"#]]);
+          ids h:2 h:1
+          say refused UnknownHead h 5 [h:3#63eb^2,1] the hub does not know entry 5 that the device has"#]]);
 }
