@@ -11,7 +11,7 @@ use record::{
 use crate::shelf::Shelf;
 
 /// Where a card stands among others about the same.
-type Rank = (bool, LogId, u64);
+type Rank = (bool, u32, u64, EntryId);
 
 /// A record: what its changes come to, which those are, and what was said about it.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,8 @@ pub(crate) struct Fold {
     pub(crate) persons: BTreeMap<PersonId, (Rank, PersonCard)>,
     pub(crate) sites: BTreeMap<SiteCode, (Rank, SiteCard)>,
     of_hub: BTreeSet<LogId>,
+    /// Whether further branches are left out, as a mutant does.
+    pub(crate) only_first: bool,
 }
 
 impl Fold {
@@ -41,6 +43,7 @@ impl Fold {
             persons: BTreeMap::new(),
             sites: BTreeMap::new(),
             of_hub: BTreeSet::new(),
+            only_first: false,
         }
     }
 
@@ -50,14 +53,15 @@ impl Fold {
             if shelf.log.device == self.hub {
                 self.of_hub.insert(shelf.log.id());
             }
-            for (name, entries) in shelf.listed() {
-                let start = shelf.start();
+            let branches = if self.only_first { 1 } else { usize::MAX };
+            for branch in shelf.branches().iter().take(branches) {
+                let Some(name) = branch.name() else { continue };
                 let key = (shelf.log.clone(), name);
                 let folded = self.folded.get(&key).copied().unwrap_or(0);
-                for entry in entries.iter().skip(folded) {
-                    self.take(&shelf.log, start.as_ref(), entry);
+                for entry in branch.entries.iter().skip(folded) {
+                    self.take(&shelf.log, branch.start.as_deref(), entry);
                 }
-                self.folded.insert(key, entries.len());
+                self.folded.insert(key, branch.entries.len());
             }
         }
     }
@@ -72,7 +76,8 @@ impl Fold {
     fn take(&mut self, log: &LogName, start: Option<&EpochStart>, entry: &Entry) {
         let Some(payload) = entry.bytes() else { return };
         let is_hub = log.device == self.hub;
-        let rank = (is_hub, log.id(), entry.header.seq);
+        let count = start.map_or(0, |start| start.count);
+        let rank = (is_hub, count, entry.header.seq, entry.id);
         match entry.header.kind {
             Change::KIND => {
                 let Ok(change) = Change::from_payload(payload) else { return };

@@ -19,12 +19,15 @@ pub(crate) struct Listing {
     projection: Arc<Projection>,
     pub(crate) rows: Rows,
     folded: BTreeMap<(LogName, EntryId), usize>,
+    /// Whether further branches are left out, as a mutant does.
+    pub(crate) only_first: bool,
 }
 
 impl Listing {
     pub(crate) fn new(hub: DeviceKey) -> Result<Self, String> {
         let projection = Arc::new(Projection::new(hub, pen::catalogues()?));
-        Ok(Self { hub, projection, rows: Rows::default(), folded: BTreeMap::new() })
+        let folded = BTreeMap::new();
+        Ok(Self { hub, projection, rows: Rows::default(), folded, only_first: false })
     }
 
     /// Folds what is new on these shelves.
@@ -33,9 +36,11 @@ impl Listing {
         shelves: impl IntoIterator<Item = &'a Shelf>,
     ) -> Result<(), String> {
         for shelf in shelves {
-            for (name, entries) in shelf.listed() {
+            let branches = if self.only_first { 1 } else { usize::MAX };
+            for branch in shelf.branches().iter().take(branches) {
+                let Some(name) = branch.name() else { continue };
                 let folded = self.folded.entry((shelf.log.clone(), name)).or_default();
-                for entry in entries.iter().skip(*folded) {
+                for entry in branch.entries.iter().skip(*folded) {
                     let projected = self.projection.project(&shelf.log, entry, &mut self.rows);
                     projected.map_err(|fault| fault.to_string())?;
                     *folded += 1;

@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use world::{Broken, Census, Climate, all};
+use world::{Broken, Census, Climate, Tally, all};
 
 fn main() -> ExitCode {
     match asked().map_err(|usage| (usage, 2)).and_then(|asked| live(&asked)) {
@@ -55,27 +55,29 @@ fn asked() -> Result<Asked, String> {
     Ok(asked)
 }
 
+/// Returns a law without the names and numbers in it.
+fn kind(law: &str) -> String {
+    let words = law.split(' ').filter(|word| !word.chars().any(|c| c.is_ascii_digit()));
+    words.take(12).collect::<Vec<_>>().join(" ")
+}
+
 fn live(asked: &Asked) -> Result<(), (String, u8)> {
     for (name, climate) in &asked.climates {
         let began = Instant::now();
         let worlds = all(asked.seeds.clone(), *climate, None);
         let count = worlds.len();
-        let mut faults: BTreeMap<&'static str, u64> = BTreeMap::new();
+        let mut sum = Tally::default();
         let mut census = Census::default();
         let mut broken: BTreeMap<String, (u64, u64)> = BTreeMap::new();
         for (seed, lived) in worlds {
             match lived {
                 Ok(tally) => {
                     census.add(&tally.census);
-                    for (fault, times) in tally.faults {
-                        *faults.entry(fault).or_default() += times;
-                    }
+                    sum.add(&tally);
                 }
                 Err(Broken { census: of_world, law, .. }) if asked.survey => {
                     census.add(&of_world);
-                    let kind: String = law.chars().filter(|c| !c.is_ascii_digit()).collect();
-                    let kind = kind.split(';').next().unwrap_or_default().to_owned();
-                    broken.entry(kind).or_insert((seed, 0)).1 += 1;
+                    broken.entry(kind(&law)).or_insert((seed, 0)).1 += 1;
                 }
                 Err(broken) => return Err((format!("{name}, seed {seed}:\n{broken}"), 1)),
             }
@@ -83,6 +85,11 @@ fn live(asked: &Asked) -> Result<(), (String, u8)> {
         let seconds = began.elapsed().as_secs_f64().max(0.001);
         let speed = f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / seconds;
         println!("{name}: {count} worlds, {speed:.1} a second; {census}");
+        let Tally { events, steps, resent, rounds, rests, forks, faults, .. } = sum;
+        println!(
+            "  {events} events, {steps} steps, {resent} entries resent, {rests} rests after at most \
+             {rounds} rounds, {forks} forked logs"
+        );
         println!("  faults: {faults:?}");
         for (law, (seed, times)) in broken {
             println!("  broken in {times} worlds, as in seed {seed}: {law}");
