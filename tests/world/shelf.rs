@@ -110,7 +110,7 @@ impl Shelf {
     }
 
     /// Returns frames that lead to the entry `head`, from entry `from` on and after what it has in
-    /// common with any of `has`: at least one if there is any, and about `bytes`.
+    /// common with any of `has`: at least one if there is any, about `bytes`, and of one branch.
     pub(crate) fn load(
         &self,
         head: Head,
@@ -124,18 +124,18 @@ impl Shelf {
         });
         let from = from.max(shared.max().unwrap_or(0) + 1);
         chain.reverse();
+        let stretch = chain.into_iter().find(|(_, last)| from <= *last);
+        let Some((branch, last)) = stretch.and_then(|(at, last)| Some((self.branches.get(at)?, last)))
+        else {
+            return Vec::new();
+        };
         let mut room = Some(bytes);
         let mut found = Vec::new();
-        for (index, last) in chain {
-            let branch = self.branches.get(index);
-            let frames = branch.into_iter().flat_map(|branch| &branch.frames);
-            // A frame in which the branches part goes whole: its signature stands at its end.
-            let wanted = frames.filter(|frame| from <= frame.last() && frame.first <= last);
-            for frame in wanted {
-                let Some(left) = room else { return found };
-                room = left.checked_sub(frame.size());
-                found.extend(Frame::clone(frame).starting_at(from));
-            }
+        // A frame in which the branches part goes whole: its signature stands at its end.
+        for frame in branch.frames.iter().filter(|it| from <= it.last() && it.first <= last) {
+            let Some(left) = room else { break };
+            room = left.checked_sub(frame.size());
+            found.extend(Frame::clone(frame).starting_at(from));
         }
         found
     }

@@ -61,6 +61,7 @@ impl World {
         let Some(device) = self.devices.get_mut(at) else { return Ok(()) };
         let another = device.another_machine();
         let first = std::mem::replace(&mut device.machine, another);
+        device.ran_twice = true;
         let one_in = std::mem::take(&mut self.climate.one_in);
         self.exchange_once(at)?;
         self.climate.one_in = one_in;
