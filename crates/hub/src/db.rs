@@ -81,6 +81,11 @@ const LAYOUTS: &[Layout] = &[
         sqlite: include_str!("../db/sqlite/0008_search.sql"),
         postgres: include_str!("../db/postgres/0008_search.sql"),
     },
+    Layout {
+        number: 11,
+        sqlite: include_str!("../db/sqlite/0011_cards.sql"),
+        postgres: include_str!("../db/postgres/0011_cards.sql"),
+    },
 ];
 
 /// The database of one hub.

@@ -41,6 +41,7 @@ mod sealing;
 mod segments;
 mod shared;
 mod staged;
+mod starts;
 mod storage;
 mod store;
 mod verify;

@@ -11,6 +11,7 @@ use crate::limits::REPLAY_ENTRIES;
 use crate::project::Projector;
 use crate::segments::{Segments, span_entries};
 use crate::shared::Shared;
+use crate::starts::Starts;
 use crate::views::{Pending, Progress, Views, Working};
 
 /// What the journal says to views that stand at some progress.
@@ -31,6 +32,7 @@ pub(crate) fn catch_up(
 ) -> Result<BTreeMap<LogId, Progress>, Fault> {
     let spans = lacking(&shared.index(), &progress);
     let mut pending = Pending::default();
+    let mut starts = Starts::default();
     let mut changed = BTreeMap::new();
     let mut waiting = 0;
     shared.segments.each(&spans, |span, held| {
@@ -42,7 +44,8 @@ pub(crate) fn catch_up(
             if span.first <= row.seq && row.seq <= span.last && entry.header.seq <= row.seq {
                 continue;
             }
-            project(projector, name, &entry, &mut view)?;
+            let start = starts.of(shared, &entry)?;
+            project(projector, (name, start), &entry, &mut view)?;
             row.count += 1;
             waiting += 1;
             if row.seq < entry.header.seq {

@@ -12,7 +12,7 @@ use super::rows::{self, Summary};
 /// Notes how large an urgent entry is, for what waits.
 pub(super) fn urgent(view: &mut dyn View, entry: &Entry, change: &Change) {
     if change.urgent {
-        let key = rows::entry_key(entry.log, entry.header.seq);
+        let key = rows::dot_key(&entry.dot());
         let written = rows::put(view, rows::URGENT, key, &entry.header.payload_len);
         debug_assert!(written.is_some(), "a number is small");
     }
