@@ -18,8 +18,10 @@ mod form;
 mod history;
 mod id;
 mod input;
+mod kind;
 pub mod limits;
 mod list;
+mod meaning;
 pub mod message;
 mod path;
 mod publication;
@@ -50,6 +52,7 @@ pub use input::{
     resolution,
 };
 pub use list::{Code, Label, Language, List, MalformedValidity, Validity};
+pub use meaning::{EntryRule, Meaning, Rank, meaning, start_of};
 pub use path::{MalformedPath, Path, RowPath};
 pub use publication::{Publication, Subject};
 pub use review::{

@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use journal::DeviceKey;
-use record::{Catalogue, CatalogueError, Publication, RecordKey, Subject, Wanted};
+use record::{Catalogue, CatalogueError, Publication, Rank, RecordKey, Subject, Wanted};
 use tokio::task::spawn_blocking;
 
 use super::{key, stopped};
-use crate::db::{self, Builder, Conn, from_db, to_db};
+use crate::db::{self, Builder, Conn};
 use crate::limits::CATALOGUES_MAX;
 use crate::truth::fault::{array, damaged};
 use crate::truth::frames::Arrived;
@@ -28,8 +28,8 @@ const STEP: usize = 500;
 /// A publication as the hub's lane has it.
 #[derive(Clone, Debug)]
 pub(crate) struct Published {
-    /// Which epoch of the hub it is of, and which of its entries it is: the later one holds.
-    pub(crate) rank: (u64, u64),
+    /// The bytes of its [`Rank`]: of several of one version the highest holds.
+    pub(crate) rank: Vec<u8>,
     /// When it was published, by the hub's clock.
     pub(crate) at_ms: i64,
     /// What it says.
@@ -69,7 +69,7 @@ pub(super) async fn catalogue_with(
     for published in more {
         let name = published.name();
         if ranks.get(&name).is_none_or(|rank| *rank <= published.rank) {
-            ranks.insert(name.clone(), published.rank);
+            ranks.insert(name.clone(), published.rank.clone());
             digest.insert(name.clone(), published.publication.hash());
             newer.insert(name, published.publication.clone());
         }
@@ -99,28 +99,28 @@ pub(super) async fn catalogue_with(
 ///
 /// Returns [`Fault`] if the database can't be read.
 pub(crate) async fn all(conn: &mut Conn) -> Result<Vec<Published>, Fault> {
-    let select = "SELECT epoch, seq, published_ms, payload FROM publication \
+    let select = "SELECT rank, published_ms, payload FROM publication \
                   ORDER BY subject, name, version";
-    let rows: Vec<(i64, i64, i64, Vec<u8>)> = db::query_as(select).fetch_all(conn).await?;
-    let read = |(epoch, seq, at_ms, payload): (i64, i64, i64, Vec<u8>)| {
+    let rows: Vec<(Vec<u8>, i64, Vec<u8>)> = db::query_as(select).fetch_all(conn).await?;
+    let read = |(rank, at_ms, payload): (Vec<u8>, i64, Vec<u8>)| {
         let publication = Publication::from_payload(&payload);
         let publication = publication.map_err(|_not_one| damaged("a publication"))?;
-        Ok(Published { rank: (from_db(epoch), from_db(seq)), at_ms, publication })
+        Ok(Published { rank, at_ms, publication })
     };
     rows.into_iter().map(read).collect()
 }
 
 /// Returns which publications there are.
-async fn kept(conn: &mut Conn) -> Result<Vec<(Name, (u64, u64), [u8; 32])>, Fault> {
-    type Columns = (i64, String, i64, i64, i64, Vec<u8>);
-    let select = "SELECT subject, name, version, epoch, seq, hash FROM publication \
+async fn kept(conn: &mut Conn) -> Result<Vec<(Name, Vec<u8>, [u8; 32])>, Fault> {
+    type Columns = (i64, String, i64, Vec<u8>, Vec<u8>);
+    let select = "SELECT subject, name, version, rank, hash FROM publication \
                   ORDER BY subject, name, version";
     let rows: Vec<Columns> = db::query_as(select).fetch_all(conn).await?;
-    let read = |(subject, name, version, epoch, seq, hash): Columns| {
+    let read = |(subject, name, version, rank, hash): Columns| {
         let version = u32::try_from(version).map_err(|_large| damaged("a version"))?;
         let subject = u8::try_from(subject).map_err(|_large| damaged("a subject"))?;
         let hash = array("a publication's hash", hash)?;
-        Ok(((subject, name, version), (from_db(epoch), from_db(seq)), hash))
+        Ok(((subject, name, version), rank, hash))
     };
     rows.into_iter().map(read).collect()
 }
@@ -137,20 +137,17 @@ fn shipped() -> Result<&'static Catalogue, Fault> {
 
 /// Writes publications.
 pub(super) async fn put(conn: &mut Conn, publications: &[Published]) -> Result<(), Fault> {
-    let upsert = "INSERT INTO publication (subject, name, version, epoch, seq, published_ms, hash, \
-                  payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-                  ON CONFLICT (subject, name, version) DO UPDATE SET epoch = excluded.epoch, \
-                  seq = excluded.seq, published_ms = excluded.published_ms, \
-                  hash = excluded.hash, payload = excluded.payload \
-                  WHERE publication.epoch < excluded.epoch OR \
-                  (publication.epoch = excluded.epoch AND publication.seq <= excluded.seq)";
-    for Published { rank: (epoch, seq), at_ms, publication } in publications {
+    let upsert = "INSERT INTO publication (subject, name, version, rank, published_ms, hash, \
+                  payload) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+                  ON CONFLICT (subject, name, version) DO UPDATE SET rank = excluded.rank, \
+                  published_ms = excluded.published_ms, hash = excluded.hash, \
+                  payload = excluded.payload WHERE publication.rank < excluded.rank";
+    for Published { rank, at_ms, publication } in publications {
         db::query(upsert)
             .bind(publication.subject.number())
             .bind(&publication.name)
             .bind(publication.version)
-            .bind(to_db(*epoch))
-            .bind(to_db(*seq))
+            .bind(rank)
             .bind(*at_ms)
             .bind(publication.hash())
             .bind(publication.to_payload()?)
@@ -202,7 +199,7 @@ pub(super) async fn wanting(
 ///
 /// Returns [`Fault`] if the database can't be read.
 pub(crate) async fn check(conn: &mut Conn, hub: &DeviceKey) -> Result<Vec<String>, Fault> {
-    let mut anew: BTreeMap<Name, ((u64, u64), [u8; 32])> = BTreeMap::new();
+    let mut anew: BTreeMap<Name, (Vec<u8>, [u8; 32])> = BTreeMap::new();
     for log in logs::all(conn).await?.into_iter().filter(|log| log.name.device == *hub) {
         let mut from = log.first;
         while from <= log.folded_seq {
@@ -210,7 +207,7 @@ pub(crate) async fn check(conn: &mut Conn, hub: &DeviceKey) -> Result<Vec<String
             let Some(last) = entries.last() else { break };
             from = last.entry.header.seq + 1;
             let folded = entries.iter().filter(|it| it.entry.header.seq <= log.folded_seq);
-            for published in folded.filter_map(|arrived| Published::of(&log, arrived)) {
+            for published in folded.filter_map(|arrived| Published::of(&log, hub, arrived)) {
                 let known = anew.get(&published.name());
                 if known.is_none_or(|(rank, _)| *rank <= published.rank) {
                     let hash = published.publication.hash();
@@ -267,17 +264,12 @@ pub(super) async fn note(
 
 impl Published {
     /// Returns what an entry of a log of the hub's publishes, if it does.
-    pub(super) fn of(log: &Log, arrived: &Arrived) -> Option<Self> {
+    fn of(log: &Log, hub: &DeviceKey, arrived: &Arrived) -> Option<Self> {
         let Arrived { entry, arrived_ms } = arrived;
         let payload = entry.bytes().filter(|_bytes| entry.header.kind == Publication::KIND)?;
         let publication = Publication::from_payload(payload).ok()?;
-        Some(Self::at((log, entry.header.seq), *arrived_ms, publication))
-    }
-
-    /// Returns what the entry at this place publishes.
-    pub(super) fn at((log, seq): (&Log, u64), at_ms: i64, publication: Publication) -> Self {
-        let epoch = log.start.as_ref().map_or(0, |start| u64::from(start.count));
-        Self { rank: (epoch, seq), at_ms, publication }
+        let rank = Rank::of(&log.name, hub, log.start.as_ref(), entry).to_bytes();
+        Some(Self { rank, at_ms: *arrived_ms, publication })
     }
 
     fn name(&self) -> Name {

@@ -8,8 +8,8 @@ use journal::{BranchHead, Dot, EntryId, Lane, SiteCode};
 use protocol::Hello;
 use record::{PersonId, RecordKey};
 
-use super::fault::Fault;
 use super::Truth;
+use super::fault::Fault;
 use super::logs::{Log, Tree};
 use crate::db::{self, Conn, to_db};
 
@@ -156,7 +156,8 @@ pub async fn delivered_ms(conn: &mut Conn, dot: &Dot) -> Result<Option<i64>, Fau
     let mut first = None;
     for log in tree.branches() {
         let chain = tree.chain(log);
-        let through = |(_id, holds): &(EntryId, &Log)| tree.common(&chain, (holds, dot.seq)) == dot.seq;
+        let through =
+            |(_id, holds): &(EntryId, &Log)| tree.common(&chain, (holds, dot.seq)) == dot.seq;
         if !named.iter().any(through) {
             continue;
         }

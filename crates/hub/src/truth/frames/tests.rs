@@ -16,7 +16,8 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % end
     }
 }
@@ -136,18 +137,18 @@ async fn bring(world: &World, chains: &[Chain], dice: &mut Dice) {
 
 async fn check_held(world: &World, origin: &Device, chains: &[Chain]) {
     let mut conn = world.truth.db.read().await.unwrap();
-    let all: BTreeSet<(u64, EntryId)> = chains
-        .iter()
-        .flat_map(Chain::entries)
-        .map(|entry| (entry.header.seq, entry.id))
-        .collect();
+    let all: BTreeSet<(u64, EntryId)> =
+        chains.iter().flat_map(Chain::entries).map(|entry| (entry.header.seq, entry.id)).collect();
     let tree = Tree::read(&mut conn, origin.log()).await.unwrap();
     let mut held = Vec::new();
     for log in tree.branches() {
         let own = entries_from(&mut conn, log, 1, 999).await.unwrap();
         assert_eq!(own[0].entry.id, log.first_id);
         let start = tree.chain(log)[0].log.start.clone();
-        assert_eq!(log.start, start, "what is said at the beginning of a chain holds for all of it");
+        assert_eq!(
+            log.start, start,
+            "what is said at the beginning of a chain holds for all of it"
+        );
         held.extend(own.iter().map(|it| (it.entry.header.seq, it.entry.id)));
     }
     assert_eq!(held.len(), all.len(), "each entry stands once");

@@ -183,7 +183,8 @@ impl Tree {
     /// Returns the highest number up to which a chain is the one that leads to the entry `seq` of
     /// a branch.
     pub(crate) fn common(&self, chain: &[Stretch<'_>], (log, seq): (&Log, u64)) -> u64 {
-        let ends: BTreeMap<i64, u64> = chain.iter().map(|part| (part.log.number, part.to)).collect();
+        let ends: BTreeMap<i64, u64> =
+            chain.iter().map(|part| (part.log.number, part.to)).collect();
         let (mut log, mut seq) = (log, seq);
         loop {
             if let Some(to) = ends.get(&log.number) {
