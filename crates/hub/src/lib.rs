@@ -14,11 +14,13 @@ pub mod keys;
 pub mod limits;
 mod metrics;
 mod problem;
+pub mod read;
 mod run;
 pub mod sync;
+mod tables;
 pub mod truth;
-pub mod views;
 mod web;
+pub mod write;
 
 #[cfg(test)]
 #[path = "../../../tests/postgres.rs"]

@@ -14,7 +14,7 @@ use crate::cli::Failure;
 use crate::config::Config;
 use crate::sync::Bounds;
 use crate::truth::{Fault, Truth, devices};
-use crate::{fold, metrics, sync, views, web};
+use crate::{fold, metrics, sync, web, write};
 
 /// Where a running hub notes its addresses, in the data directory.
 const FILE: &str = "run.json";
@@ -69,7 +69,7 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     let mut services = JoinSet::new();
     services.spawn(fold::run(truth.clone(), signals.clone(), stopped.clone()).map_err(said));
     let fold::Signals { kept, folded } = signals;
-    services.spawn(views::recalls(truth.clone(), folded, stopped.clone()).map_err(said));
+    services.spawn(write::recalls(truth.clone(), folded, stopped.clone()).map_err(said));
     services.spawn(
         web::serve(web_port, truth.clone(), config.web_hosts.clone(), stopped.clone())
             .map_err(said),

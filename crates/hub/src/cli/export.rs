@@ -12,7 +12,7 @@ use terminal::Out;
 use super::failure::Failure;
 use super::global::Global;
 use super::out;
-use crate::views::{Exporter, Query};
+use crate::read::{Exporter, Query};
 
 /// Gives records of one form away.
 #[derive(Debug, clap::Args)]

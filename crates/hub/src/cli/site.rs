@@ -14,9 +14,9 @@ use super::failure::Failure;
 use super::global::Global;
 use super::out;
 use crate::fold;
+use crate::read;
 use crate::truth::devices::{self, Device, DeviceState};
 use crate::truth::{Truth, sites};
-use crate::views;
 pub(super) use show::words;
 
 /// Adds, changes and lists institutions.
@@ -212,7 +212,7 @@ async fn publish(truth: &Truth, cards: &[SiteCard]) -> Result<Vec<Device>, Failu
 }
 
 async fn list(global: &Global, truth: &Truth) -> Result<(), Failure> {
-    let all = views::sites(&mut *truth.db.read().await?).await?;
+    let all = read::sites(&mut *truth.db.read().await?).await?;
     let value = all.iter().map(show::to_json).collect::<Result<Vec<Json>, _>>()?;
     out::say(global, &value, || {
         let lines: Vec<String> = all.iter().map(words).collect();

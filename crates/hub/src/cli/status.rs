@@ -7,10 +7,10 @@ use super::failure::Failure;
 use super::global::Global;
 use super::{device, out, site};
 use crate::db::{self, Conn, from_db};
+use crate::read::{self, SiteView, WaitingView};
 use crate::run::Addresses;
 use crate::truth::devices::{self, DeviceState};
 use crate::truth::{Fault, frames, logs, verify};
-use crate::views::{self, SiteView, WaitingView};
 
 /// Findings that are printed: enough to see what is wrong, however often it is.
 const FINDINGS_MAX: i64 = 200;
@@ -26,7 +26,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         .map(device::to_json)
         .collect();
     let forks = verify::forks(&mut conn).await?;
-    let sites = views::sites(&mut conn).await?;
+    let sites = read::sites(&mut conn).await?;
     let declared = sites.iter().filter_map(|site| site.waiting).reduce(WaitingView::plus);
     let silent: Vec<&str> =
         sites.iter().filter(|site| site.silent).map(|site| site.code.as_str()).collect();

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::{Arg, Builder, Db, DbFault, LAYOUTS, layout, query, query_as, query_scalar};
 use crate::truth::{Truth, verify};
 use crate::world::{code, place};
-use crate::{fold, views};
+use crate::{fold, read};
 
 type Kinds =
     (i64, String, Vec<u8>, bool, Option<i64>, Option<String>, Option<Vec<u8>>, Option<bool>);
@@ -135,7 +135,7 @@ async fn a_database_of_the_first_release_is_brought_up_and_keeps_what_it_held() 
     assert_eq!(names, [("Laptop", "A")]);
     let name: String = query_scalar("SELECT name FROM person").fetch_one(&mut conn).await.unwrap();
     assert_eq!(name, "Administrator");
-    assert_eq!(views::list(&mut conn, &views::Query::default()).await.unwrap().len(), 0);
+    assert_eq!(read::list(&mut conn, &read::Query::default()).await.unwrap().len(), 0);
     let faults = verify::verify(&truth).await.unwrap().faults;
     assert!(faults.is_empty(), "{faults:?}");
 }

@@ -7,8 +7,9 @@ use record::{PersonCard, RecordKey, SiteCard};
 
 use super::merge::{Known, Merged, Record};
 use super::weigh::{Batch, Place, Remark, Sighting};
-use super::{key, named, publications, reviews, texts};
+use super::{named, publications, reviews, texts};
 use crate::db::{self, Builder, Conn, from_db, to_db};
+use crate::tables::key;
 use crate::truth::Fault;
 
 /// Rows in one statement: `SQLite` takes 32,766 values, a record's row has 17.

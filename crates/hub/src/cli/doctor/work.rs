@@ -95,7 +95,7 @@ fn judged_clock(now_ms: i64, signed_ms: i64, mut skews: Vec<i64>) -> Check {
 /// Looks for sites that were not heard for long.
 pub(super) async fn sites(truth: &Truth) -> Looked {
     let mut conn = truth.db.read().await.map_err(words)?;
-    let sites = crate::views::sites(&mut conn).await.map_err(words)?;
+    let sites = crate::read::sites(&mut conn).await.map_err(words)?;
     let silent: Vec<&str> =
         sites.iter().filter(|site| site.silent).map(|site| site.code.as_str()).collect();
     if silent.is_empty() {

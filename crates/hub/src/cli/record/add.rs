@@ -14,10 +14,10 @@ use super::super::failure::Failure;
 use super::super::global::Global;
 use super::super::out;
 use super::table;
-use crate::fold;
 use crate::limits::{ADD_LINE_BYTES_MAX, ADD_LINES};
+use crate::tables;
 use crate::truth::Truth;
-use crate::views::{self, Added, Line, Then};
+use crate::write::{self, Added, Line, Then};
 
 /// Makes records at the centre.
 #[derive(Debug, ClapArgs)]
@@ -64,7 +64,7 @@ pub(super) async fn perform(global: &Global, truth: &Truth, args: Args) -> Resul
             break;
         }
         let is_last = chunk.is_empty();
-        for (number, added) in views::add(truth, &args.form, &chunk, (then, language)).await? {
+        for (number, added) in write::add(truth, &args.form, &chunk, (then, language)).await? {
             match &added {
                 Added::Saved { unchanged: true, .. } => repeated += 1,
                 Added::Saved { .. } => good += 1,
@@ -95,7 +95,7 @@ impl Source {
         match args.format.unwrap_or(if is_csv { Format::Csv } else { Format::Jsonl }) {
             Format::Jsonl => Ok(Self::Lines(Lines { input: input(file)?, number: 0, language })),
             Format::Csv => {
-                let catalogue = fold::catalogue(&mut *truth.db.read().await?).await?;
+                let catalogue = tables::catalogue(&mut *truth.db.read().await?).await?;
                 let form = catalogue.newest(&args.form);
                 let form = form.ok_or_else(|| unknown(&catalogue, &args.form))?;
                 Ok(Self::Table(Box::new(table::Lines::open(file, &form)?), form))

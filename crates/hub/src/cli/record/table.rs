@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::super::failure::Failure;
 use crate::limits::ADD_LINES;
-use crate::views::Line;
+use crate::write::Line;
 
 /// The records of a table.
 pub(super) struct Lines {
