@@ -30,7 +30,7 @@ pub use titles::say_in;
 pub use versions::{VersionView, versions};
 
 pub(crate) use find::names;
-pub(crate) use list::count;
+pub(crate) use list::{count, waiting};
 pub(crate) use others::with_others;
 pub(crate) use sites::remarks;
 pub(crate) use titles::titles;

@@ -69,7 +69,7 @@ pub(super) async fn list(
     let narrowed = Query { form, site, region, from, to, state, custody, ..Query::default() };
     let query = Query { conflict, late, late_hours, text, ..narrowed };
     let limit = limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
-    let mut conn = truth.db.read().await?;
+    let mut conn = truth.db.snapshot().await?;
     let page = read::page(&mut conn, &query, cursor.as_deref(), limit).await?;
     let mut records: Vec<ListRow> = page.rows.into_iter().map(|(_key, row)| row).collect();
     read::say_in(&mut conn, &mut records, language).await?;
@@ -85,7 +85,7 @@ pub(super) async fn show(
 ) -> Result<Json<RecordView>, Problem> {
     let key = read::find(&mut *truth.db.read().await?, &id).await?;
     reviews::opened(&truth, &key, reader.viewer).await?;
-    let mut conn = truth.db.read().await?;
+    let mut conn = truth.db.snapshot().await?;
     Ok(Json(read::show_in(&mut conn, &truth, &key, language).await?))
 }
 
@@ -97,7 +97,7 @@ pub(super) async fn history(
 ) -> Result<Json<Vec<HistoryItem>>, Problem> {
     let key = read::find(&mut *truth.db.read().await?, &id).await?;
     reviews::opened(&truth, &key, reader.viewer).await?;
-    let mut conn = truth.db.read().await?;
+    let mut conn = truth.db.snapshot().await?;
     Ok(Json(read::history(&mut conn, &key).await?))
 }
 
@@ -117,5 +117,5 @@ pub(super) async fn resolve(
     let author = Some(decider.person);
     let settled = Resolution { field, value, seen, author, reason: remark, language };
     write::resolve(&truth, &key, &settled).await?;
-    Ok(Json(read::show_in(&mut *truth.db.read().await?, &truth, &key, language).await?))
+    Ok(Json(read::show_in(&mut *truth.db.snapshot().await?, &truth, &key, language).await?))
 }

@@ -46,7 +46,7 @@ pub(super) async fn decide(
     let author = decider.person;
     let decision = Decision { verdict, author, seen, remark, fields, due, of, language };
     write::decide(&truth, &key, &decision).await?;
-    Ok(Json(read::show_in(&mut *truth.db.read().await?, &truth, &key, language).await?))
+    Ok(Json(read::show_in(&mut *truth.db.snapshot().await?, &truth, &key, language).await?))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub(super) async fn list(
     _reader: Reader,
     State(truth): State<Truth>,
 ) -> Result<Json<Vec<SiteView>>, Problem> {
-    Ok(Json(read::sites(&mut *truth.db.read().await?).await?))
+    Ok(Json(read::sites(&mut *truth.db.snapshot().await?).await?))
 }
 
 /// Returns one site, with what is remarked on its devices' entries.
@@ -22,5 +22,5 @@ pub(super) async fn show(
     State(truth): State<Truth>,
     Path(code): Path<String>,
 ) -> Result<Json<SiteView>, Problem> {
-    Ok(Json(read::site(&mut *truth.db.read().await?, &code).await?))
+    Ok(Json(read::site(&mut *truth.db.snapshot().await?, &code).await?))
 }

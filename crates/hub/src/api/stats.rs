@@ -23,5 +23,5 @@ pub(super) async fn trainings(
     State(truth): State<Truth>,
     Given(asked): Given<Asked>,
 ) -> Result<Json<Vec<CoverageView>>, Problem> {
-    Ok(Json(read::coverage(&mut *truth.db.read().await?, asked.site.as_deref()).await?))
+    Ok(Json(read::coverage(&mut *truth.db.snapshot().await?, asked.site.as_deref()).await?))
 }

@@ -7,11 +7,11 @@ use clap::Subcommand;
 use journal::SiteCode;
 use serde_json::{Value as Json, json};
 
-use super::failure::Failure;
 use super::global::Global;
 use super::{invite, out};
 use crate::clock::rfc3339;
 use crate::db::Conn;
+use crate::failure::Failure;
 use crate::read::{self, DeviceFacts};
 use crate::truth::Truth;
 use crate::truth::devices::{self, Device, DeviceState};

@@ -7,10 +7,11 @@ use clap::Subcommand;
 use record::{Difference, FieldView, FormView, Subject, What, Words};
 use serde_json::{Value as Json, json};
 
-use super::failure::Failure;
 use super::global::Global;
 use super::out;
+use crate::failure::Failure;
 use crate::fold;
+use crate::print;
 use crate::read::{self, VersionView};
 use crate::tables;
 use crate::truth::Truth;
@@ -215,7 +216,7 @@ pub(super) fn judged(
             let words: Vec<String> = objections.iter().map(ToString::to_string).collect();
             if global.json {
                 let value = json!({ "ok": false, "errors": objections });
-                out::line(&value.to_string())?;
+                print::line(&value.to_string())?;
             }
             return Err(Failure::Refused(words.join("\n")));
         }

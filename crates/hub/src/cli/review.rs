@@ -5,9 +5,9 @@ use journal::Dot;
 use record::{FieldRemark, RecordKey};
 use serde_json::json;
 
-use super::failure::Failure;
 use super::global::Global;
 use super::out;
+use crate::failure::Failure;
 use crate::read;
 use crate::truth::Truth;
 use crate::write::{self, Decision, Verdict};
@@ -78,7 +78,7 @@ pub(super) async fn void(global: &Global, args: Void) -> Result<(), Failure> {
 }
 
 async fn tell(global: &Global, truth: &Truth, key: &RecordKey, dot: Dot) -> Result<(), Failure> {
-    let view = read::show(&mut *truth.db.read().await?, truth, key).await?;
+    let view = read::show(&mut *truth.db.snapshot().await?, truth, key).await?;
     let name = view.reference.clone().unwrap_or_else(|| view.id.clone());
     let value = json!({
         "id": view.id,

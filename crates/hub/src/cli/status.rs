@@ -3,12 +3,12 @@
 use journal::Dot;
 use serde_json::{Value as Json, json};
 
-use super::failure::Failure;
 use super::global::Global;
 use super::{device, out, site};
+use crate::addresses::Addresses;
 use crate::db::{self, Conn, from_db};
+use crate::failure::Failure;
 use crate::read::{self, SiteView, WaitingView};
-use crate::run::Addresses;
 use crate::truth::devices::{self, DeviceState};
 use crate::truth::{Fault, frames, logs, verify};
 
@@ -17,7 +17,7 @@ const FINDINGS_MAX: i64 = 200;
 
 pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
     let truth = global.open().await?;
-    let mut conn = truth.db.read().await?;
+    let mut conn = truth.db.snapshot().await?;
     let devices = devices::list(&mut conn).await?;
     let in_state = |state: &str| devices.iter().filter(|one| one.state.word() == state).count();
     let waiting: Vec<Json> = devices

@@ -6,10 +6,10 @@ use clap::Subcommand;
 use record::{Subject, VocabularyView};
 use serde_json::{Value as Json, json};
 
-use super::failure::Failure;
 use super::form::{self, Said};
 use super::global::Global;
 use super::out;
+use crate::failure::Failure;
 use crate::fold;
 use crate::read::{self, VersionView};
 use crate::tables;

@@ -1,10 +1,12 @@
 //! Lists of records: narrowed by filters, newest first, read page by page.
 
+use std::collections::BTreeMap;
+
 use record::{Custody, ListRow, RecordKey, ReviewState, UnknownState};
 
 use super::ViewError;
 use super::parts::Words;
-use crate::db::{Builder, Conn, Row, from_db};
+use crate::db::{self, Builder, Conn, Row, from_db};
 use crate::tables::{self, search};
 use crate::truth::Fault;
 
@@ -53,6 +55,15 @@ pub(crate) struct Counted {
     pub(crate) count: u64,
     /// And more, which nobody counted.
     pub(crate) is_more: bool,
+}
+
+/// How much waits for somebody.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    /// Records by the state of their review.
+    pub(crate) states: BTreeMap<String, u64>,
+    /// Records with a conflict.
+    pub(crate) conflicts: u64,
 }
 
 /// Records with the words searched for that are counted.
@@ -137,6 +148,20 @@ pub(crate) async fn count(conn: &mut Conn, query: &Query) -> Result<Counted, Vie
     let count: i64 = sql.build_scalar().fetch_one(conn).await?;
     let is_more = query.text.is_some() && COUNTED_MAX < count;
     Ok(Counted { count: from_db(if is_more { COUNTED_MAX } else { count }), is_more })
+}
+
+/// Returns how many records stand in each state of the review, and how many have a conflict.
+///
+/// # Errors
+///
+/// Returns [`ViewError`] if the database can't be read.
+pub(crate) async fn waiting(conn: &mut Conn) -> Result<Waiting, ViewError> {
+    let select = "SELECT review_state, COUNT(*) FROM record GROUP BY review_state";
+    let states: Vec<(String, i64)> = db::query_as(select).fetch_all(&mut *conn).await?;
+    let states = states.into_iter().map(|(state, records)| (state, from_db(records)));
+    let select = "SELECT COUNT(*) FROM record WHERE conflict";
+    let conflicts: i64 = db::query_scalar(select).fetch_one(conn).await?;
+    Ok(Waiting { states: states.collect(), conflicts: from_db(conflicts) })
 }
 
 fn narrow(sql: &mut Builder, query: &Query) -> Result<(), ViewError> {

@@ -65,10 +65,12 @@ pub(super) async fn show(
 }
 
 async fn one(truth: &Truth, visitor: &Visitor, id: &str) -> Result<Response, ViewError> {
-    let key = read::find(&mut *truth.db.read().await?, id).await?;
-    let person = truth.administrator(&mut *truth.db.read().await?).await?;
-    reviews::opened(truth, &key, Viewer { person, decides: Decides::Yes }).await?;
     let mut conn = truth.db.read().await?;
+    let key = read::find(&mut conn, id).await?;
+    let person = truth.administrator(&mut conn).await?;
+    drop(conn);
+    reviews::opened(truth, &key, Viewer { person, decides: Decides::Yes }).await?;
+    let mut conn = truth.db.snapshot().await?;
     let language = language(visitor.frame.lang);
     let mut view = read::show_in(&mut conn, truth, &key, language).await?;
     view.title = read::titles(&mut conn, std::slice::from_ref(&key), language)
@@ -106,7 +108,7 @@ fn named(view: &RecordView) -> Vec<RecordId> {
 }
 
 async fn table(truth: &Truth, asked: &Asked, lang: Lang) -> Result<RecordsPage, ViewError> {
-    let mut conn = truth.db.read().await?;
+    let mut conn = truth.db.snapshot().await?;
     let query = Query { late_hours: Some(truth.review.late_hours), ..asked.query() };
     let cursor = given(&asked.cursor);
     let page = read::page(&mut conn, &query, cursor.as_deref(), ROWS).await?;

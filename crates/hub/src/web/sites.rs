@@ -40,7 +40,7 @@ pub(super) async fn one(
 }
 
 async fn site(truth: &Truth, code: &str) -> Result<SitePage, ViewError> {
-    let mut conn = truth.db.read().await?;
+    let mut conn = truth.db.snapshot().await?;
     let view = read::site(&mut conn, code).await?;
     let catalogue = tables::catalogue(&mut conn).await?;
     let findings = view.findings.iter().map(remark).collect();
@@ -74,7 +74,7 @@ fn set_aside(site: &SiteRow, item: Item) -> Option<QuarantineRow> {
 }
 
 async fn rows(truth: &Truth) -> Result<Vec<SiteRow>, ViewError> {
-    let mut conn = truth.db.read().await?;
+    let mut conn = truth.db.snapshot().await?;
     let sites = read::sites(&mut conn).await?;
     let remarks = read::remarks(&mut conn).await?;
     let catalogue = tables::catalogue(&mut conn).await?;

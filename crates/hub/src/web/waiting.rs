@@ -25,15 +25,13 @@ const LOOK_AHEAD: u32 = 50;
 
 /// Returns how many records wait in each state, and how many have a conflict; no line for none.
 pub(super) async fn shortcuts(conn: &mut Conn) -> Result<Vec<Shortcut>, ViewError> {
-    let mut shortcuts = Vec::new();
-    for state in STATES {
-        let query = Query { state: Some(state.word().to_owned()), ..Query::default() };
-        let number = read::count(conn, &query).await?.count;
-        shortcuts.push(Shortcut { state: Some(state.word()), number });
-    }
-    let query = Query { conflict: Some(true), ..Query::default() };
-    let number = read::count(conn, &query).await?.count;
-    shortcuts.push(Shortcut { state: None, number });
+    let waiting = read::waiting(conn).await?;
+    let shortcut = |state: ReviewState| {
+        let number = waiting.states.get(state.word()).copied().unwrap_or(0);
+        Shortcut { state: Some(state.word()), number }
+    };
+    let mut shortcuts: Vec<Shortcut> = STATES.into_iter().map(shortcut).collect();
+    shortcuts.push(Shortcut { state: None, number: waiting.conflicts });
     shortcuts.retain(|shortcut| shortcut.number != 0);
     Ok(shortcuts)
 }

@@ -6,11 +6,11 @@ use terminal::Check;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::addresses::Addresses;
 use crate::clock;
 use crate::config::Config;
 use crate::db::{self, from_db};
 use crate::limits::{CLOCK_CHECK_DEVICES_MIN, CLOCK_SKEW_WARN_MS, FOLD_LAG_WARN_ENTRIES};
-use crate::run::Addresses;
 use crate::truth::Truth;
 use crate::truth::devices::{self, DeviceState};
 

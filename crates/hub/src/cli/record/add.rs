@@ -10,11 +10,12 @@ use clap::{Args as ClapArgs, ValueEnum};
 use record::{Catalogue, Form, Language, message};
 use serde_json::json;
 
-use super::super::failure::Failure;
 use super::super::global::Global;
 use super::super::out;
 use super::table;
+use crate::failure::Failure;
 use crate::limits::{ADD_LINE_BYTES_MAX, ADD_LINES};
+use crate::print;
 use crate::tables;
 use crate::truth::Truth;
 use crate::write::{self, Added, Line, Then};
@@ -80,7 +81,7 @@ pub(super) async fn perform(global: &Global, truth: &Truth, args: Args) -> Resul
         Then::Save => ("saved", "the others are saved"),
         Then::Check => ("good", "nothing was written"),
     };
-    out::remark(&format!("{good} {done}, {repeated} saved before, {refused} refused"));
+    print::remark(&format!("{good} {done}, {repeated} saved before, {refused} refused"));
     if refused == 0 {
         return Ok(());
     }
@@ -135,14 +136,14 @@ fn say(global: &Global, (line, then): (u64, Then), added: &Added) -> Result<(), 
             for error in errors {
                 let field = Some(error.field.as_str()).filter(|field| !field.is_empty());
                 let field = field.map(|field| format!("{field}: ")).unwrap_or_default();
-                out::remark(&format!("line {line}: {field}{}", error.reason));
+                print::remark(&format!("line {line}: {field}{}", error.reason));
             }
             if global.json {
                 return out::say(global, &json!({ "line": line, "errors": errors }), String::new);
             }
             Ok(())
         }
-        Added::Saved { reference, .. } => out::line(&format!("line {line}: {reference}")),
+        Added::Saved { reference, .. } => print::line(&format!("line {line}: {reference}")),
     }
 }
 

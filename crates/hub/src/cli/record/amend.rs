@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use serde_json::{Map, Value as Json, json};
 
-use super::super::failure::Failure;
 use super::super::global::Global;
 use super::super::out;
 use super::super::review::dots;
+use crate::failure::Failure;
 use crate::limits::ADD_LINE_BYTES_MAX;
 use crate::read;
 use crate::truth::Truth;

@@ -21,7 +21,7 @@ pub(super) async fn perform(
     truth: &Truth,
     code: &SiteCode,
 ) -> Result<(), Failure> {
-    let mut conn = truth.db.read().await?;
+    let mut conn = truth.db.snapshot().await?;
     let site = read::site(&mut conn, code.as_str()).await?;
     let history = history(&mut conn, truth, code).await?;
     let mut value = to_json(&site)?;
