@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use super::failure::Failure;
 use super::global::Global;
 use super::out;
+use crate::failure::Failure;
 use crate::fold;
 use crate::truth::verify::{self, FaultFound, ForkFound};
 
 pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
-    let truth = super::global::open(&global.config()?).await?;
+    let truth = crate::open::open(&global.config()?).await?;
     let mut verdict = verify::verify(&truth).await?;
     if verdict.faults.is_empty() {
         // The views are folded from the truth: of a damaged one they can't be judged.

@@ -7,8 +7,9 @@ use record::{EntryRule, PersonCard, RecordKey, SiteCard};
 
 use super::merge::{Known, Merged, Record};
 use super::weigh::{Batch, Place, Sighting};
-use super::{key, named, publications, reviews, texts};
+use super::{named, publications, reviews, texts};
 use crate::db::{self, Builder, Conn, from_db, to_db};
+use crate::tables::key;
 use crate::truth::{Fault, forks};
 
 /// Rows in one statement: `SQLite` takes 32,766 values, a record's row has 17.
