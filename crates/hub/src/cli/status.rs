@@ -46,7 +46,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         },
         "waiting_devices": waiting,
         "records": count(&mut conn, "SELECT COUNT(*) FROM record").await?,
-        "entries": count(&mut conn, 
+        "entries": count(&mut conn,
             "SELECT CAST(COALESCE(SUM(head_seq - first + 1), 0) AS BIGINT) FROM log",
         ).await?,
         "not_folded": count(

@@ -51,5 +51,7 @@ fn words(fault: &FaultFound) -> String {
 
 fn forked(fork: &ForkFound) -> String {
     let ForkFound { device, epoch, lane, seq, what, remedy, .. } = fork;
-    format!("a fork: device {device} epoch {epoch} {lane} from entry {seq} on: {what}\n  → {remedy}")
+    format!(
+        "a fork: device {device} epoch {epoch} {lane} from entry {seq} on: {what}\n  → {remedy}"
+    )
 }

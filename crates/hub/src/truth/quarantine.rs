@@ -7,8 +7,8 @@ use protocol::{Held, Keep, Member};
 
 use super::devices::posts;
 use super::fault::{self, Fault, damaged};
-use super::turns::Turn;
 use super::turns::MayPass;
+use super::turns::Turn;
 use super::{Truth, frames, logs};
 use crate::db::{self, Conn, Row, from_db, to_db};
 use crate::limits::QUARANTINE_BYTES_MAX;
