@@ -36,13 +36,12 @@ pub(crate) fn step(conn: &mut Conn) -> BoxFuture<'_, Result<(), db::Error>> {
         }
         Ok(())
     };
-    let step = step.map(|done| {
-        done.map_err(|fault| match fault {
-            Fault::Sql(error) => error,
-            other => db::Error::Decode(Box::new(other)),
-        })
-    });
-    step.boxed()
+    step.map(|done| done.map_err(said)).boxed()
+}
+
+/// Says to the database's own layer what went wrong.
+fn said(fault: Fault) -> db::Error {
+    if let Fault::Sql(error) = fault { error } else { db::Error::Decode(Box::new(fault)) }
 }
 
 /// Makes room for the further branches of a copy that is of an older layout.

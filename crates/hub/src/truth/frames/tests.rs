@@ -193,7 +193,8 @@ async fn check_loads(world: &World, origin: &Device, chains: &[Chain], dice: &mu
             assert!(!frames.is_empty());
             for frame in frames {
                 assert_eq!(frame.first, at as u64 + 1, "nothing is left out or sent twice");
-                let prev = at.checked_sub(1).map_or(EntryId(frame.log.id().0), |p| entries[p].id);
+                let before = at.checked_sub(1).map(|last| entries[last].id);
+                let prev = before.unwrap_or_else(|| EntryId(frame.log.id().0));
                 for entry in frame.verify(prev).unwrap() {
                     assert_eq!(entry.id, entries[at].id);
                     at += 1;
@@ -244,27 +245,26 @@ async fn several_who_bring_the_same_branches_at_once_begin_each_once() {
     let mut dice = Dice(3);
     let world = World::new().await;
     let (origin, chains) = chains(&mut dice, 5, 5);
-    let bring = |chain: Chain| {
-        let world = &world;
-        async move {
-            for sent in chain.frames {
-                let entries = sent.frame.verify(sent.prev).unwrap();
-                let piece = Keep { frame: sent.frame, entries, prev: sent.prev };
-                retry(|| async {
-                    let mut tx = world.truth.db.begin().await?;
-                    keep(&mut tx, &piece, 7).await?;
-                    tx.commit().await?;
-                    Ok::<_, Fault>(())
-                })
-                .await
-                .unwrap();
-            }
+    let world = &world;
+    let bring = |chain: Chain| async move {
+        for sent in &chain.frames {
+            retry(|| kept_at_once(world, sent)).await.unwrap();
         }
     };
     let twice = chains.iter().chain(&chains).cloned().map(bring);
     futures_util::future::join_all(twice).await;
-    check_held(&world, &origin, &chains).await;
+    check_held(world, &origin, &chains).await;
     assert_eq!(verify::verify(&world.truth).await.unwrap().faults, []);
+}
+
+/// Keeps a frame while others keep theirs.
+async fn kept_at_once(world: &World, sent: &Sent) -> Result<(), Fault> {
+    let entries = sent.frame.verify(sent.prev).unwrap();
+    let piece = Keep { frame: sent.frame.clone(), entries, prev: sent.prev };
+    let mut tx = world.truth.db.begin().await?;
+    keep(&mut tx, &piece, 7).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 #[tokio::test]
