@@ -29,7 +29,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
     });
     out::say(global, &value, || {
         let mut lines: Vec<String> = verdict.faults.iter().map(words).collect();
-        lines.extend(verdict.forks.iter().map(|fork| forked(fork)));
+        lines.extend(verdict.forks.iter().map(forked));
         lines.push(format!("{} entries checked", verdict.checked));
         lines.join("\n")
     })?;

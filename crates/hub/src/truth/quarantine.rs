@@ -235,10 +235,11 @@ pub async fn release(
         if first == 1 {
             check_start(conn, &keep).await?;
         }
-        frames::keep(conn, &keep, arrived_ms).await.map_err(|fault| match fault {
-            Fault::Moved => QuarantineError::Unchained { first },
-            other => QuarantineError::Fault(other),
-        })?;
+        let kept = frames::keep(conn, &keep, arrived_ms).await;
+        if matches!(kept, Err(Fault::Moved)) {
+            return Err(QuarantineError::Unchained { first });
+        }
+        kept?;
     }
     let now_ms = truth.clock.now_ms();
     let update = "UPDATE quarantine SET decided_ms = $2, decided_by = $3 WHERE id = $1";

@@ -28,15 +28,20 @@ type Columns = (i64, i64, i64, i64, Vec<u8>, Vec<u8>, Vec<u8>, i64);
 pub(crate) fn step(conn: &mut Conn) -> BoxFuture<'_, Result<(), db::Error>> {
     let step = async {
         name_branches(conn).await?;
-        take_in_branches(conn).await
+        take_in_branches(conn).await?;
+        let select = "SELECT CAST(COALESCE(SUM(head_seq - first + 1), 0) AS BIGINT) FROM log";
+        let entries: i64 = db::query_scalar(select).fetch_one(&mut *conn).await?;
+        if 0 < entries {
+            tracing::info!(entries, "the database is brought up; all views are folded anew");
+        }
+        Ok(())
     };
-    let step = step.map(|done| {
-        done.map_err(|fault| match fault {
-            Fault::Sql(error) => error,
-            other => db::Error::Decode(Box::new(other)),
-        })
-    });
-    step.boxed()
+    step.map(|done| done.map_err(said)).boxed()
+}
+
+/// Says to the database's own layer what went wrong.
+fn said(fault: Fault) -> db::Error {
+    if let Fault::Sql(error) = fault { error } else { db::Error::Decode(Box::new(fault)) }
 }
 
 /// Makes room for the further branches of a copy that is of an older layout.
