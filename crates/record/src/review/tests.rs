@@ -177,12 +177,15 @@ fn an_act_needs_what_the_table_says() {
     let plain = Circumstances::default();
     let conflict = Circumstances { conflict: true, ..plain };
     let incomplete = Circumstances { to_complete: true, ..plain };
+    let part = Circumstances { incomplete: true, ..plain };
     let changed = Circumstances { changed: true, ..plain };
     let long = "x".repeat(REMARK_CHARS_MAX + 1);
     let cases = [
         (ReviewState::Submitted, entry(Action::Accept), plain),
         (ReviewState::Submitted, entry(Action::Accept), conflict),
         (ReviewState::Submitted, entry(Action::Accept), incomplete),
+        (ReviewState::Submitted, entry(Action::Accept), part),
+        (ReviewState::Submitted, saying(returned(), "what is it?"), part),
         (ReviewState::Returned, entry(Action::Accept), plain),
         (ReviewState::Submitted, entry(returned()), plain),
         (ReviewState::Submitted, saying(returned(), " "), plain),
@@ -212,6 +215,8 @@ fn an_act_needs_what_the_table_says() {
         submitted Accept: yes
         submitted Accept: values stand against each other: settle the conflict first
         submitted Accept: the first notice is not complete yet: return it with a remark, or wait
+        submitted Accept: the entry that made this record has not come yet: wait for it, or return the record with a remark
+        submitted Return: yes
         returned Accept: the record is returned, which does not allow this
         submitted Return: say why: a remark is needed
         submitted Return: say why: a remark is needed
