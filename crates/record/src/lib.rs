@@ -64,6 +64,6 @@ pub use show::{Conflict, Shown, is_of_sort, show, summary, title};
 pub use state::{FieldState, State, state_hash_of_all};
 pub use value::{Date, DateTime, Decimal, MalformedValue, Value};
 pub use view::{
-    ConflictValue, ConflictView, Custody, Delivery, Evidence, ListRow, RecordView, RemarkView,
-    ReviewView, list_row, record_view,
+    ConflictValue, ConflictView, Custody, DecisionView, Delivery, Evidence, ListRow, RecordView,
+    RemarkView, ReviewView, list_row, record_view,
 };

@@ -217,7 +217,10 @@ async fn original(
 /// Sorts what the state does not allow from what was not given.
 fn refused(refusal: &ReviewRefusal, language: Language) -> ViewError {
     let field = match refusal {
-        ReviewRefusal::NotNow { .. } | ReviewRefusal::OpenConflict | ReviewRefusal::ToComplete => {
+        ReviewRefusal::NotNow { .. }
+        | ReviewRefusal::OpenConflict
+        | ReviewRefusal::ToComplete
+        | ReviewRefusal::FirstMissing => {
             return ViewError::NotNow(refusal.words(language));
         }
         ReviewRefusal::OfItself => "of",
