@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::device::Device;
+use crate::listed::Census;
 use crate::office::Office;
 
 /// A law was broken; with the story that led there.
@@ -12,6 +13,8 @@ pub struct Broken {
     pub law: String,
     /// What happened, in order.
     pub story: Vec<String>,
+    /// Where what was written is listed.
+    pub census: Census,
 }
 
 impl fmt::Display for Broken {
@@ -31,7 +34,7 @@ pub(crate) fn always(office: &Office, devices: &[Device]) -> Result<(), String> 
         if !device.was_set_back {
             nothing_has_forked(office, device)?;
         }
-        if !devices.iter().any(|device| device.was_set_back) && !office.was_set_back() {
+        if !devices.iter().any(|device| device.was_set_back) && office.set_backs == 0 {
             followed_is_what_the_hub_has(office, device)?;
         }
     }
@@ -39,32 +42,30 @@ pub(crate) fn always(office: &Office, devices: &[Device]) -> Result<(), String> 
 }
 
 /// Checks what must have come true when nothing is on its way any more.
-pub(crate) fn in_the_end(office: &Office, devices: &[Device]) -> Result<(), String> {
+pub(crate) fn at_rest(office: &Office, devices: &[Device]) -> Result<(), String> {
     for device in devices {
         let (name, memory) = (&device.name, device.disk.durable());
-        for shelf in &memory.own {
-            let (log, head) = (&shelf.log.lane, shelf.head());
-            let there = office.disk.durable().logs.get(&shelf.log);
-            if 0 < head.seq && !there.is_some_and(|there| there.holds(head.id)) {
-                return Err(format!(
-                    "{name} has {} entries of {log}, the hub lacks some",
-                    head.seq
-                ));
-            }
-            let held = memory.held.get(&shelf.log).copied().unwrap_or(0);
-            let is_present = shelf.log.epoch == memory.epoch;
-            if held != head.seq && (is_present || !device.was_set_back) {
-                return Err(format!("{name} has {} entries of {log}, {held} held", head.seq));
+        let followed = office.followed(device.key(), &device.site);
+        for shelf in followed.into_iter().filter(|shelf| shelf.log.device != device.key()) {
+            let here = memory.logs.get(&shelf.log);
+            for head in shelf.heads() {
+                if !here.is_some_and(|here| here.holds(head)) {
+                    let log = &shelf.log.lane;
+                    return Err(format!("{name} follows {log} and lacks entry {}", head.seq));
+                }
             }
         }
-        for shelf in office.followed(device.key(), &device.site) {
-            let here = memory.followed.get(&shelf.log);
-            let heads = std::iter::once(shelf.head()).chain(shelf.branches());
-            for head in heads.filter(|head| 0 < head.seq) {
-                if !here.is_some_and(|here| here.holds(head.id)) {
-                    let (has, log) = (here.map_or(0, |here| here.head().seq), &shelf.log.lane);
-                    let all = head.seq;
-                    return Err(format!("{name} follows {log} and has {has} of {all} entries"));
+        for shelf in memory.shelves() {
+            let (log, there) = (&shelf.log.lane, office.disk.durable().logs.get(&shelf.log));
+            let own = shelf.log.device == device.key();
+            let points = memory.held.get(&shelf.log).map(Vec::as_slice).unwrap_or_default();
+            for head in shelf.heads() {
+                if !there.is_some_and(|there| there.holds(head)) {
+                    return Err(format!("{name} has entry {} of {log}, the hub lacks it", head.seq));
+                }
+                let held = shelf.reached(points, head);
+                if own && held != head.seq {
+                    return Err(format!("{name} has {} entries of {log}, {held} held", head.seq));
                 }
             }
         }
@@ -74,20 +75,18 @@ pub(crate) fn in_the_end(office: &Office, devices: &[Device]) -> Result<(), Stri
 
 /// What a device calls held stands on the hub's disk, under the id the device has.
 ///
-/// An id stands for all entries before it, so the last is enough.
+/// An id stands for all entries before it, so the last is enough. A device that has not heard of the
+/// hub since its disk was put back can't know yet what was lost.
 fn held_is_durable(office: &Office, device: &Device) -> Result<(), String> {
-    let memory = device.disk.durable();
-    if memory.receipt.is_some_and(|receipt| receipt.hub_epoch != office.epoch()) {
-        return Ok(()); // It can't know yet that the hub lost what it had.
+    if device.knows_of != office.set_backs {
+        return Ok(());
     }
-    for (log, held) in memory.held.iter().filter(|(_, held)| 0 < **held) {
-        let own = memory.own.iter().find(|shelf| shelf.log == *log);
-        let id = own.and_then(|shelf| shelf.id(*held));
+    for (log, points) in &device.disk.durable().held {
         let there = office.disk.durable().logs.get(log);
-        if !id.zip(there).is_some_and(|(id, there)| there.id(*held) == Some(id) || there.holds(id))
-        {
+        let lacks = |point: &&journal::Head| !there.is_some_and(|there| there.holds(**point));
+        if let Some(point) = points.iter().find(lacks) {
             let name = &device.name;
-            return Err(format!("{name} calls entry {held} of {} held, it is not", log.lane));
+            return Err(format!("{name} calls entry {} of {} held, it is not", point.seq, log.lane));
         }
     }
     Ok(())
@@ -95,10 +94,10 @@ fn held_is_durable(office: &Office, device: &Device) -> Result<(), String> {
 
 /// The hub has no entry of a device that the device itself does not have.
 fn nothing_has_forked(office: &Office, device: &Device) -> Result<(), String> {
-    for own in &device.disk.now().own {
+    let own = device.disk.now().shelves().filter(|shelf| shelf.log.device == device.key());
+    for own in own {
         let Some(there) = office.disk.durable().logs.get(&own.log) else { continue };
-        let head = there.head();
-        if !there.branches().is_empty() || own.id(head.seq) != Some(head.id) {
+        if !there.heads().iter().all(|head| own.holds(*head)) {
             return Err(format!("the hub has entries of {} that it never wrote", device.name));
         }
     }
@@ -106,10 +105,10 @@ fn nothing_has_forked(office: &Office, device: &Device) -> Result<(), String> {
 }
 
 fn followed_is_what_the_hub_has(office: &Office, device: &Device) -> Result<(), String> {
-    for (log, shelf) in &device.disk.durable().followed {
-        let head = shelf.head();
-        let there = office.disk.now().logs.get(log);
-        if there.and_then(|there| there.id(head.seq)) != Some(head.id) {
+    let followed = device.disk.durable().shelves();
+    for shelf in followed.filter(|shelf| shelf.log.device != device.key()) {
+        let there = office.disk.now().logs.get(&shelf.log);
+        if !shelf.heads().iter().all(|head| there.is_some_and(|there| there.holds(*head))) {
             return Err(format!("{} follows entries that the hub does not have", device.name));
         }
     }

@@ -2,49 +2,61 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use journal::{
-    BootId, DeviceKey, DeviceSecret, Draft, Epoch, EpochStart, Frame, Head, Kind, Lane, LogName,
-    Receipt, ReceiptName, Seed, SiteCode, Stamp, Writer,
+    DeviceKey, DeviceSecret, Epoch, Frame, Head, Lane, LogName, ReceiptName, SiteCode, Stamp,
 };
-use protocol::{Agent, AgentInput, AgentOutput, Known, Report, Waiting};
+use protocol::{Agent, AgentInput, AgentOutput, Known, OwnBranch, OwnLog, Report, Waiting};
 
 use crate::chance::Chance;
 use crate::disk::Disk;
+use crate::lane::{self, Author};
+use crate::listing::Listing;
+use crate::pen::Written;
 use crate::shelf::Shelf;
-
-/// The logs that a device writes in one epoch.
-const LANES: usize = 2;
 
 /// What a device keeps on its disk.
 #[derive(Clone, Debug)]
 pub(crate) struct Memory {
     pub(crate) epoch: Epoch,
-    /// The logs it wrote; last those that it writes, a log a lane.
-    pub(crate) own: Vec<Shelf>,
-    pub(crate) followed: BTreeMap<LogName, Shelf>,
-    /// How far it says that the hub holds each own log.
-    pub(crate) held: BTreeMap<LogName, u64>,
+    /// Which of its epochs that is, from 1.
+    pub(crate) count: u32,
+    pub(crate) logs: BTreeMap<LogName, Rc<Shelf>>,
+    /// Of each own log the entries that the hub was proved to hold.
+    pub(crate) held: BTreeMap<LogName, Vec<Head>>,
     pub(crate) receipt: Option<ReceiptName>,
 }
+
+/// A disk as it was copied: the truth, and what is listed of it.
+pub(crate) type Copied = (Memory, Rc<Listing>);
 
 /// A computer that writes.
 #[derive(Debug)]
 pub(crate) struct Device {
     pub(crate) name: String,
     pub(crate) site: SiteCode,
-    secret: DeviceSecret,
-    hub: DeviceKey,
-    machine: Agent,
+    secret: Rc<DeviceSecret>,
+    pub(crate) hub: DeviceKey,
+    pub(crate) machine: Agent,
     pub(crate) disk: Disk<Memory>,
+    /// What it lists.
+    pub(crate) listing: Rc<Listing>,
+    pub(crate) clock_ms: i64,
     pub(crate) disk_fails: bool,
     /// The last answer, for a mutant that believes it unread.
     pub(crate) believes: Option<BTreeMap<LogName, u64>>,
     /// Whether something happened after which entries may be sent that the hub already holds.
     pub(crate) is_excused: bool,
-    /// Whether its disk was ever put back, so that its logs have forked.
+    /// Whether two programs used its disk at once since all was quiet.
+    pub(crate) ran_twice: bool,
+    /// Whether its disk was ever put back or copied, so that its logs have forked.
     pub(crate) was_set_back: bool,
+    /// How often the hub's disk had been put back when it gave the last receipt that is here.
+    pub(crate) knows_of: u32,
     pub(crate) sends_uncommitted: bool,
+    /// Frames of this exchange that it did not keep.
+    pub(crate) passed_over: u64,
 }
 
 /// What a device does next that concerns others.
@@ -54,31 +66,52 @@ pub(crate) enum Done {
     Ends(Report),
 }
 
+impl Memory {
+    /// Returns every log that it has something of.
+    pub(crate) fn shelves(&self) -> impl Iterator<Item = &Shelf> {
+        self.logs.values().map(Rc::as_ref)
+    }
+
+    fn shelf(&mut self, log: &LogName) -> &mut Shelf {
+        let new = || Rc::new(Shelf::new(log.clone()));
+        Rc::make_mut(self.logs.entry(log.clone()).or_insert_with(new))
+    }
+}
+
 impl Device {
-    pub(crate) fn new(name: String, site: SiteCode, hub: DeviceKey, chance: &mut Chance) -> Self {
-        let secret = DeviceSecret::from_bytes(&chance.bytes());
+    pub(crate) fn new(
+        name: String,
+        site: SiteCode,
+        hub: DeviceKey,
+        chance: &mut Chance,
+    ) -> Result<Self, String> {
+        let secret = Rc::new(DeviceSecret::from_bytes(&chance.bytes()));
         let machine = Agent::new(secret.public(), hub);
-        let epoch = Epoch([1; 8]);
         let disk = Disk::new(Memory {
-            epoch,
-            own: shelves(secret.public(), epoch, &site),
-            followed: BTreeMap::new(),
+            epoch: Epoch(chance.draw().to_le_bytes()),
+            count: 1,
+            logs: BTreeMap::new(),
             held: BTreeMap::new(),
             receipt: None,
         });
-        Self {
+        Ok(Self {
             name,
             site,
             secret,
             hub,
             machine,
             disk,
+            listing: Rc::new(Listing::new(hub)?),
+            clock_ms: 1_790_000_000_000,
             disk_fails: false,
             believes: None,
             is_excused: false,
+            ran_twice: false,
             was_set_back: false,
+            knows_of: 0,
             sends_uncommitted: false,
-        }
+            passed_over: 0,
+        })
     }
 
     pub(crate) fn key(&self) -> DeviceKey {
@@ -86,43 +119,73 @@ impl Device {
     }
 
     /// Writes entries to an own log; not yet durable.
-    pub(crate) fn write(&mut self, lane: usize, payloads: Vec<Vec<u8>>, chance: &mut Chance) {
-        let own = &mut self.disk.write().own;
-        let present = own.len().saturating_sub(LANES);
-        let Some(shelf) = own.get_mut(present + lane) else { return };
-        write(shelf, &self.secret, &self.site, payloads, chance);
+    pub(crate) fn write(
+        &mut self,
+        lane: Lane,
+        written: Vec<Written>,
+        chance: &mut Chance,
+    ) -> Result<(), String> {
+        let device = self.key();
+        let memory = self.disk.write();
+        let log = LogName { device, epoch: memory.epoch, lane };
+        let (count, clock_ms) = (memory.count, self.clock_ms);
+        let author = Author { secret: &self.secret, site: &self.site, count, clock_ms };
+        lane::write(memory.shelf(&log), author, written, chance)
+    }
+
+    /// Lists what is new on its disk.
+    pub(crate) fn list(&mut self) -> Result<(), String> {
+        Rc::make_mut(&mut self.listing).fold(self.disk.durable().shelves())
     }
 
     /// Restarts: what was not committed is gone, and what the machine had in mind.
     pub(crate) fn restart(&mut self) {
         self.disk.restart();
-        self.machine = Agent::new(self.key(), self.hub);
+        self.machine = self.another_machine();
         self.is_excused = true;
     }
 
-    /// Takes a lost answer for a request that was never made.
-    pub(crate) fn forget_what_was_sent(&mut self) {
-        self.machine = Agent::new(self.key(), self.hub);
+    /// Returns a machine that has nothing in mind.
+    pub(crate) fn another_machine(&self) -> Agent {
+        Agent::new(self.key(), self.hub)
     }
 
-    pub(crate) fn set_back(&mut self, copy: Memory) {
-        self.disk.set_back(copy);
+    pub(crate) fn copy(&self) -> Copied {
+        (self.disk.durable().clone(), Rc::clone(&self.listing))
+    }
+
+    pub(crate) fn set_back(&mut self, (memory, listing): Copied) {
+        self.disk.set_back(memory);
+        self.listing = listing;
         self.was_set_back = true;
         self.restart();
+    }
+
+    /// Copies its disk to another machine, which has the same key.
+    pub(crate) fn double(&mut self, name: String) -> Self {
+        self.was_set_back = true;
+        Self {
+            name,
+            site: self.site.clone(),
+            secret: Rc::clone(&self.secret),
+            machine: self.another_machine(),
+            disk: Disk::new(self.disk.durable().clone()),
+            listing: Rc::clone(&self.listing),
+            is_excused: true,
+            believes: None,
+            ..*self
+        }
     }
 
     /// Goes on in its next epoch, if the hub holds entries of the present one that are not here;
     /// returns whether it does.
     pub(crate) fn heal(&mut self, report: &Report, chance: &mut Chance) -> bool {
-        let epoch = self.disk.now().epoch;
-        if !report.forgotten.iter().any(|log| log.epoch == epoch) {
+        let memory = self.disk.write();
+        if !report.forgotten.iter().any(|log| log.epoch == memory.epoch) {
             return false;
         }
-        let next = Epoch(chance.draw().to_le_bytes());
-        let logs = shelves(self.key(), next, &self.site);
-        let memory = self.disk.write();
-        memory.epoch = next;
-        memory.own.extend(logs);
+        memory.epoch = Epoch(chance.draw().to_le_bytes());
+        memory.count += 1;
         self.disk.commit();
         true
     }
@@ -134,37 +197,47 @@ impl Device {
     /// Does what the machine wants, up to what concerns others.
     pub(crate) fn act(&mut self) -> Result<Done, String> {
         while let Some(output) = self.machine.poll() {
-            if matches!(output, AgentOutput::Ahead { .. }) {
-                continue; // Time does not matter here.
-            }
-            match self.perform(output) {
-                ControlFlow::Continue(input) => self.tell(input),
+            match self.perform(output)? {
+                ControlFlow::Continue(Some(input)) => self.tell(input),
+                ControlFlow::Continue(None) => (),
                 ControlFlow::Break(done) => return Ok(done),
             }
         }
         Err(format!("the machine of {} stops in the middle", self.name))
     }
 
-    fn perform(&mut self, output: AgentOutput) -> ControlFlow<Done, AgentInput> {
+    fn perform(
+        &mut self,
+        output: AgentOutput,
+    ) -> Result<ControlFlow<Done, Option<AgentInput>>, String> {
         let memory = self.seen();
-        let own = |log: &LogName| memory.own.iter().find(|shelf| shelf.log == *log);
-        ControlFlow::Continue(match output {
+        Ok(ControlFlow::Continue(Some(match output {
             AgentOutput::Look => AgentInput::Looked(self.known()),
-            AgentOutput::Load { log, from, bytes } => {
-                let frames = own(&log).map(|shelf| shelf.frames_from(from, bytes));
+            AgentOutput::Load { log, head, from, has, bytes } => {
+                let shelf = memory.logs.get(&log);
+                let frames = shelf.map(|shelf| shelf.load(head, from, &has, bytes));
                 AgentInput::Loaded(frames.unwrap_or_default())
             }
             AgentOutput::Ids(asked) => {
-                let any = |log: &LogName| own(log).or_else(|| memory.followed.get(log));
-                AgentInput::Ids(asked.iter().map(|(log, seq)| any(log)?.id(*seq)).collect())
+                let ids = |(log, seq): &(LogName, u64)| {
+                    memory.logs.get(log).map(|shelf| shelf.ids_at(*seq)).unwrap_or_default()
+                };
+                AgentInput::Ids(Ok(asked.iter().map(ids).collect()))
             }
-            AgentOutput::Keep { receipt, held, frames } => {
-                AgentInput::Kept(self.keep(receipt.as_deref(), held, frames))
+            AgentOutput::Keep { receipt, held, frames, unlisted: _ } => {
+                if self.disk_fails {
+                    AgentInput::Kept(Err("the disk is full".to_owned()))
+                } else {
+                    self.keep(frames)?;
+                    self.prove(receipt.map(|receipt| receipt.name()), held);
+                    AgentInput::Kept(Ok(()))
+                }
             }
-            AgentOutput::Ahead { .. } => return ControlFlow::Break(Done::Ends(Report::default())),
-            AgentOutput::Send(body) => return ControlFlow::Break(Done::Sends(body)),
-            AgentOutput::End(report) => return ControlFlow::Break(Done::Ends(report)),
-        })
+            // Time does not matter here.
+            AgentOutput::Ahead { .. } => return Ok(ControlFlow::Continue(None)),
+            AgentOutput::Send(body) => return Ok(ControlFlow::Break(Done::Sends(body))),
+            AgentOutput::End(report) => return Ok(ControlFlow::Break(Done::Ends(report))),
+        })))
     }
 
     /// What may be spoken of: only what is durable.
@@ -173,83 +246,65 @@ impl Device {
     }
 
     fn known(&self) -> Known {
-        let memory = self.seen();
-        let held = |shelf: &Shelf| memory.held.get(&shelf.log).copied().unwrap_or(0);
-        let own = memory.own.iter().map(|shelf| (shelf.log.clone(), shelf.head(), held(shelf)));
-        let followed = memory.followed.values().flat_map(|shelf| {
-            let heads = std::iter::once(shelf.head()).chain(shelf.branches());
-            heads.map(|head| (shelf.log.clone(), head)).collect::<Vec<_>>()
-        });
+        let (memory, key) = (self.seen(), self.key());
+        let (mut own, mut followed) = (Vec::new(), Vec::new());
+        for shelf in memory.shelves() {
+            let (log, heads) = (shelf.log.clone(), shelf.heads());
+            if log.device != key {
+                followed.push((log, heads));
+                continue;
+            }
+            let points = memory.held.get(&log).map(Vec::as_slice).unwrap_or_default();
+            let branch = |head: Head| OwnBranch { head, held: shelf.reached(points, head) };
+            own.push(OwnLog { log, branches: heads.into_iter().map(branch).collect() });
+        }
         Known {
             epoch: memory.epoch,
-            own: own.collect(),
-            followed: followed.collect(),
+            own,
+            followed,
             last_receipt: memory.receipt,
             waiting: Waiting::default(),
-            clock: Stamp::default(),
+            clock: Stamp { claimed_ms: self.clock_ms, ..Stamp::default() },
             software: "world".to_owned(),
         }
     }
 
-    fn keep(
-        &mut self,
-        receipt: Option<&Receipt>,
-        held: Vec<(LogName, u64)>,
-        frames: Vec<Frame>,
-    ) -> Result<(), String> {
-        if self.disk_fails {
-            return Err("the disk is full".to_owned());
+    /// Keeps frames: first the hub's, which vouch for devices, then those of whom it vouches for.
+    fn keep(&mut self, frames: Vec<Frame>) -> Result<(), String> {
+        let (of_hub, of_others): (Vec<_>, Vec<_>) =
+            frames.into_iter().partition(|frame| frame.log.device == self.hub);
+        for frames in [of_hub, of_others] {
+            for frame in frames {
+                let author = frame.log.device;
+                let vouched = author == self.hub || author == self.key() || self.knows(&author)?;
+                let log = frame.log.clone();
+                if !vouched || self.disk.write().shelf(&log).receive(frame).is_err() {
+                    self.passed_over += 1;
+                }
+            }
+            self.disk.commit();
+            self.list()?;
         }
-        let memory = self.disk.write();
-        for frame in frames {
-            let log = frame.log.clone();
-            let shelf = memory.followed.entry(log.clone()).or_insert_with(|| Shelf::new(log));
-            shelf.receive(frame)?;
-        }
-        memory.held.extend(held);
-        memory.held.extend(self.believes.take().into_iter().flatten());
-        if let Some(receipt) = receipt {
-            memory.receipt = Some(receipt.name());
-            self.is_excused = false;
-        }
-        self.disk.commit();
         Ok(())
     }
-}
 
-/// Returns the empty logs of an epoch, one a lane.
-fn shelves(device: DeviceKey, epoch: Epoch, site: &SiteCode) -> Vec<Shelf> {
-    let lanes: [Lane; LANES] = [Lane::Site(site.clone()), Lane::Everyone];
-    lanes.map(|lane| Shelf::new(LogName { device, epoch, lane })).into()
-}
+    fn knows(&self, device: &DeviceKey) -> Result<bool, String> {
+        self.listing.records().is_bound(device).map_err(|fault| fault.to_string())
+    }
 
-/// Writes payloads to a log, after the entry that begins it.
-pub(crate) fn write(
-    shelf: &mut Shelf,
-    secret: &DeviceSecret,
-    site: &SiteCode,
-    payloads: Vec<Vec<u8>>,
-    chance: &mut Chance,
-) {
-    let head = shelf.head();
-    let start = EpochStart {
-        site: site.clone(),
-        predecessors: Vec::new(),
-        opened_at_ms: 0,
-        count: 1,
-        previous: None,
-        abandoned: None,
-    };
-    let start = start.to_payload().ok().filter(|_| head == Head::empty(shelf.log.id()));
-    let start = start.map(|payload| (Kind::EPOCH_START, payload));
-    let payloads = payloads.into_iter().map(|payload| (Kind::FIRST_OF_RECORDS, payload));
-    let stamp = Stamp { claimed_ms: 0, boot: BootId([1; 8]), boot_ms: chance.draw() % 1_000 };
-    let drafts = start.into_iter().chain(payloads);
-    let drafts = drafts.map(|(kind, payload)| Draft { kind, payload, stamp, receipt: 0 });
-    let mut writer = Writer::resume(shelf.log.clone(), head);
-    let seeds = [Seed(chance.bytes()), Seed(chance.bytes())];
-    for frame in writer.append(drafts.collect(), &seeds, secret) {
-        let entries = frame.rebuild(shelf.head().id).unwrap_or_default();
-        shelf.append(frame, entries.iter().map(|entry| entry.id));
+    fn prove(&mut self, receipt: Option<ReceiptName>, held: Vec<(LogName, Vec<Head>)>) {
+        let memory = self.disk.write();
+        memory.held.extend(held);
+        for (log, seq) in self.believes.take().into_iter().flatten() {
+            let id = memory.logs.get(&log).and_then(|shelf| shelf.ids_at(seq).first().copied());
+            memory.held.insert(log, id.map(|id| Head { seq, id }).into_iter().collect());
+        }
+        if let Some(receipt) = receipt {
+            self.is_excused = false;
+            if memory.receipt.is_none_or(|last| last.number < receipt.number) {
+                memory.receipt = Some(receipt);
+            }
+        }
+        self.disk.commit();
     }
 }

@@ -1,53 +1,88 @@
 //! The hub: its disk, whom it knows, and the receipts it gave.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use journal::{
-    BranchHead, DeviceKey, DeviceSecret, Epoch, Head, Lane, LogName, Receipt, Run, Signature,
-    SiteCode,
+    BranchHead, DeviceKey, DeviceSecret, Epoch, Head, Lane, LogName, Receipt, Run, ShortId,
+    Signature, SiteCode,
 };
-use protocol::{Held, Keep, Member, Post, Standing};
+use protocol::{Author, Bounds, Held, Keep, Member, Post, Standing};
 
 use crate::chance::Chance;
-use crate::device;
 use crate::disk::Disk;
+use crate::fold::Fold;
+use crate::lane;
+use crate::pen::{self, Written};
 use crate::shelf::Shelf;
 
 /// What the hub keeps on its disk.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Archive {
-    pub(crate) logs: BTreeMap<LogName, Shelf>,
-    /// The number of the last receipt.
-    number: u64,
+    pub(crate) logs: BTreeMap<LogName, Rc<Shelf>>,
+    epoch: Epoch,
+    /// Which of its epochs that is, from 1.
+    count: u32,
+    members: BTreeMap<DeviceKey, SiteCode>,
+    /// The number of the last receipt of each device.
+    numbers: BTreeMap<DeviceKey, u64>,
 }
+
+/// A disk as it was copied: the truth, and what is listed of it.
+pub(crate) type Archived = (Archive, Rc<Fold>);
 
 /// The hub.
 #[derive(Debug)]
 pub(crate) struct Office {
     secret: DeviceSecret,
+    site: SiteCode,
     pub(crate) disk: Disk<Archive>,
-    members: BTreeMap<DeviceKey, SiteCode>,
+    /// What it lists.
+    pub(crate) fold: Rc<Fold>,
     /// What each device was last told, with all of each id.
     told: BTreeMap<DeviceKey, Vec<(LogName, Head)>>,
-    /// The hub's epoch, which grows when its disk is put back.
-    epoch: u8,
+    /// How often its disk was put back.
+    pub(crate) set_backs: u32,
+    clock_ms: i64,
     /// What was found wrong while it worked.
     pub(crate) wrongs: Vec<String>,
     pub(crate) acks_early: bool,
     pub(crate) receipts_what_was_asked: bool,
+    pub(crate) numbers_again: bool,
+}
+
+impl Archive {
+    pub(crate) fn shelves(&self) -> impl Iterator<Item = &Shelf> {
+        self.logs.values().map(Rc::as_ref)
+    }
+
+    fn shelf(&mut self, log: &LogName) -> &mut Shelf {
+        let new = || Rc::new(Shelf::new(log.clone()));
+        Rc::make_mut(self.logs.entry(log.clone()).or_insert_with(new))
+    }
 }
 
 impl Office {
-    pub(crate) fn new(chance: &mut Chance) -> Self {
+    pub(crate) fn new(site: SiteCode, chance: &mut Chance) -> Self {
+        let secret = DeviceSecret::from_bytes(&chance.bytes());
         Self {
-            secret: DeviceSecret::from_bytes(&chance.bytes()),
-            disk: Disk::new(Archive::default()),
-            members: BTreeMap::new(),
+            fold: Rc::new(Fold::new(secret.public())),
+            site,
+            disk: Disk::new(Archive {
+                logs: BTreeMap::new(),
+                epoch: Epoch(chance.draw().to_le_bytes()),
+                count: 1,
+                members: BTreeMap::new(),
+                numbers: BTreeMap::new(),
+            }),
+            secret,
             told: BTreeMap::new(),
-            epoch: 9,
+            set_backs: 0,
+            clock_ms: 1_790_000_000_000,
             wrongs: Vec::new(),
             acks_early: false,
             receipts_what_was_asked: false,
+            numbers_again: false,
         }
     }
 
@@ -55,105 +90,150 @@ impl Office {
         self.secret.public()
     }
 
-    pub(crate) const fn epoch(&self) -> Epoch {
-        Epoch([self.epoch; 8])
-    }
-
-    /// Whether its disk was ever put back.
-    pub(crate) const fn was_set_back(&self) -> bool {
-        9 < self.epoch
-    }
-
-    /// Goes on from an old copy of its disk, in a new epoch.
-    pub(crate) fn set_back(&mut self, copy: Archive) {
+    /// Goes on from an old copy of its disk: in a new epoch, if somebody restored it and told it,
+    /// and else in the same.
+    pub(crate) fn set_back(&mut self, (copy, fold): Archived, next: Option<Epoch>) {
         self.disk.set_back(copy);
-        self.epoch += 1;
+        self.fold = fold;
+        self.set_backs += 1;
         self.told.clear();
+        if let Some(epoch) = next {
+            let archive = self.disk.write();
+            archive.epoch = epoch;
+            archive.count += 1;
+            self.disk.commit();
+        }
     }
 
-    pub(crate) fn let_in(&mut self, device: DeviceKey, site: SiteCode) {
-        self.members.insert(device, site);
+    pub(crate) fn copy(&self) -> Archived {
+        (self.disk.durable().clone(), Rc::clone(&self.fold))
     }
 
-    /// Writes to the hub's own lane of a site.
-    pub(crate) fn write(&mut self, site: &SiteCode, payload: Vec<u8>, chance: &mut Chance) {
-        let lane = Lane::Site(site.clone());
-        let log = LogName { device: self.key(), epoch: self.epoch(), lane };
-        let shelf = self.disk.write().logs.entry(log.clone()).or_insert_with(|| Shelf::new(log));
-        device::write(shelf, &self.secret, site, vec![payload], chance);
+    /// Lists what is new on its disk.
+    pub(crate) fn list(&mut self) {
+        Rc::make_mut(&mut self.fold).fold(self.disk.durable().shelves());
+    }
+
+    pub(crate) fn jump(&mut self, ms: i64) {
+        self.clock_ms += ms;
+    }
+
+    pub(crate) fn knows(&self, device: &DeviceKey) -> bool {
+        self.disk.durable().members.contains_key(device)
+    }
+
+    /// Lets a device in, and vouches for its key: at its site, and to all, since it publishes.
+    pub(crate) fn let_in(
+        &mut self,
+        device: DeviceKey,
+        site: SiteCode,
+        chance: &mut Chance,
+    ) -> Result<(), String> {
+        for lane in [Lane::Site(site.clone()), Lane::Everyone] {
+            self.append(lane, pen::binding(device, &site)?, chance)?;
+        }
+        self.disk.write().members.insert(device, site);
         self.disk.commit();
+        Ok(())
     }
 
-    /// Returns the logs that a device of `site` follows.
+    /// Writes to the hub's own log in a lane.
+    pub(crate) fn append(
+        &mut self,
+        lane: Lane,
+        written: Written,
+        chance: &mut Chance,
+    ) -> Result<(), String> {
+        let device = self.key();
+        let archive = self.disk.write();
+        let log = LogName { device, epoch: archive.epoch, lane };
+        let (secret, site, count) = (&self.secret, &self.site, archive.count);
+        let author = lane::Author { secret, site, count, clock_ms: self.clock_ms };
+        lane::write(archive.shelf(&log), author, vec![written], chance)?;
+        self.disk.commit();
+        Ok(())
+    }
+
+    /// Returns the logs that a device of `site` follows, the hub's own last.
     pub(crate) fn followed(&self, device: DeviceKey, site: &SiteCode) -> Vec<&Shelf> {
         let lane = Lane::Site(site.clone());
         let reads = |log: &LogName| log.lane == lane || log.lane == Lane::Everyone;
-        let logs = self.disk.now().logs.values();
-        logs.filter(|shelf| shelf.log.device != device && reads(&shelf.log)).collect()
+        let logs = self.disk.now().shelves();
+        let followed = logs.filter(|shelf| shelf.log.device != device && reads(&shelf.log));
+        let mut followed: Vec<&Shelf> = followed.collect();
+        followed.sort_by_key(|shelf| shelf.log.device == self.key());
+        followed
     }
 
     pub(crate) fn standing(&self, device: DeviceKey) -> Standing {
-        let Some(site) = self.members.get(&device) else { return Standing::Unknown };
-        let held = |shelf: &Shelf| Held {
-            log: shelf.log.clone(),
-            head: shelf.head(),
-            branches: shelf.branches(),
-        };
-        let own = self.disk.now().logs.values().filter(|shelf| shelf.log.device == device);
+        let archive = self.disk.now();
+        let Some(site) = archive.members.get(&device) else { return Standing::Unknown };
+        let held = |shelf: &Shelf| Held { log: shelf.log.clone(), heads: shelf.heads() };
+        let own = archive.shelves().filter(|shelf| shelf.log.device == device);
+        let post = |site: &SiteCode| Post { site: site.clone(), predecessors: Vec::new() };
+        let others = archive.members.iter().filter(|(other, _)| **other != device);
+        let mut authors: BTreeMap<DeviceKey, Author> = others
+            .map(|(other, site)| {
+                (*other, Author::Device { posts: vec![post(site)], publishes: true })
+            })
+            .collect();
+        authors.insert(self.key(), Author::Hub);
         Standing::Active(Box::new(Member {
-            posts: vec![Post { site: site.clone(), predecessors: Vec::new() }],
+            posts: vec![post(site)],
             publishes: true,
             own: own.map(held).collect(),
             follow: self.followed(device, site).into_iter().map(held).collect(),
+            authors,
+            bounds: Bounds { branches_per_log: 1_000, branches: 1_000, new_epochs: 1_000 },
         }))
     }
 
-    pub(crate) fn keep(&mut self, keep: &Keep) -> Result<(), String> {
+    pub(crate) fn keep(&mut self, keep: Keep) -> Result<(), String> {
         let log = keep.frame.log.clone();
-        let shelf = self.disk.write().logs.entry(log.clone()).or_insert_with(|| Shelf::new(log));
-        shelf.keep(keep)?;
+        self.disk.write().shelf(&log).keep(keep.frame, keep.entries, keep.prev)?;
         if !self.acks_early {
             self.disk.commit();
         }
         Ok(())
     }
 
-    /// Makes a receipt of everything held of a device.
+    /// Makes a receipt of everything held of a device; the places that it names and that are held
+    /// are named too.
     pub(crate) fn receipt(
         &mut self,
         device: DeviceKey,
         above: u64,
-        asked: &[BranchHead],
+        named: &[BranchHead],
     ) -> Result<Receipt, String> {
-        let logs = self.disk.now().logs.values().filter(|shelf| shelf.log.device == device);
-        let heads: Vec<(LogName, Head)> = logs
-            .flat_map(|shelf| {
-                let heads = std::iter::once(shelf.head()).chain(shelf.branches());
-                heads.map(|head| (shelf.log.clone(), head)).collect::<Vec<_>>()
-            })
-            .collect();
-        self.compare_with_the_last(device, &heads);
-        let number = self.disk.now().number.max(above) + 1;
-        self.disk.write().number = number;
+        let mut whole = Vec::new();
+        let mut heads = Vec::new();
+        let own = self.disk.now().shelves().filter(|shelf| shelf.log.device == device);
+        for shelf in own {
+            let mut skipped = Some(skipped(shelf, named));
+            for head in shelf.heads() {
+                whole.push((shelf.log.clone(), head));
+                let skipped = skipped.take().unwrap_or_default();
+                heads.push(BranchHead { skipped, ..BranchHead::of(&shelf.log, head) });
+            }
+        }
+        self.compare_with_the_last(device, whole);
+        let last = self.disk.now().numbers.get(&device).copied().unwrap_or(0);
+        let number = if self.numbers_again { last } else { last.max(above) } + 1;
+        let archive = self.disk.write();
+        archive.numbers.insert(device, number);
+        let hub_epoch = archive.epoch;
         if !self.acks_early {
             self.disk.commit();
         }
-        let branch_head = |(log, head): (LogName, Head)| BranchHead {
-            log,
-            seq: head.seq,
-            id: head.id.short(),
-            skipped: Vec::new(),
-        };
-        let heads = heads.into_iter().map(branch_head).collect();
         let receipt = Receipt {
             hub: self.key(),
-            hub_epoch: self.epoch(),
+            hub_epoch,
             run: Run([1; 8]),
             number,
             device,
             previous: None,
-            at_ms: 0,
-            heads: if self.receipts_what_was_asked { asked.to_vec() } else { heads },
+            at_ms: self.clock_ms,
+            heads: if self.receipts_what_was_asked { named.to_vec() } else { heads },
             advances: Vec::new(),
             lost: Vec::new(),
             signature: Signature::NONE,
@@ -161,17 +241,29 @@ impl Office {
         receipt.sign(&self.secret).map_err(|error| error.to_string())
     }
 
-    /// What one receipt names, every later one must cover.
-    fn compare_with_the_last(&mut self, device: DeviceKey, heads: &[(LogName, Head)]) {
+    /// What one receipt names, every later one must cover, as long as no disk was put back.
+    fn compare_with_the_last(&mut self, device: DeviceKey, heads: Vec<(LogName, Head)>) {
         let held = &self.disk.now().logs;
         for (log, head) in self.told.get(&device).into_iter().flatten() {
-            let furthest = heads.iter().filter(|(now, _)| now == log).map(|(_, head)| head.seq);
-            if !held.get(log).is_some_and(|shelf| shelf.holds(head.id))
-                || furthest.max() < Some(head.seq)
-            {
+            if !held.get(log).is_some_and(|shelf| shelf.holds(*head)) {
                 self.wrongs.push(format!("a receipt falls behind entry {} of another", head.seq));
             }
         }
-        self.told.insert(device, heads.to_vec());
+        self.told.insert(device, heads);
     }
+}
+
+/// Returns the places that were named, are held and are no heads.
+fn skipped(shelf: &Shelf, named: &[BranchHead]) -> Vec<(u64, ShortId)> {
+    let heads: Vec<_> = shelf.heads().iter().map(|head| (head.seq, head.id.short())).collect();
+    let own = named.iter().filter(|head| head.log == shelf.log);
+    let places =
+        own.flat_map(|head| std::iter::once((head.seq, head.id)).chain(head.skipped.clone()));
+    let held = |(seq, id): &(u64, ShortId)| {
+        0 < *seq
+            && !heads.contains(&(*seq, *id))
+            && shelf.ids_at(*seq).iter().any(|held| held.short() == *id)
+    };
+    let places: BTreeSet<(u64, ShortId)> = places.filter(held).collect();
+    places.into_iter().collect()
 }

@@ -1,152 +1,201 @@
-//! What one place holds of one log: its frames in line, and those of other branches.
+//! What one place holds of one log: a tree of branches, none of which comes before another.
 
 use std::rc::Rc;
 
-use journal::{Entry, EntryId, Frame, Head, LogName, ShortId};
-use protocol::Keep;
+use journal::{Entry, EntryId, EpochStart, Frame, Head, Kind, LogName, ShortId};
 
 /// What one place holds of one log.
 #[derive(Clone, Debug)]
 pub(crate) struct Shelf {
     pub(crate) log: LogName,
-    frames: Vec<Rc<Frame>>,
-    ids: Vec<EntryId>,
-    /// Runs of entries beside the line.
     branches: Vec<Branch>,
 }
 
-/// A run of entries beside the line.
+/// The entries that stand in one branch and in no other, with the frames they came in.
 #[derive(Clone, Debug)]
-struct Branch {
-    /// The number of the first.
+pub(crate) struct Branch {
+    /// The branch that holds the entry before the first; nothing, where that is the log itself.
+    parent: Option<usize>,
+    /// The number of the first entry.
     first: u64,
-    ids: Vec<EntryId>,
+    pub(crate) entries: Vec<Rc<Entry>>,
     frames: Vec<Rc<Frame>>,
+    /// What the first entry of its chain says.
+    pub(crate) start: Option<Rc<EpochStart>>,
 }
 
 impl Branch {
-    fn id(&self, seq: u64) -> Option<EntryId> {
-        self.ids.get(usize::try_from(seq.checked_sub(self.first)?).ok()?).copied()
+    fn entry(&self, seq: u64) -> Option<&Rc<Entry>> {
+        self.entries.get(usize::try_from(seq.checked_sub(self.first)?).ok()?)
     }
 
-    fn head(&self) -> Option<Head> {
-        Some(Head { seq: self.first + self.ids.len() as u64 - 1, id: *self.ids.last()? })
+    pub(crate) fn head(&self) -> Option<Head> {
+        self.entries.last().map(|entry| Head { seq: entry.header.seq, id: entry.id })
+    }
+
+    /// Returns the name of the branch: its first entry.
+    pub(crate) fn name(&self) -> Option<EntryId> {
+        self.entries.first().map(|entry| entry.id)
     }
 }
 
 impl Shelf {
     pub(crate) const fn new(log: LogName) -> Self {
-        Self { log, frames: Vec::new(), ids: Vec::new(), branches: Vec::new() }
+        Self { log, branches: Vec::new() }
     }
 
-    pub(crate) fn head(&self) -> Head {
-        let empty = Head::empty(self.log.id());
-        self.ids.last().map_or(empty, |id| Head { seq: self.ids.len() as u64, id: *id })
+    /// Returns the branches; one that parts from another stands behind it.
+    pub(crate) fn branches(&self) -> &[Branch] {
+        &self.branches
     }
 
-    /// Returns the id of an entry in line; before the first stands the log itself.
-    pub(crate) fn id(&self, seq: u64) -> Option<EntryId> {
-        match usize::try_from(seq).ok()?.checked_sub(1) {
-            Some(at) => self.ids.get(at).copied(),
-            None => Some(EntryId(self.log.id().0)),
+    /// Returns where each branch ends, by number and id.
+    pub(crate) fn heads(&self) -> Vec<Head> {
+        let mut heads: Vec<Head> = self.branches.iter().filter_map(Branch::head).collect();
+        heads.sort_by_key(|head| (head.seq, head.id));
+        heads
+    }
+
+    /// Returns where the longest branch ends: there its author goes on.
+    pub(crate) fn end(&self) -> Head {
+        self.heads().pop().unwrap_or_else(|| Head::empty(self.log.id()))
+    }
+
+    /// Returns every entry, a branch after the one it parts from.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Rc<Entry>> {
+        self.branches.iter().flat_map(|branch| &branch.entries)
+    }
+
+    /// Returns every id that stands at a number; before the first stands the log itself.
+    pub(crate) fn ids_at(&self, seq: u64) -> Vec<EntryId> {
+        if seq == 0 {
+            return vec![EntryId(self.log.id().0)];
         }
+        let at = self.branches.iter().filter_map(|branch| branch.entry(seq));
+        at.map(|entry| entry.id).collect()
     }
 
-    /// Where the branches beside the line end.
-    pub(crate) fn branches(&self) -> Vec<Head> {
-        self.branches.iter().filter_map(Branch::head).collect()
+    pub(crate) fn holds(&self, head: Head) -> bool {
+        self.ids_at(head.seq).contains(&head.id)
     }
 
-    pub(crate) fn holds(&self, id: EntryId) -> bool {
-        let mut beside = self.branches.iter().flat_map(|branch| &branch.ids);
-        self.ids.contains(&id) || beside.any(|held| *held == id)
+    /// Returns the branches that lead to an entry, the one it stands in first, each with the last
+    /// number that belongs to the chain.
+    fn chain(&self, seq: u64, id: impl Fn(EntryId) -> bool) -> Vec<(usize, u64)> {
+        let stands = |branch: &Branch| branch.entry(seq).is_some_and(|entry| id(entry.id));
+        let mut at = self.branches.iter().position(stands).map(|at| (at, seq));
+        let mut chain = Vec::new();
+        while let Some((index, last)) = at {
+            chain.push((index, last));
+            let branch = self.branches.get(index);
+            at = branch.and_then(|branch| Some((branch.parent?, branch.first - 1)));
+        }
+        chain
     }
 
-    /// Returns frames from entry `from`: at least one if there is any, and about `bytes`.
-    pub(crate) fn frames_from(&self, from: u64, bytes: usize) -> Vec<Frame> {
-        some(&self.frames, from, bytes)
+    /// Returns the last number that two chains have in common.
+    fn common(one: &[(usize, u64)], two: &[(usize, u64)]) -> u64 {
+        let last = |(branch, last): &(usize, u64)| {
+            let other = two.iter().find(|(other, _)| other == branch)?;
+            Some((*last).min(other.1))
+        };
+        one.iter().find_map(last).unwrap_or(0)
     }
 
-    /// Returns frames of the branch that ends so, after the last of these entries that lies on it.
-    pub(crate) fn branch_frames(
+    /// Returns the highest number up to which the way to `head` is held, if these entries are.
+    pub(crate) fn reached(&self, points: &[Head], head: Head) -> u64 {
+        let chain = self.chain(head.seq, |id| id == head.id);
+        let reach = |point: &Head| Self::common(&chain, &self.chain(point.seq, |id| id == point.id));
+        points.iter().map(reach).max().unwrap_or(0)
+    }
+
+    /// Returns frames that lead to the entry `head`, from entry `from` on and after what it has in
+    /// common with any of `has`: at least one if there is any, and about `bytes`.
+    pub(crate) fn load(
         &self,
         head: Head,
+        from: u64,
         has: &[(u64, ShortId)],
         bytes: usize,
     ) -> Vec<Frame> {
-        let branch = self.branches.iter().find(|branch| branch.head() == Some(head));
-        let Some(branch) = branch else { return Vec::new() };
-        let on_it =
-            has.iter().filter(|(seq, id)| branch.id(*seq).map(|id| id.short()) == Some(*id));
-        let from = on_it.map(|(seq, _)| seq + 1).max().unwrap_or(branch.first);
-        some(&branch.frames, from, bytes)
+        let mut chain = self.chain(head.seq, |id| id == head.id);
+        let shared = has.iter().map(|(seq, short)| {
+            Self::common(&chain, &self.chain(*seq, |id| id.short() == *short))
+        });
+        let from = from.max(shared.max().unwrap_or(0) + 1);
+        chain.reverse();
+        let mut room = Some(bytes);
+        let mut found = Vec::new();
+        for (index, last) in chain {
+            let branch = self.branches.get(index);
+            let frames = branch.into_iter().flat_map(|branch| &branch.frames);
+            // A frame in which the branches part goes whole: its signature stands at its end.
+            let wanted = frames.filter(|frame| from <= frame.last() && frame.first <= last);
+            for frame in wanted {
+                let Some(left) = room else { return found };
+                room = left.checked_sub(frame.size());
+                found.extend(Frame::clone(frame).starting_at(from));
+            }
+        }
+        found
     }
 
-    /// Puts a checked frame after the head.
-    pub(crate) fn append(&mut self, frame: Frame, ids: impl IntoIterator<Item = EntryId>) {
-        self.frames.push(Rc::new(frame));
-        self.ids.extend(ids);
-    }
-
-    /// Takes in a foreign frame: checks it, and keeps what is new of it.
+    /// Takes in a foreign frame: checks it, and keeps what is new of it. Returns how many entries.
     pub(crate) fn receive(&mut self, frame: Frame) -> Result<u64, String> {
         let before = frame.first - 1;
-        let beside = self.branches.iter().filter_map(|branch| branch.id(before));
         let mut fault = format!("entry {before} is missing");
-        for prev in self.id(before).into_iter().chain(beside).collect::<Vec<_>>() {
+        for prev in self.ids_at(before) {
             match frame.verify(prev) {
-                Ok(entries) => return self.keep(&Keep { frame, entries, prev, is_branch: true }),
+                Ok(entries) => return self.keep(frame, entries, prev),
                 Err(found) => fault = found.to_string(),
             }
         }
         Err(fault)
     }
 
-    /// Takes in what a hub's machine wants kept; what is held already is passed over.
-    pub(crate) fn keep(&mut self, keep: &Keep) -> Result<u64, String> {
-        let (mut prev, mut new) = (keep.prev, Vec::new());
-        for entry in &keep.entries {
-            if !self.holds(entry.id) {
-                new.push(entry);
-            } else if new.is_empty() {
-                prev = entry.id;
+    /// Takes in a sound frame after `prev`; what is held already is passed over.
+    pub(crate) fn keep(
+        &mut self,
+        frame: Frame,
+        entries: Vec<Entry>,
+        prev: EntryId,
+    ) -> Result<u64, String> {
+        let mut before = Head { seq: frame.first - 1, id: prev };
+        if !self.holds(before) {
+            return Err(format!("entry {} is not held", before.seq));
+        }
+        let mut new = Vec::new();
+        for entry in entries {
+            let head = Head { seq: entry.header.seq, id: entry.id };
+            if new.is_empty() && self.holds(head) {
+                before = head;
+            } else {
+                new.push(Rc::new(entry));
             }
         }
-        let Some(first) = new.first().map(|entry| entry.header.seq) else { return Ok(0) };
-        let count = new.len() as u64;
-        let rest = keep.frame.clone().starting_at(first).ok_or("a frame without entries")?;
-        if prev == self.head().id {
-            self.append(rest, new.iter().map(|entry| entry.id));
-        } else if keep.is_branch {
-            self.put_beside(prev, rest, &new);
-        } else {
-            return Err("this log was written by another exchange meanwhile".to_owned());
+        let Some(first) = new.first() else { return Ok(0) };
+        let (seq, count) = (first.header.seq, new.len() as u64);
+        let frame = Rc::new(frame.starting_at(seq).ok_or("a frame without entries")?);
+        let grown = self.branches.iter_mut().find(|branch| branch.head() == Some(before));
+        if let Some(branch) = grown {
+            branch.entries.extend(new);
+            branch.frames.push(frame);
+            return Ok(count);
         }
+        let holds = |branch: &Branch| {
+            branch.entry(before.seq).is_some_and(|entry| entry.id == before.id)
+        };
+        let parent = self.branches.iter().position(holds);
+        let start = match parent.and_then(|at| self.branches.get(at)) {
+            Some(parent) => parent.start.clone(),
+            None => start_of(first).map(Rc::new),
+        };
+        self.branches.push(Branch { parent, first: seq, entries: new, frames: vec![frame], start });
         Ok(count)
-    }
-
-    fn put_beside(&mut self, prev: EntryId, frame: Frame, new: &[&Entry]) {
-        let ids: Vec<EntryId> = new.iter().map(|entry| entry.id).collect();
-        let (first, frame) = (frame.first, Rc::new(frame));
-        let grown = self.branches.iter_mut().find(|branch| branch.ids.last() == Some(&prev));
-        match grown {
-            Some(branch) => {
-                branch.ids.extend(ids);
-                branch.frames.push(frame);
-            }
-            None => self.branches.push(Branch { first, ids, frames: vec![frame] }),
-        }
     }
 }
 
-/// Returns frames from entry `from`: at least one if there is any, and about `bytes`.
-fn some(frames: &[Rc<Frame>], from: u64, bytes: usize) -> Vec<Frame> {
-    let mut room = Some(bytes);
-    let mut found = Vec::new();
-    for frame in frames.iter().filter(|frame| from <= frame.last()) {
-        let Some(left) = room else { break };
-        room = left.checked_sub(frame.size());
-        found.extend(Frame::clone(frame).starting_at(from));
-    }
-    found
+fn start_of(entry: &Entry) -> Option<EpochStart> {
+    let payload = entry.bytes().filter(|_| entry.header.kind == Kind::EPOCH_START)?;
+    EpochStart::from_payload(payload).ok()
 }

@@ -1,6 +1,6 @@
 //! One connection at the hub: a body comes in, the machine works, an answer goes out.
 
-use journal::BranchHead;
+use journal::{BranchHead, EntryId, LogName};
 use protocol::{Hub, HubInput, HubOutput, Message, Standing, split_first};
 
 use crate::office::Office;
@@ -102,19 +102,19 @@ impl Visit {
                 HubInput::Standing(if self.is_unknown { Standing::Unknown } else { standing })
             }
             HubOutput::Ids(asked) => {
-                let ids = asked.iter().map(|(log, seq)| logs.get(log)?.id(*seq));
-                HubInput::Ids(ids.collect())
+                let ids = |(log, seq): &(LogName, u64)| match logs.get(log) {
+                    Some(shelf) => shelf.ids_at(*seq),
+                    None if *seq == 0 => vec![EntryId(log.id().0)],
+                    None => Vec::new(),
+                };
+                HubInput::Ids(asked.iter().map(ids).collect())
             }
-            HubOutput::Load { log, from, bytes } => {
-                let frames = logs.get(&log).map(|shelf| shelf.frames_from(from, bytes));
-                HubInput::Loaded(frames.unwrap_or_default())
-            }
-            HubOutput::LoadBranch { log, head, has, bytes } => {
-                let frames = logs.get(&log).map(|shelf| shelf.branch_frames(head, &has, bytes));
+            HubOutput::Load { log, head, has, bytes } => {
+                let frames = logs.get(&log).map(|shelf| shelf.load(head, 1, &has, bytes));
                 HubInput::Loaded(frames.unwrap_or_default())
             }
             HubOutput::Quarantine(_) => return Err("nobody is revoked in this world".to_owned()),
-            HubOutput::Keep(keep) => HubInput::Kept(self.commit(|| office.keep(&keep))),
+            HubOutput::Keep(keep) => HubInput::Kept(self.commit(|| office.keep(*keep))),
             HubOutput::Receipt { device, above } => {
                 let asked = std::mem::take(&mut self.asked);
                 let receipt = self.commit(|| office.receipt(device, above, &asked));

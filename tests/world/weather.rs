@@ -25,6 +25,8 @@ pub enum Fault {
     DeviceDisk,
     /// The hub does not know the device, for this once.
     Unknown,
+    /// A second program on the device's disk makes an exchange of its own meanwhile.
+    TwoRuns,
 }
 
 /// Which faults a world has.
@@ -34,19 +36,67 @@ pub struct Climate {
     pub one_in: usize,
     /// Whether disks of devices are put back to old copies, which forks their logs.
     pub sets_back: bool,
-    /// Whether the hub's disk is put back to old copies, from which it goes on in a new epoch.
-    pub sets_hub_back: bool,
+    /// Whether the hub's disk is restored from old copies, after which it goes on in a new epoch.
+    pub restores_hub: bool,
+    /// Whether the hub's disk is put back to old copies as it is, without anybody telling it.
+    pub copies_hub: bool,
+    /// Whether disks are copied to other machines, which then write under the same key.
+    pub clones: bool,
+    /// Whether devices are wiped, and enrolled again under a new key.
+    pub wipes: bool,
     /// Bytes that can't be compressed in one payload in four.
     pub noise: usize,
 }
 
+/// Bad weather, and nothing worse.
+const BAD: Climate = Climate {
+    one_in: 2,
+    sets_back: false,
+    restores_hub: false,
+    copies_hub: false,
+    clones: false,
+    wipes: false,
+    noise: 0,
+};
+
+/// Bad weather, and something worse to come.
+const WORSE: Climate = Climate { one_in: 3, ..BAD };
+
 impl Climate {
+    /// Every climate, by name.
+    pub const ALL: [(&'static str, Self); 8] = [
+        ("bad", BAD),
+        ("narrow", Self { noise: 20_000, ..WORSE }),
+        ("set-back", Self { sets_back: true, ..WORSE }),
+        ("clones", Self { clones: true, ..WORSE }),
+        ("hub-restored", Self { restores_hub: true, ..WORSE }),
+        ("hub-copied", Self { copies_hub: true, ..WORSE }),
+        ("wiped", Self { wipes: true, restores_hub: true, copies_hub: true, ..WORSE }),
+        (
+            "worst",
+            Self {
+                sets_back: true,
+                restores_hub: true,
+                copies_hub: true,
+                clones: true,
+                wipes: true,
+                ..WORSE
+            },
+        ),
+    ];
+
+    /// Returns the climate of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, climate)| *climate)
+    }
+
     /// Draws the fault of a step whose request has so many bytes.
     pub(crate) fn draw(self, chance: &mut Chance, request: usize) -> Fault {
         if self.one_in == 0 || !chance.one_in(self.one_in) {
             return Fault::None;
         }
-        match chance.below(11) {
+        match chance.below(12) {
             0 | 1 => Fault::RequestCut(chance.below(request)),
             2 => Fault::AnswerCut(0),
             3 => Fault::AnswerCut(1 + chance.below(2_000)),
@@ -56,6 +106,7 @@ impl Climate {
             7 => Fault::DeviceRestarts,
             8 => Fault::HubDisk(chance.below(4)),
             9 => Fault::DeviceDisk,
+            10 => Fault::TwoRuns,
             _ => Fault::Unknown,
         }
     }
@@ -71,11 +122,12 @@ impl Fault {
             Self::AnswerCut(_) => "answer lost",
             Self::Twice => "request twice",
             Self::Late => "request late",
-            Self::HubRestarts(_) => "hub restarts",
-            Self::DeviceRestarts => "device restarts",
+            Self::HubRestarts(_) => "hub restarts in a step",
+            Self::DeviceRestarts => "device restarts in a step",
             Self::HubDisk(_) => "hub disk fails",
             Self::DeviceDisk => "device disk fails",
             Self::Unknown => "device unknown",
+            Self::TwoRuns => "two runs",
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use journal::Head;
 use protocol::{AgentInput, Message, Unpacker, split_first, unpack};
 
-use super::{Mutant, World};
+use super::World;
+use crate::mutant::Mutant;
 use crate::visit::Visit;
 use crate::weather::Fault;
 
@@ -14,12 +16,15 @@ impl World {
         let fault = self.climate.draw(&mut self.chance, body.len());
         self.tally.steps += 1;
         if fault != Fault::None {
-            *self.tally.faults.entry(fault.name()).or_default() += 1;
+            self.tally.fired(fault.name());
         }
         let up = messages(&body)?.unwrap_or_default();
         self.story.push(format!("  sends {}, {fault:?}", frames(&up)));
         self.compare_with_what_is_held(at, &up)?;
         let answer = self.pass(at, body, fault)?;
+        if fault == Fault::TwoRuns {
+            self.second_run(at)?;
+        }
         let Some(device) = self.devices.get_mut(at) else { return Ok(None) };
         if fault == Fault::DeviceRestarts {
             device.restart();
@@ -34,6 +39,8 @@ impl World {
         };
         self.story.push(format!("  hears {}", frames(&messages)));
         self.carried += count(&up) + count(&messages);
+        self.compare_receipts(at, (&up, &messages))?;
+        let Some(device) = self.devices.get_mut(at) else { return Ok(None) };
         if self.mutant == Some(Mutant::HeldWithoutComparing) {
             let mut believes = BTreeMap::new();
             for message in &messages {
@@ -43,7 +50,7 @@ impl World {
             device.believes = Some(believes);
         }
         let ms = 20 + self.chance.draw() % 4_000;
-        Ok(Some(AgentInput::Answered { messages, ms, bytes }))
+        Ok(Some(AgentInput::Answered { messages, ms, bytes, lists_branches: true }))
     }
 
     /// Lets a request be heard at the hub; returns the answer, if it came through whole.
@@ -51,7 +58,7 @@ impl World {
         let office = &mut self.office;
         let visit = Visit::new(body.clone());
         let answer = match fault {
-            Fault::None | Fault::DeviceDisk | Fault::DeviceRestarts => visit.finish(office)?,
+            Fault::None | Fault::DeviceDisk | Fault::DeviceRestarts | Fault::TwoRuns => visit.finish(office)?,
             Fault::RequestCut(byte) => {
                 visit.cut_at(byte).finish(office)?;
                 return Ok(None);
@@ -95,6 +102,34 @@ impl World {
         two.answer()
     }
 
+    /// A receipt's number is above the one that the device named; with it the device knows of
+    /// everything that became of the hub's disk before.
+    fn compare_receipts(
+        &mut self,
+        at: usize,
+        (up, down): (&[Message], &[Message]),
+    ) -> Result<(), String> {
+        let Some(device) = self.devices.get_mut(at) else { return Ok(()) };
+        let named = up.iter().find_map(|message| match message {
+            Message::Hello(hello) => hello.last_receipt,
+            Message::Frame(_)
+            | Message::Continued(_)
+            | Message::Receipt(_)
+            | Message::Refused(_) => None,
+        });
+        for message in down {
+            let Message::Receipt(receipt) = message else { continue };
+            if named.is_some_and(|named| receipt.number <= named.number) {
+                let (name, number) = (&device.name, receipt.number);
+                return Err(format!("{name} is given receipt number {number} a second time"));
+            }
+            if !device.disk_fails {
+                device.knows_of = self.office.set_backs;
+            }
+        }
+        Ok(())
+    }
+
     /// No entry that the hub holds is sent again, but after a device forgot what it had sent.
     fn compare_with_what_is_held(&mut self, at: usize, up: &[Message]) -> Result<(), String> {
         let Some(device) = self.devices.get(at) else { return Ok(()) };
@@ -108,15 +143,16 @@ impl World {
             };
             let frame = frame.map_err(|fault| fault.to_string())?;
             let held = self.office.disk.durable().logs.get(&frame.log);
-            let own = device.disk.now().own.iter().find(|shelf| shelf.log == frame.log);
-            let is_held = |seq: &u64| {
-                let id = own.and_then(|own| own.id(*seq));
-                id.zip(held).is_some_and(|(id, held)| held.holds(id))
-            };
-            again += (frame.first..=frame.last()).filter(is_held).count() as u64;
+            let own = device.disk.now().logs.get(&frame.log);
+            let ids = own.map(|own| own.ids_at(frame.last())).unwrap_or_default();
+            let is_held = |id| held.is_some_and(|held| held.holds(Head { seq: frame.last(), id }));
+            if !ids.is_empty() && ids.into_iter().all(is_held) {
+                again += frame.items.len() as u64;
+            }
         }
         self.tally.resent += again;
-        if 0 < again && !device.is_excused && !device.was_set_back {
+        let excused = device.is_excused || device.ran_twice || device.was_set_back;
+        if 0 < again && !excused {
             return Err(format!("{} sends {again} entries that the hub holds", device.name));
         }
         Ok(())
