@@ -54,10 +54,19 @@ pub(crate) fn is_chosen() -> bool {
     }
 }
 
+/// The server of this process, once anything needs it.
+static SERVER: OnceLock<Server> = OnceLock::new();
+
 /// Returns the address of an empty database on the server of this process.
 pub(crate) fn fresh() -> String {
-    static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(Server::start).database()
+}
+
+/// Returns the address of a database on the server of this process that holds what another one
+/// there does. Nobody may be connected to that.
+pub(crate) fn copied(address: &str) -> String {
+    let (_, name) = address.split_once('?').unwrap().0.rsplit_once('/').unwrap();
+    SERVER.get_or_init(Server::start).database_from(name)
 }
 
 impl Server {
@@ -72,14 +81,16 @@ impl Server {
 
     /// Makes an empty database and returns its address.
     pub(crate) fn database(&self) -> String {
-        let name = match self.databases.fetch_add(1, Ordering::Relaxed) {
-            0 => "postgres".to_owned(), // The one that is there.
-            number => {
-                let name = format!("world{number}");
-                self.tell(&format!("CREATE DATABASE {name}"));
-                name
-            }
-        };
+        match self.databases.fetch_add(1, Ordering::Relaxed) {
+            0 => self.address("postgres", "postgres"), // The one that is there.
+            _ => self.database_from("template1"),
+        }
+    }
+
+    /// Makes a database that holds what another one does, and returns its address.
+    fn database_from(&self, template: &str) -> String {
+        let name = format!("world{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.tell(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
         self.address("postgres", &name)
     }
 

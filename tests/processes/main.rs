@@ -13,6 +13,7 @@
 )]
 
 mod backup;
+mod branches;
 mod carry;
 mod conflict;
 mod coverage;

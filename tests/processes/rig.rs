@@ -225,6 +225,20 @@ fn directory() -> TempDir {
     tempfile::Builder::new().prefix("ashuu-test-").tempdir().unwrap()
 }
 
+/// Copies what a directory holds into another one.
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let name = entry.unwrap().file_name();
+        let (old, new) = (from.join(&name), to.join(&name));
+        if old.is_dir() {
+            fs::create_dir(&new).unwrap();
+            copy(&old, &new);
+        } else {
+            fs::copy(&old, &new).unwrap();
+        }
+    }
+}
+
 /// Fails if a check found anything wrong.
 fn assert_sound(ran: Ran, whose: &dyn Debug) {
     let found = ran.done().json();

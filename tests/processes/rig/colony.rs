@@ -1,15 +1,15 @@
 //! A colony's computer: its directory, its configuration, its process.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
 use super::{
-    Answer, Background, Hub, Ran, assert_sound, command, directory, eventually, get, post_json,
-    program, run,
+    Answer, Background, Hub, Ran, assert_sound, command, copy, directory, eventually, get,
+    post_json, program, run,
 };
 
 /// An enrolled device and the process that serves it, if one runs.
@@ -177,6 +177,11 @@ impl Colony {
         self.process.as_ref().unwrap().pid()
     }
 
+    /// Returns everything the running process said so far.
+    pub(crate) fn said(&self) -> String {
+        self.process.as_ref().unwrap().said()
+    }
+
     fn token(&self) -> String {
         let token = fs::read_to_string(self.data().join("api.token")).unwrap();
         token.trim().to_owned()
@@ -190,18 +195,5 @@ impl Colony {
     /// Returns the data directory.
     pub(crate) fn data(&self) -> PathBuf {
         self.dir.path().join("data")
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap() {
-        let name = entry.unwrap().file_name();
-        let (old, new) = (from.join(&name), to.join(&name));
-        if old.is_dir() {
-            fs::create_dir(&new).unwrap();
-            copy(&old, &new);
-        } else {
-            fs::copy(&old, &new).unwrap();
-        }
     }
 }

@@ -8,7 +8,7 @@ use journal::DeviceKey;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-use super::{Answer, Background, Ran, assert_sound, command, directory, get, program, run};
+use super::{Answer, Background, Ran, assert_sound, command, copy, directory, get, program, run};
 use crate::server;
 
 /// A hub and the process that serves it, if one runs.
@@ -60,6 +60,18 @@ impl Hub {
     /// Makes a configuration for another hub, on the engine that the tests are run on.
     pub(crate) fn elsewhere() -> Self {
         Self::nowhere(&server::is_chosen().then(server::fresh).unwrap_or_default())
+    }
+
+    /// Copies its data as it stands, as a snapshot of the machine would; nothing tells the copy.
+    /// This one must be stopped, and the copy takes its addresses.
+    pub(crate) fn copied(&self) -> Self {
+        assert!(self.process.is_none(), "a running disk is copied badly");
+        let database = Some(&self.database).filter(|database| !database.is_empty());
+        let mut copied = Self::nowhere(&database.map(|it| server::copied(it)).unwrap_or_default());
+        copied.takes_the_place_of(self);
+        fs::create_dir(copied.data()).unwrap();
+        copy(&self.data(), &copied.data());
+        copied
     }
 
     /// Takes the addresses of a hub that is gone.
