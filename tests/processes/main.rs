@@ -28,6 +28,7 @@ mod kill;
 mod link;
 mod lost_answer;
 mod offline;
+mod older;
 mod postgres;
 mod publish;
 mod review;
