@@ -3,7 +3,7 @@
 //! Each test plays one such story on real programs and ends with one law, [`Story::ends_well`]:
 //! what anybody wrote on any branch is listed by the hub and by every machine of the site, all say
 //! the same of it, and people are told that the log has branches. A seed varies how much is
-//! written and who comes first; `ASHUU_TEST_SEEDS` says how many seeds are played.
+//! written and who comes first.
 
 mod clones;
 mod hubs;
@@ -15,12 +15,9 @@ use serde_json::{Value as Json, json};
 use world::Chance;
 
 use crate::data;
-use crate::rig::{Colony, Hub};
+use crate::rig::{Colony, Hub, seeds};
 
 const SITE: &str = "INST-027";
-
-/// How many seeds are played; one if it is not set.
-const SEEDS: &str = "ASHUU_TEST_SEEDS";
 
 /// Exchanges of every machine after which the site is at rest: one to bring what it has, one to
 /// open the next epoch, one to fetch what others brought, and one to spare.
@@ -47,10 +44,9 @@ enum Forks {
 
 /// Plays a story with every seed that is asked for.
 fn with_seeds(play: impl Fn(Story)) {
-    let seeds = std::env::var(SEEDS).map_or(1, |text| text.parse().unwrap());
-    for seed in 0..seeds {
+    for seed in 0..seeds() {
         let (written, titles) = (BTreeSet::new(), BTreeMap::new());
-        play(Story { chance: Chance::new(seed), series: 0, written, titles });
+        play(Story { chance: Chance::new(seed.into()), series: 0, written, titles });
     }
 }
 

@@ -29,6 +29,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// How often an event that can't be waited for is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
+/// How many seeds are played of whatever a seed varies; one if it is not set.
+const SEEDS: &str = "ASHUU_TEST_SEEDS";
+
 /// What names the directory of an older version's programs.
 const OLDER: &str = "ASHUU_OLD_BIN";
 
@@ -91,6 +94,11 @@ impl Version {
             Self::Older => PathBuf::from(std::env::var_os(OLDER).unwrap()).join(name),
         }
     }
+}
+
+/// Returns how many seeds are played. The full set plays more of them than each change must pass.
+pub(crate) fn seeds() -> u32 {
+    std::env::var(SEEDS).map_or(1, |text| text.parse().unwrap())
 }
 
 /// Whether there are programs of an older version to test with; says so if there are none.
