@@ -30,6 +30,9 @@ const LOGS_A_DEVICE: usize = 4;
 /// Records of each branch.
 const RECORDS_A_BRANCH: usize = 2;
 
+/// How hard a frame is compressed.
+const LEVEL: i32 = 3;
+
 /// Bytes of an enrolment message.
 const MESSAGE_BYTES_MAX: usize = 16 * 1024;
 
@@ -56,7 +59,7 @@ pub(super) fn measure(side: &Side<'_>) -> Vec<Row> {
             device = Some(runtime.block_on(Device::enrol(&peers)));
         }
         let device = device.as_ref().unwrap();
-        let (log, frames) = device.forked_log(number / LOGS_A_DEVICE, &mut lines);
+        let (log, frames) = device.forked_log(number % LOGS_A_DEVICE, &mut lines);
         let began = Instant::now();
         runtime.block_on(device.send(&log, &frames));
         received += began.elapsed();
@@ -166,7 +169,8 @@ impl Device {
         let hello = hello.sign(&self.secret).unwrap();
         Message::Hello(Box::new(hello)).write_to(&mut body).unwrap();
         for frame in frames {
-            Message::Frame(frame.to_bytes().unwrap()).write_to(&mut body).unwrap();
+            let packed = zstd::bulk::compress(&frame.to_bytes().unwrap(), LEVEL).unwrap();
+            Message::Frame(packed).write_to(&mut body).unwrap();
         }
         let answer = self.link.post("/v1/exchange", body).await.unwrap();
         let mut rest = answer.as_slice();
