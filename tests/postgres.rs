@@ -6,6 +6,7 @@
 //! A server that can't be had fails the test: what was not tested is not known to work.
 
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -54,10 +55,38 @@ pub(crate) fn is_chosen() -> bool {
     }
 }
 
+/// The server of this process, once anything needs it.
+static SERVER: OnceLock<Server> = OnceLock::new();
+
 /// Returns the address of an empty database on the server of this process.
 pub(crate) fn fresh() -> String {
-    static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(Server::start).database()
+}
+
+/// Returns everything a database holds, as statements that make it again.
+pub(crate) fn dumped(address: &str) -> Vec<u8> {
+    let mut command = as_postgres(binary("pg_dump"));
+    let said = command.args(["--no-owner", "--inserts", "-d", address]).output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    said.stdout
+}
+
+/// Makes what was dumped again in an empty database of the server of this process.
+pub(crate) fn loaded(dump: &[u8]) -> String {
+    let address = fresh();
+    let mut command = as_postgres(binary("psql"));
+    command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", &address]);
+    let mut running = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    running.stdin.take().unwrap().write_all(dump).unwrap();
+    assert!(running.wait().unwrap().success(), "the dump can't be loaded");
+    address
+}
+
+/// Returns the address of a database on the server of this process that holds what another one
+/// there does. Nobody may be connected to that.
+pub(crate) fn copied(address: &str) -> String {
+    let (_, name) = address.split_once('?').unwrap().0.rsplit_once('/').unwrap();
+    SERVER.get_or_init(Server::start).database_from(name)
 }
 
 impl Server {
@@ -72,14 +101,16 @@ impl Server {
 
     /// Makes an empty database and returns its address.
     pub(crate) fn database(&self) -> String {
-        let name = match self.databases.fetch_add(1, Ordering::Relaxed) {
-            0 => "postgres".to_owned(), // The one that is there.
-            number => {
-                let name = format!("world{number}");
-                self.tell(&format!("CREATE DATABASE {name}"));
-                name
-            }
-        };
+        match self.databases.fetch_add(1, Ordering::Relaxed) {
+            0 => self.address("postgres", "postgres"), // The one that is there.
+            _ => self.database_from("template1"),
+        }
+    }
+
+    /// Makes a database that holds what another one does, and returns its address.
+    fn database_from(&self, template: &str) -> String {
+        let name = format!("world{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.tell(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
         self.address("postgres", &name)
     }
 

@@ -6,6 +6,13 @@
     reason = "a benchmark whose samples are wrong has failed"
 )]
 
+use std::sync::LazyLock;
+
+use journal::SiteCode;
+use record::{
+    Catalogue, Change, Facts, FormVersion, NothingKnown, PersonId, Reader, RecordId, RecordKey,
+    Write,
+};
 use serde_json::{Map, Value};
 
 const SAMPLES: [&str; 3] = [
@@ -60,6 +67,30 @@ pub(crate) fn incidents(count: usize, seed: u64) -> String {
         lines.push('\n');
     }
     lines
+}
+
+/// Returns what a device writes of a line: it makes the record that the line is about.
+pub(crate) fn change(site: &SiteCode, line: &str) -> Change {
+    static SHIPPED: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::shipped().unwrap());
+    let catalogue = &*SHIPPED;
+    let form = catalogue.form("incident").unwrap();
+    let facts = Facts::default();
+    let reader = Reader { catalogue, form, resolve: &NothingKnown, facts };
+    let object: Map<String, Value> = serde_json::from_str(line).unwrap();
+    let mut id = [0; 16];
+    getrandom::fill(&mut id).unwrap();
+    let new = reader.read_new(&object, RecordId(id)).unwrap();
+    let write = |(path, value)| Write { path, value, replaces: Vec::new() };
+    Change {
+        record: RecordKey { site: site.clone(), id: new.id.unwrap() },
+        form: FormVersion { id: form.id.clone(), version: form.version },
+        lists: new.lists,
+        author: PersonId([1; 16]),
+        reason: None,
+        urgent: new.urgent,
+        seen: Vec::new(),
+        writes: new.values.into_iter().map(write).collect(),
+    }
 }
 
 /// A sentence of the samples with the number in it drawn anew.

@@ -14,16 +14,16 @@ use serde_json::Value as Json;
 
 use crate::data;
 use crate::link::Link;
-use crate::rig::{Colony, Hub, within};
+use crate::rig::{Colony, Hub, seeds, within};
 
 mod agent;
 mod hub;
 
-/// How often each program is killed.
-const KILLS: u32 = 200;
+/// How often each program is killed, for each seed that is played.
+const KILLS: u32 = 50;
 
 /// How many of these must have fallen into the middle, else the test shows nothing.
-const KILLS_IN_THE_MIDDLE: u32 = 60;
+const KILLS_IN_THE_MIDDLE: u32 = 15;
 
 /// How long a moment is waited for; what it is about has ended before, or hangs.
 const MOMENT: Duration = Duration::from_secs(20);

@@ -13,6 +13,7 @@
 )]
 
 mod backup;
+mod branches;
 mod carry;
 mod conflict;
 mod coverage;
@@ -27,6 +28,7 @@ mod kill;
 mod link;
 mod lost_answer;
 mod offline;
+mod older;
 mod postgres;
 mod publish;
 mod review;

@@ -158,7 +158,7 @@ fn unknown(shown: &Json) -> usize {
     findings.filter(|finding| finding["rule"].as_str().unwrap().starts_with("unknown")).count()
 }
 
-fn publish_question(hub: &Hub) -> Json {
+pub(crate) fn publish_question(hub: &Hub) -> Json {
     let mut form = source(hub, "form", "incident");
     if !form.contains("\"camera\"") {
         // Behind the questions of the first section, which is always shown.

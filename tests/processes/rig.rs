@@ -29,6 +29,21 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// How often an event that can't be waited for is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
+/// How many seeds are played of whatever a seed varies; one if it is not set.
+const SEEDS: &str = "ASHUU_TEST_SEEDS";
+
+/// What names the directory of an older version's programs.
+const OLDER: &str = "ASHUU_OLD_BIN";
+
+/// Whose programs a machine runs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Version {
+    /// Those that are tested.
+    Today,
+    /// Those of an older version, which are in the field.
+    Older,
+}
+
 /// A command that ended.
 #[derive(Debug)]
 pub(crate) struct Ran {
@@ -69,6 +84,35 @@ pub(crate) fn within<T>(limit: Duration, mut look: impl FnMut() -> Option<T>) ->
         }
         thread::sleep(LOOK_EVERY);
     }
+}
+
+impl Version {
+    /// Returns a program of this version.
+    pub(crate) fn program(self, name: &str) -> PathBuf {
+        match self {
+            Self::Today => program(name),
+            Self::Older => PathBuf::from(std::env::var_os(OLDER).unwrap()).join(name),
+        }
+    }
+}
+
+/// Returns how many seeds are played. The full set plays more of them than each change must pass.
+pub(crate) fn seeds() -> u32 {
+    std::env::var(SEEDS).map_or(1, |text| text.parse().unwrap())
+}
+
+/// Whether there are programs of an older version to test with; says so if there are none.
+pub(crate) fn older_programs_are_here() -> bool {
+    let are_here = std::env::var_os(OLDER).is_some();
+    if !are_here {
+        #[expect(clippy::print_stderr, reason = "a test that shows nothing must not look like one")]
+        {
+            eprintln!(
+                "skipped: {OLDER} names no programs of an older version; `tests/run --all` builds them"
+            );
+        }
+    }
+    are_here
 }
 
 /// Returns a program of the workspace, which lies beside the test's own.
@@ -223,6 +267,20 @@ fn ask(address: &str, what: &str, token: &str, body: &str) -> Option<Answer> {
 /// Makes a directory of the test's own.
 fn directory() -> TempDir {
     tempfile::Builder::new().prefix("ashuu-test-").tempdir().unwrap()
+}
+
+/// Copies what a directory holds into another one, which is made unless it is there.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let name = entry.unwrap().file_name();
+        let (old, new) = (from.join(&name), to.join(&name));
+        if old.is_dir() {
+            copy(&old, &new);
+        } else {
+            fs::copy(&old, &new).unwrap();
+        }
+    }
 }
 
 /// Fails if a check found anything wrong.

@@ -27,7 +27,7 @@ pub use catalogues::Catalogues;
 pub use cli::main_with;
 pub use desk::{Desk, open_store, pin};
 pub use problem::{Cause, Document, Problem};
-pub use projector::{Projection, Records, Remark, Reviewed, Rule, Summary};
+pub use projector::{Projection, Records, Remark, Reviewed, Summary};
 pub use request::{
     Amend, Batch, FieldReason, Filter, Line, LineResult, LineText, Outcome, Request, Response,
     Saved, Then, Told, Upkeep,

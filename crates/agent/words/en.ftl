@@ -34,6 +34,7 @@ record-when = When
 record-custody = Custody
 record-review = Review
 record-decided = Decided
+record-decided-twice = Decided twice
 record-delivered = Arrived here
 record-due = Due
 record-overdue = overdue

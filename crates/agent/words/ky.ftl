@@ -35,6 +35,8 @@ record-when = Качан
 record-custody = Кайда
 record-review = Кароо
 record-decided = Чечим
+# ?
+record-decided-twice = Эки жолу чечилген
 record-delivered = Бул жерге келди
 record-due = Мөөнөт
 record-overdue = мөөнөтү өттү

@@ -36,6 +36,7 @@ record-when = Когда
 record-custody = Где находится
 record-review = Рассмотрение
 record-decided = Решение
+record-decided-twice = Решено дважды
 record-delivered = Поступило сюда
 record-due = Срок
 record-overdue = просрочено

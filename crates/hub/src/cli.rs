@@ -4,7 +4,6 @@ mod backup;
 mod device;
 mod doctor;
 mod export;
-mod failure;
 mod form;
 mod global;
 mod init;
@@ -27,10 +26,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-pub(crate) use failure::Failure;
 use global::Global;
-pub(crate) use global::open;
-pub(crate) use out::line;
+
+use crate::failure::Failure;
 
 /// The hub of the central office.
 #[derive(Debug, Parser)]

@@ -101,6 +101,12 @@ const LAYOUTS: &[Layout] = &[
         postgres: include_str!("../db/postgres/0009_branches.sql"),
         then: Some(crate::truth::upgrade::step),
     },
+    Layout {
+        number: 11,
+        sqlite: include_str!("../db/sqlite/0011_cards.sql"),
+        postgres: include_str!("../db/postgres/0011_cards.sql"),
+        then: None,
+    },
 ];
 
 /// The database of one hub.

@@ -10,8 +10,7 @@ mod gather;
 mod merge;
 mod named;
 pub(crate) mod publications;
-pub(crate) mod reviews;
-pub(crate) mod search;
+mod reviews;
 pub(crate) mod texts;
 mod weigh;
 mod write;
@@ -25,12 +24,13 @@ use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::spawn_blocking;
 
 pub use check::RecordFault;
-pub use publications::catalogue;
 
 use gather::Progress;
 
 use crate::db::{self, Conn};
-use crate::truth::fault::{array, damaged, site};
+use crate::tables::catalogue::catalogue_with;
+use crate::tables::key;
+use crate::truth::fault::{array, damaged};
 use crate::truth::turns::Turn;
 use crate::truth::{Fault, Truth};
 
@@ -239,7 +239,7 @@ async fn commit(truth: &Truth, batch: weigh::Batch) -> Result<Option<u64>, Fault
     let folded = gather::folded(&mut conn).await?;
     let wanting = publications::wanting(&mut conn, &batch.publications).await?;
     let known = write::states(&mut conn, &batch, &wanting).await?;
-    let catalogue = publications::catalogue_with(&mut conn, &batch.publications).await?;
+    let catalogue = catalogue_with(&mut conn, &batch.publications).await?;
     drop(conn);
     let cursors = batch.cursors.clone();
     let work = move || merge::merge(batch, known, &catalogue);
@@ -264,11 +264,6 @@ async fn hashes(conn: &mut Conn) -> Result<Vec<(RecordKey, [u8; 32])>, Fault> {
     let rows: Vec<(String, Vec<u8>, Vec<u8>)> = db::query_as(select).fetch_all(conn).await?;
     let read = |(code, id, hash)| Ok((key(code, id)?, array("a record's hash", hash)?));
     rows.into_iter().map(read).collect()
-}
-
-/// Reads a record's name from its columns.
-pub(crate) fn key(code: String, id: Vec<u8>) -> Result<RecordKey, Fault> {
-    Ok(RecordKey { site: site(code)?, id: record::RecordId(array("a record's id", id)?) })
 }
 
 #[cfg(test)]

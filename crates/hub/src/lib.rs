@@ -4,21 +4,28 @@
 //! on the sync port (module [`sync`]), people look at pages. What a device may say and what it is
 //! answered is decided in the crate `protocol`, what a record is in the crate `record`.
 
+mod addresses;
 mod api;
 mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
+mod failure;
 pub mod fold;
 pub mod keys;
 pub mod limits;
 mod metrics;
+mod open;
+mod print;
 mod problem;
+pub mod read;
 mod run;
+mod stop;
 pub mod sync;
+mod tables;
 pub mod truth;
-pub mod views;
 mod web;
+pub mod write;
 
 #[cfg(test)]
 #[path = "../../../tests/postgres.rs"]

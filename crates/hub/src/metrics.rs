@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::db;
-use crate::run::stopping;
+use crate::stop::stopping;
 use crate::truth::{Fault, Truth};
 
 /// Each figure: its name, what it says, where it comes from.

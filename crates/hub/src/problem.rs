@@ -10,8 +10,8 @@ use record::FieldError;
 use serde::Serialize;
 
 use crate::db;
+use crate::read::ViewError;
 use crate::truth::Fault;
-use crate::views::ViewError;
 
 /// The media type of such an error.
 pub(crate) const PROBLEM: &str = "application/problem+json";

@@ -1,56 +1,25 @@
 //! `run`: binds the ports, starts what serves them, and stops it all when asked to.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::time::Duration;
 
 use futures_util::TryFutureExt as _;
-use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 
-use crate::cli::Failure;
+use crate::addresses::Addresses;
 use crate::config::Config;
+use crate::failure::Failure;
+use crate::open::open;
+use crate::print::line;
 use crate::sync::Bounds;
 use crate::truth::{Fault, Truth, devices};
-use crate::{fold, metrics, sync, views, web};
-
-/// Where a running hub notes its addresses, in the data directory.
-const FILE: &str = "run.json";
-
-/// The addresses of a running hub; ports given as 0 are chosen when it starts.
-#[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct Addresses {
-    /// Pages and API.
-    pub(crate) web: String,
-    /// Where devices exchange.
-    pub(crate) sync: String,
-    /// The process.
-    pub(crate) pid: u32,
-}
-
-impl Addresses {
-    /// Reads what a running hub noted.
-    pub(crate) fn read(data: &Path) -> Option<Self> {
-        serde_json::from_slice(&std::fs::read(data.join(FILE)).ok()?).ok()
-    }
-
-    fn write(&self, data: &Path) -> std::io::Result<()> {
-        let new = data.join(format!("{FILE}.new"));
-        std::fs::write(&new, serde_json::to_vec(self)?)?;
-        std::fs::rename(new, data.join(FILE))
-    }
-
-    /// Takes the note back; a hub that was killed leaves it, and the next start replaces it.
-    fn remove(data: &Path) {
-        drop(std::fs::remove_file(data.join(FILE)));
-    }
-}
+use crate::{fold, metrics, sync, web, write};
 
 /// Serves until the process is told to stop.
 pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
-    let truth = crate::cli::open(config).await?;
+    let truth = open(config).await?;
     if truth.db.is_forgetful().await? {
         tracing::warn!("the server has fsync = off: a power cut there loses what was receipted");
     }
@@ -69,7 +38,7 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     let mut services = JoinSet::new();
     services.spawn(fold::run(truth.clone(), signals.clone(), stopped.clone()).map_err(said));
     let fold::Signals { kept, folded } = signals;
-    services.spawn(views::recalls(truth.clone(), folded, stopped.clone()).map_err(said));
+    services.spawn(write::recalls(truth.clone(), folded, stopped.clone()).map_err(said));
     services.spawn(
         web::serve(web_port, truth.clone(), config.web_hosts.clone(), stopped.clone())
             .map_err(said),
@@ -129,12 +98,6 @@ fn said(error: impl std::fmt::Display) -> Failure {
     Failure::Unavailable(error.to_string())
 }
 
-/// Waits until the hub is to stop.
-pub(crate) async fn stopping(mut stopped: watch::Receiver<bool>) {
-    // An error says that the sender is gone, which is a stop too.
-    drop(stopped.wait_for(|stopped| *stopped).await);
-}
-
 async fn bind(what: &str, address: &str) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         Failure::Unavailable(format!("can't listen on {address} ([{what}] listen): {error}"))
@@ -153,7 +116,7 @@ const fn bounds(config: &Config) -> Bounds {
 fn announce(truth: &Truth, web: SocketAddr, sync: SocketAddr) -> Result<(), Failure> {
     let hub = truth.key().short();
     tracing::info!(%web, %sync, %hub, "listening; pages and API for this machine only");
-    crate::cli::line(&format!("listening web={web} sync={sync}"))
+    line(&format!("listening web={web} sync={sync}"))
 }
 
 /// Waits for Ctrl-C or the system's request to end.

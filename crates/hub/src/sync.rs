@@ -26,7 +26,7 @@ pub use exchange::Exchange;
 pub use tls::TlsFault;
 
 use crate::limits::{AFTER_ACCEPT_ERROR, FAREWELL};
-use crate::run::stopping;
+use crate::stop::stopping;
 use crate::truth::Truth;
 
 /// The bounds of the port.

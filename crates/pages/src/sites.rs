@@ -4,7 +4,7 @@ mod clock;
 mod waiting;
 
 use askama::Template;
-use record::Words;
+use record::{EntryRule, Words};
 
 use crate::NotRendered;
 use crate::dictionary::Dictionary;
@@ -269,13 +269,12 @@ impl EntryRemark {
 
 /// Returns the words for what the fold could not do with an entry, if it is one of its rules.
 pub(crate) fn entry_rule(w: &Dictionary, rule: &str) -> Option<String> {
-    let key = match rule {
-        "payload_missing" => "entry-payload-missing",
-        "unreadable" => "entry-unreadable",
-        "not_its_word" => "entry-not-its-word",
-        "unknown_kind" => "entry-unknown-kind",
-        "does_not_count" => "entry-does-not-count",
-        _other => return None,
+    let key = match EntryRule::of_name(rule)? {
+        EntryRule::PayloadMissing => "entry-payload-missing",
+        EntryRule::Unreadable => "entry-unreadable",
+        EntryRule::NotItsWord => "entry-not-its-word",
+        EntryRule::UnknownKind => "entry-unknown-kind",
+        EntryRule::DoesNotCount => "entry-does-not-count",
     };
     Some(w.t(key))
 }

@@ -201,6 +201,7 @@ review-duplicate = Duplicate
 review-not-reportable = Not reportable
 review-recalled = Given back to the institution
 review-changed-since = changed since the decision
+review-decided-twice = decided twice: decide again, having seen both
 review-due = Due
 review-due-days = { $n ->
     [one] { $number } day after delivery

@@ -243,6 +243,8 @@ review-not-reportable = Эсепке алынбайт
 review-recalled = Мекеменин өтүнүчү боюнча кайтарылды
 # unsure
 review-changed-since = чечимден кийин өзгөртүлдү
+# unsure
+review-decided-twice = эки жолу чечилген: экөөнү тең көрүп, кайра чечиңиз
 review-due = Мөөнөт
 # unsure
 review-due-days = { $n ->

@@ -209,6 +209,7 @@ review-duplicate = Дубликат
 review-not-reportable = Не подлежит учёту
 review-recalled = Возвращено учреждению по его просьбе
 review-changed-since = изменено после решения
+review-decided-twice = решено дважды: примите решение ещё раз, увидев оба
 review-due = Срок
 review-due-days = { $n ->
     [one] { $number } день после доставки

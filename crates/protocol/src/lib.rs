@@ -25,6 +25,8 @@ pub use backoff::Backoff;
 pub use enrol::{EnrolAnswer, EnrolRequest, Invitation, MalformedInvitation, fingerprint};
 pub use goodput::Goodput;
 pub use hub::{Author, Bounds, Held, Hub, HubInput, HubOutput, Keep, Member, Post, Standing};
-pub use message::{Amount, Hello, Malformed, Message, Refused, Waiting, Why, split_first};
+pub use message::{
+    Amount, Hello, Malformed, Message, PROTOCOL_HEADER, Refused, Waiting, Why, split_first,
+};
 pub use pack::{Packed, Unpacker, pack, unpack};
 pub use skip::skip_positions;

@@ -14,6 +14,10 @@ use crate::limits::{HELLO_BYTES_MAX, MESSAGE_BYTES_MAX};
 /// What signatures over Hellos are for.
 const HELLO_DOMAIN: &str = "ashuu 2026 hello signature v1";
 
+/// The header in which a hub says which version of the protocol it speaks; one that says none is
+/// older than version 3.
+pub const PROTOCOL_HEADER: &str = "ashuu-protocol";
+
 const HELLO: u8 = 1;
 const FRAME: u8 = 2;
 const RECEIPT: u8 = 3;

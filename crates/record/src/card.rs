@@ -1,10 +1,11 @@
-//! Cards: what is said of a person or a site. The newest one by chain order holds.
+//! Cards: what is said of a person or a site. Of several, the one of the highest [`crate::Rank`] holds.
 
 use journal::codec::CodecError;
 use journal::{Envelope, Kind, SiteCode};
 use serde::{Deserialize, Serialize};
 
 use crate::id::PersonId;
+use crate::kind;
 
 /// The layout of the payloads in this file.
 const SCHEMA: u16 = 1;
@@ -54,7 +55,7 @@ pub struct Words {
 
 impl PersonCard {
     /// The kind of the entries that hold one.
-    pub const KIND: Kind = Kind(Kind::FIRST_OF_RECORDS.0 + 1);
+    pub const KIND: Kind = kind::PERSON;
 
     /// Returns the payload.
     ///
@@ -77,7 +78,7 @@ impl PersonCard {
 
 impl SiteCard {
     /// The kind of the entries that hold one.
-    pub const KIND: Kind = Kind(Kind::FIRST_OF_RECORDS.0 + 2);
+    pub const KIND: Kind = kind::SITE;
 
     /// Returns the payload.
     ///

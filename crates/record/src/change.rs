@@ -10,6 +10,7 @@ use journal::{Dot, Envelope, Kind};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{PersonId, RecordKey};
+use crate::kind;
 use crate::path::Path;
 use crate::value::Value;
 
@@ -59,7 +60,7 @@ pub struct Write {
 
 impl Change {
     /// The kind of the entries that hold one.
-    pub const KIND: Kind = Kind(Kind::FIRST_OF_RECORDS.0);
+    pub const KIND: Kind = kind::CHANGE;
 
     /// Returns the payload.
     ///

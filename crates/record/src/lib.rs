@@ -18,8 +18,10 @@ mod form;
 mod history;
 mod id;
 mod input;
+mod kind;
 pub mod limits;
 mod list;
+mod meaning;
 pub mod message;
 mod path;
 mod publication;
@@ -50,6 +52,7 @@ pub use input::{
     resolution,
 };
 pub use list::{Code, Label, Language, List, MalformedValidity, Validity};
+pub use meaning::{EntryRule, Meaning, Rank, meaning, start_of};
 pub use path::{MalformedPath, Path, RowPath};
 pub use publication::{Publication, Subject};
 pub use review::{
@@ -61,6 +64,6 @@ pub use show::{Conflict, Shown, is_of_sort, show, summary, title};
 pub use state::{FieldState, State, state_hash_of_all};
 pub use value::{Date, DateTime, Decimal, MalformedValue, Value};
 pub use view::{
-    ConflictValue, ConflictView, Custody, Delivery, Evidence, ListRow, RecordView, RemarkView,
-    ReviewView, list_row, record_view,
+    ConflictValue, ConflictView, Custody, DecisionView, Delivery, Evidence, ListRow, RecordView,
+    RemarkView, ReviewView, list_row, record_view,
 };

@@ -205,6 +205,8 @@ messages! {
     review_conflict();
     /// An acceptance of a first notice.
     review_incomplete();
+    /// An acceptance of a record whose first entry has not come.
+    review_first_missing();
     /// A resubmission with nothing new.
     review_nothing_new();
     /// A remark that is too long.
@@ -245,6 +247,8 @@ messages! {
     removed_row_changed();
     /// A record that is void was changed.
     void_unseen(fields);
+    /// A record whose first entry has not come.
+    incomplete();
     /// A line that is no text.
     line_not_utf8();
     /// A line that is too long.

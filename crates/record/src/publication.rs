@@ -8,6 +8,7 @@ use journal::{Envelope, Kind};
 use serde::{Deserialize, Serialize};
 
 use crate::id::PersonId;
+use crate::kind;
 
 /// The layout of the payload.
 const SCHEMA: u16 = 1;
@@ -71,7 +72,7 @@ impl std::fmt::Display for Subject {
 
 impl Publication {
     /// The kind of the entries that hold one.
-    pub const KIND: Kind = Kind(Kind::FIRST_OF_RECORDS.0 + 4);
+    pub const KIND: Kind = kind::PUBLICATION;
 
     /// Returns the payload.
     ///

@@ -19,6 +19,7 @@ pub use need::{Circumstances, ReviewRefusal, may, may_change};
 pub use state::{ReviewState, Step, UnknownState};
 
 use crate::id::{PersonId, RecordKey};
+use crate::kind;
 use crate::value::dots::{Dots, DotsOut};
 use crate::value::{Date, DateTime};
 
@@ -98,7 +99,7 @@ pub enum Due {
 
 impl ReviewEntry {
     /// The kind of the entries that hold one.
-    pub const KIND: Kind = Kind(Kind::FIRST_OF_RECORDS.0 + 3);
+    pub const KIND: Kind = kind::REVIEW;
 
     /// Returns the payload.
     ///

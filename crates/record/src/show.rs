@@ -14,6 +14,7 @@ use journal::Dot;
 use serde_json::{Map, Value as Json};
 
 pub(crate) use draft::Draft;
+pub(crate) use remark::INCOMPLETE;
 pub use sort::is_of_sort;
 pub use title::title;
 
@@ -76,6 +77,7 @@ pub fn show(state: &State, catalogue: &Catalogue, facts: &Facts, others: &dyn Re
     }
     let unknown = state.form().filter(|form| !catalogue.knows(form));
     shown.findings.extend(unknown.map(|form| remark::unknown_form(form, language)));
+    shown.findings.extend(remark::incomplete(state, language));
     shown.findings.extend(remark::void_unseen(state, language));
     shown
 }

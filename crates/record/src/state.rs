@@ -145,6 +145,24 @@ impl State {
         self.seen.get(dot).is_some_and(|seen| seen.contains(other))
     }
 
+    /// Returns whether an amendment is here and the entry that made the record is not.
+    ///
+    /// The first entry of a record gives it its reference, and an amendment names what its author
+    /// saw. So it lacks its first entry as long as no reference was ever written and a change is
+    /// named of which nothing is here.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        let reference = self.get(&Path::field(Path::REF));
+        if !reference.live.is_empty() || !reference.replaced.is_empty() {
+            return false;
+        }
+        let live = self.fields.values().flat_map(|field| field.live.keys());
+        let here: BTreeSet<&Dot> = live.chain(self.seen.keys()).collect();
+        let replaced = self.fields.values().flat_map(|field| &field.replaced);
+        let mut named = replaced.chain(self.seen.values().flatten());
+        named.any(|dot| !here.contains(dot))
+    }
+
     /// Returns every live dot anywhere, sorted: what an author who sees this state has seen.
     #[must_use]
     pub fn live_dots(&self) -> Vec<Dot> {

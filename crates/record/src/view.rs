@@ -10,7 +10,7 @@ use journal::Dot;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-pub use review::{Delivery, RemarkView, ReviewView};
+pub use review::{DecisionView, Delivery, RemarkView, ReviewView};
 
 use crate::finding::Finding;
 use crate::show::{Conflict, Shown};

@@ -11,6 +11,7 @@ use crate::project::Projector;
 use crate::rebuild::Asker;
 use crate::shared::Shared;
 use crate::staged::{Body, Staged, Unsigned};
+use crate::starts::Starts;
 use crate::store::Entropy;
 use crate::views::{Pending, Working};
 
@@ -21,6 +22,7 @@ pub(crate) struct Batch<'a> {
     pub(crate) projector: &'a dyn Projector,
     pub(crate) entropy: &'a dyn Entropy,
     pub(crate) writers: &'a mut BTreeMap<LogId, Writer>,
+    pub(crate) starts: &'a mut Starts,
     pub(crate) pending: Pending,
     pub(crate) staged: Vec<Staged>,
     /// How many bytes are staged.
@@ -137,7 +139,10 @@ impl Batch<'_> {
         let (views, projector) = (&self.shared.views, self.projector);
         let mut view = Working::new(views, &mut self.pending);
         for entry in entries {
-            if let Err(fault) = project(projector, log, entry, &mut view) {
+            let start = self.starts.of(self.shared, entry);
+            let projected =
+                start.and_then(|start| project(projector, (log, start), entry, &mut view));
+            if let Err(fault) = projected {
                 views.fail(&fault);
                 return;
             }
@@ -148,11 +153,11 @@ impl Batch<'_> {
 /// Projects an entry; a panic is a fault of the projector.
 pub(crate) fn project(
     projector: &dyn Projector,
-    log: &LogName,
+    (log, start): (&LogName, Option<&Entry>),
     entry: &Entry,
     view: &mut Working<'_>,
 ) -> Result<(), Fault> {
-    catch_unwind(AssertUnwindSafe(|| projector.project(log, entry, view)))
+    catch_unwind(AssertUnwindSafe(|| projector.project(log, start, entry, view)))
         .unwrap_or(Err(Fault::Panicked("the projector")))
 }
 

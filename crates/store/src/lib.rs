@@ -43,6 +43,7 @@ mod segments;
 mod sending;
 mod shared;
 mod staged;
+mod starts;
 mod storage;
 mod store;
 mod verify;

@@ -16,6 +16,7 @@ use crate::project::Projector;
 use crate::replay::{judge, unfit_beside};
 use crate::segments::Segments;
 use crate::shared::Shared;
+use crate::starts::Starts;
 use crate::storage::Storage;
 use crate::store::Options;
 use crate::views::opening::{Content, Reading, Snapshots, fresh, move_snapshots, quarantine};
@@ -88,6 +89,7 @@ pub(crate) fn open(
         projector: Arc::clone(projector),
         entropy: Arc::clone(&options.entropy),
         writers: BTreeMap::new(),
+        starts: Starts::default(),
     };
     Ok((storage, progress, opening))
 }

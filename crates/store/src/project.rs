@@ -16,12 +16,19 @@ pub trait Projector: Debug + Send + Sync {
     /// Returns the number of the projection; with another one all rows are made anew.
     fn version(&self) -> u32;
 
-    /// Projects an entry. Its content is never a reason to fail.
+    /// Projects an entry; `start` is the first entry of its own chain, if that is held. Its content
+    /// is never a reason to fail.
     ///
     /// # Errors
     ///
     /// Returns what `view` returned: rows could not be read.
-    fn project(&self, log: &LogName, entry: &Entry, view: &mut dyn View) -> Result<(), Fault>;
+    fn project(
+        &self,
+        log: &LogName,
+        start: Option<&Entry>,
+        entry: &Entry,
+        view: &mut dyn View,
+    ) -> Result<(), Fault>;
 }
 
 /// Reads rows.

@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use journal::{Head, LogId, LogName};
+use journal::{Entry, Head, LogId, LogName};
 
 use crate::batch::project;
-use crate::branches::Branches;
+use crate::branches::{Branch, Branches};
 use crate::fault::Fault;
 use crate::index::{Index, LogIndex, Span};
 use crate::limits::REPLAY_ENTRIES;
 use crate::project::Projector;
 use crate::segments::{Segments, span_entries};
 use crate::shared::Shared;
+use crate::starts::Starts;
 use crate::views::{Pending, Progress, Views, Working};
 
 /// What the journal says to views that stand at some progress.
@@ -32,6 +33,7 @@ pub(crate) fn catch_up(
 ) -> Result<BTreeMap<LogId, Progress>, Fault> {
     let spans = lacking(&shared.index(), &progress);
     let mut pending = Pending::default();
+    let mut starts = Starts::default();
     let mut changed = BTreeMap::new();
     let mut waiting = 0;
     shared.segments.each(&spans, |span, held| {
@@ -43,7 +45,8 @@ pub(crate) fn catch_up(
             if span.first <= row.seq && row.seq <= span.last && entry.header.seq <= row.seq {
                 continue;
             }
-            project(projector, name, &entry, &mut view)?;
+            let start = starts.of(shared, &entry)?;
+            project(projector, (name, start), &entry, &mut view)?;
             row.count += 1;
             waiting += 1;
             if row.seq < entry.header.seq {
@@ -86,8 +89,9 @@ pub(crate) fn catch_up_beside(
             let mut pending = Pending::default();
             let mut view = Working::new(views, &mut pending);
             let entries = branches.entries(file)?;
+            let start = first_of_chain(shared, &branches, branch)?;
             for entry in &entries {
-                project(projector, &branch.name, entry, &mut view)?;
+                project(projector, (&branch.name, start.as_ref()), entry, &mut view)?;
             }
             let (name, count) = (branch.name.clone(), entries.len() as u64);
             let row = Progress { name, seq: file.last, id: file.id, count };
@@ -95,6 +99,26 @@ pub(crate) fn catch_up_beside(
         }
     }
     Ok(())
+}
+
+/// Returns the first entry of the chain that a branch is the end of.
+fn first_of_chain(
+    shared: &Shared,
+    branches: &Branches,
+    branch: &Branch,
+) -> Result<Option<Entry>, Fault> {
+    let log = branch.name.id();
+    let mut root = branch;
+    while let Some(parent) = branches.find(&log, root.first - 1, root.prev) {
+        root = parent;
+    }
+    let first = if root.first == 1 {
+        root.files.first().map(|file| branches.entries(file)).transpose()?
+    } else {
+        let span = shared.index().find(&log, 1);
+        span.map(|span| shared.segments.entries(&span)).transpose()?
+    };
+    Ok(first.and_then(|entries| entries.into_iter().next()))
 }
 
 /// Says why views that stand so are not of these branches, if they are not.

@@ -19,6 +19,7 @@ use crate::rebuild::rebuild;
 use crate::replay::{all_beside, catch_up, catch_up_beside};
 use crate::shared::Shared;
 use crate::staged::Staged;
+use crate::starts::Starts;
 use crate::store::Entropy;
 use crate::views::{Pending, Progress};
 
@@ -37,6 +38,7 @@ pub(crate) struct Storage {
     pub(crate) entropy: Arc<dyn Entropy>,
     /// The writers of this device's logs, each where its log stands.
     pub(crate) writers: BTreeMap<LogId, Writer>,
+    pub(crate) starts: Starts,
 }
 
 impl Storage {
@@ -66,6 +68,7 @@ impl Storage {
             projector: &*self.projector,
             entropy: &*self.entropy,
             writers: &mut self.writers,
+            starts: &mut self.starts,
             pending: Pending::default(),
             staged: Vec::new(),
             bytes: 0,
@@ -112,6 +115,7 @@ impl Storage {
         self.shared.note_save(&places.as_ref().map(|_places| ()).map_err(Clone::clone));
         if places.is_err() {
             self.writers.clear(); // They stand where nothing was written.
+            self.starts.clear();
         }
         let mut index = self.shared.index_mut();
         for (staged, at) in staged.iter().zip(places?) {

@@ -12,11 +12,9 @@ use protocol::{
     Agent, AgentInput, AgentOutput, Ended, EnrolAnswer, EnrolRequest, Invitation, Known, Message,
     Waiting, split_first,
 };
-use record::{
-    Catalogue, Change, Facts, FormVersion, NothingKnown, PersonId, Reader, RecordId, RecordKey,
-    Write,
-};
-use serde_json::Value;
+use record::{Change, RecordId};
+
+use super::made;
 
 /// Bytes of an enrolment message.
 const MESSAGE_BYTES_MAX: usize = 16 * 1024;
@@ -114,9 +112,8 @@ impl Device {
         let stamp = Stamp { claimed_ms: WRITTEN_MS, boot: BootId([1; 8]), boot_ms: 1 };
         let draft = |kind, payload| Draft { kind, payload, stamp, receipt: 0 };
         let mut drafts = vec![draft(Kind::EPOCH_START, start.to_payload().unwrap())];
-        let catalogue = Catalogue::shipped().unwrap();
         for line in lines {
-            let change = change(&catalogue, &self.site, line);
+            let change = made::change(&self.site, line);
             self.records.push(change.record.id);
             drafts.push(draft(Change::KIND, change.to_payload().unwrap()));
         }
@@ -214,25 +211,6 @@ impl Device {
         let entries = frame.verify(*ids.last().unwrap()).map_err(|fault| fault.to_string())?;
         ids.extend(entries.iter().map(|entry| entry.id));
         Ok(())
-    }
-}
-
-fn change(catalogue: &Catalogue, site: &SiteCode, line: &str) -> Change {
-    let form = catalogue.form("incident").unwrap();
-    let facts = Facts::default();
-    let reader = Reader { catalogue, form, resolve: &NothingKnown, facts };
-    let Value::Object(object) = serde_json::from_str(line).unwrap() else { panic!("no object") };
-    let new = reader.read_new(&object, RecordId(random())).unwrap();
-    let write = |(path, value)| Write { path, value, replaces: Vec::new() };
-    Change {
-        record: RecordKey { site: site.clone(), id: new.id.unwrap() },
-        form: FormVersion { id: form.id.clone(), version: form.version },
-        lists: new.lists,
-        author: PersonId([1; 16]),
-        reason: None,
-        urgent: new.urgent,
-        seen: Vec::new(),
-        writes: new.values.into_iter().map(write).collect(),
     }
 }
 

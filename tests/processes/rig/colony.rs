@@ -1,15 +1,15 @@
 //! A colony's computer: its directory, its configuration, its process.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
 use super::{
-    Answer, Background, Hub, Ran, assert_sound, command, directory, eventually, get, post_json,
-    program, run,
+    Answer, Background, Hub, Ran, Version, assert_sound, command, copy, directory, eventually, get,
+    post_json, run,
 };
 
 /// An enrolled device and the process that serves it, if one runs.
@@ -17,6 +17,7 @@ use super::{
 pub(crate) struct Colony {
     process: Option<Background>,
     web: String,
+    version: Version,
     dir: TempDir,
 }
 
@@ -28,9 +29,20 @@ impl Colony {
 
     /// Makes a machine that nobody let in.
     pub(crate) fn unenrolled(address: &str) -> Self {
-        let colony = Self { process: None, web: String::new(), dir: directory() };
+        Self::of_version(Version::Today, address)
+    }
+
+    /// Makes a machine that runs these programs and that nobody let in.
+    pub(crate) fn of_version(version: Version, address: &str) -> Self {
+        let colony = Self { process: None, web: String::new(), version, dir: directory() };
         colony.route(address);
         colony
+    }
+
+    /// Takes the programs of another version. It must be stopped.
+    pub(crate) fn changes_to(&mut self, version: Version) {
+        assert!(self.process.is_none(), "a running program is not changed");
+        self.version = version;
     }
 
     /// Makes a device of `site` that goes another way to the hub.
@@ -47,7 +59,8 @@ impl Colony {
         colony
     }
 
-    fn enrols(&self, hub: &Hub, site: &str, officer: &str) {
+    /// Enrols as a device of `site` whose administrator is this person.
+    pub(crate) fn enrols(&self, hub: &Hub, site: &str, officer: &str) {
         let code = hub.invite(site);
         self.command(&["enrol", &code, "--administrator", officer]).done();
     }
@@ -55,7 +68,8 @@ impl Colony {
     /// Makes a second machine with the same disk. This one must be stopped.
     pub(crate) fn cloned(&self) -> Self {
         assert!(self.process.is_none(), "a running disk is copied badly");
-        let double = Self { process: None, web: String::new(), dir: directory() };
+        let (version, dir) = (self.version, directory());
+        let double = Self { process: None, web: String::new(), version, dir };
         copy(self.dir.path(), double.dir.path());
         double
     }
@@ -95,7 +109,7 @@ impl Colony {
 
     /// Returns a command that has not been started.
     pub(crate) fn prepare(&self, arguments: &[&str]) -> Command {
-        let mut command = command(&program("ashuu-agent"));
+        let mut command = command(&self.version.program("ashuu-agent"));
         command.arg("--config").arg(self.dir.path().join("agent.toml"));
         command.arg("--data").arg(self.data()).arg("--json").args(arguments);
         command
@@ -103,7 +117,7 @@ impl Colony {
 
     /// Returns a command that speaks to a person.
     pub(crate) fn in_words(&self, arguments: &[&str], input: &str) -> Ran {
-        let mut command = command(&program("ashuu-agent"));
+        let mut command = command(&self.version.program("ashuu-agent"));
         command.arg("--config").arg(self.dir.path().join("agent.toml"));
         command.arg("--data").arg(self.data()).args(arguments);
         run(&mut command, input)
@@ -177,6 +191,11 @@ impl Colony {
         self.process.as_ref().unwrap().pid()
     }
 
+    /// Returns everything the running process said so far.
+    pub(crate) fn said(&self) -> String {
+        self.process.as_ref().unwrap().said()
+    }
+
     fn token(&self) -> String {
         let token = fs::read_to_string(self.data().join("api.token")).unwrap();
         token.trim().to_owned()
@@ -190,18 +209,5 @@ impl Colony {
     /// Returns the data directory.
     pub(crate) fn data(&self) -> PathBuf {
         self.dir.path().join("data")
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap() {
-        let name = entry.unwrap().file_name();
-        let (old, new) = (from.join(&name), to.join(&name));
-        if old.is_dir() {
-            fs::create_dir(&new).unwrap();
-            copy(&old, &new);
-        } else {
-            fs::copy(&old, &new).unwrap();
-        }
     }
 }

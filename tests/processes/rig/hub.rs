@@ -8,7 +8,7 @@ use journal::DeviceKey;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-use super::{Answer, Background, Ran, assert_sound, command, directory, get, program, run};
+use super::{Answer, Background, Ran, Version, assert_sound, command, copy, directory, get, run};
 use crate::server;
 
 /// A hub and the process that serves it, if one runs.
@@ -18,6 +18,7 @@ pub(crate) struct Hub {
     web: String,
     sync: String,
     database: String,
+    version: Version,
     dir: TempDir,
 }
 
@@ -31,12 +32,29 @@ impl Hub {
     /// Makes a hub with these sites on a database and starts it.
     pub(crate) fn start_on(database: &str, sites: &[&str]) -> Self {
         let mut hub = Self::nowhere(database);
-        hub.command(&["init"]).done();
-        for site in sites {
-            hub.command(&["site", "add", site, "--name-en", &format!("Colony {site}")]).done();
-        }
-        hub.run();
+        hub.begins(sites);
         hub
+    }
+
+    /// Makes a hub that runs an older version's programs, with these sites, and starts it.
+    pub(crate) fn start_older(database: &str, sites: &[&str]) -> Self {
+        let mut hub = Self { version: Version::Older, ..Self::nowhere(database) };
+        hub.begins(sites);
+        hub
+    }
+
+    fn begins(&mut self, sites: &[&str]) {
+        self.command(&["init"]).done();
+        for site in sites {
+            self.command(&["site", "add", site, "--name-en", &format!("Colony {site}")]).done();
+        }
+        self.run();
+    }
+
+    /// Takes the programs that are tested. It must be stopped.
+    pub(crate) fn is_updated(&mut self) {
+        assert!(self.process.is_none(), "a running program is not changed");
+        self.version = Version::Today;
     }
 
     /// Starts a second process of this hub, on a machine of its own.
@@ -51,8 +69,8 @@ impl Hub {
     /// Makes a configuration for a hub; nothing is initialised.
     pub(crate) fn nowhere(database: &str) -> Self {
         let (web, sync) = ("127.0.0.1:0".to_owned(), "127.0.0.1:0".to_owned());
-        let hub =
-            Self { process: None, web, sync, database: database.to_owned(), dir: directory() };
+        let (database, version) = (database.to_owned(), Version::Today);
+        let hub = Self { process: None, web, sync, database, version, dir: directory() };
         hub.configure();
         hub
     }
@@ -60,6 +78,17 @@ impl Hub {
     /// Makes a configuration for another hub, on the engine that the tests are run on.
     pub(crate) fn elsewhere() -> Self {
         Self::nowhere(&server::is_chosen().then(server::fresh).unwrap_or_default())
+    }
+
+    /// Copies its data as it stands, as a snapshot of the machine would; nothing tells the copy.
+    /// This one must be stopped, and the copy takes its addresses.
+    pub(crate) fn copied(&self) -> Self {
+        assert!(self.process.is_none(), "a running disk is copied badly");
+        let database = Some(&self.database).filter(|database| !database.is_empty());
+        let mut copied = Self::nowhere(&database.map(|it| server::copied(it)).unwrap_or_default());
+        copied.takes_the_place_of(self);
+        copy(&self.data(), &copied.data());
+        copied
     }
 
     /// Takes the addresses of a hub that is gone.
@@ -170,7 +199,7 @@ impl Hub {
 
     /// Returns a command that has not been started.
     pub(crate) fn prepare(&self, arguments: &[&str]) -> Command {
-        let mut command = command(&program("ashuu-hub"));
+        let mut command = command(&self.version.program("ashuu-hub"));
         command.arg("--config").arg(self.dir.path().join("hub.toml"));
         command.arg("--data").arg(self.data()).arg("--json").args(arguments);
         command

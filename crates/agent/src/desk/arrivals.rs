@@ -78,14 +78,7 @@ impl Desk {
         if self.arrivals.knows_enrolment() {
             return None;
         }
-        let records = Records(&self.reader);
-        let bindings = records.bindings(&self.identity().device()).unwrap_or_default();
-        let at = |(log, seq): (LogId, u64)| {
-            let (log, _start) = records.log(log).ok()??;
-            let entry = self.store.entries(&log, seq, seq).ok()?.pop()?;
-            (log.device == self.identity().enrolment.hub).then_some(entry.header.stamp.claimed_ms)
-        };
-        bindings.into_iter().filter_map(at).min()
+        Records(&self.reader).first_bound_ms(&self.identity().device()).unwrap_or_default()
     }
 }
 

@@ -83,11 +83,8 @@ impl Desk {
             return Ok(None); // What the hub says can't be read yet; there is a next contact.
         }
         let before = self.identity();
-        let binding = Records(&self.reader).binding_at(
-            &before.device(),
-            &before.enrolment.hub,
-            &before.enrolment.site,
-        )?;
+        let records = Records(&self.reader);
+        let binding = records.binding_at(&before.device(), &before.enrolment.site)?;
         // Most contacts bring nothing new, and none of those makes anybody wait.
         let is_news =
             |binding: &Binding| binding.state == BindingState::Active && !before.is_as(binding);

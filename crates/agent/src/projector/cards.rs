@@ -1,23 +1,33 @@
-//! Who persons, devices and sites are. Within one log the newest says; each log keeps its say.
+//! Who persons, devices and sites are. Every entry keeps its say, so the rows don't depend on which
+//! came first; whoever reads takes that of the highest rank.
 
-use journal::{Binding, Entry, SiteCode};
-use record::{PersonCard, SiteCard};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use journal::{Binding, Lane};
+use record::{PersonCard, Rank, SiteCard};
+use serde::{Deserialize, Serialize};
 use store::{Fault, View};
 
-use super::rows;
+use super::{Of, rows};
+
+/// A card as its row keeps it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Said<C> {
+    /// The card of the highest rank holds.
+    pub(super) rank: Rank,
+    /// To whom it was said.
+    pub(super) lane: Lane,
+    /// When it was said, by its author's clock.
+    pub(super) claimed_ms: i64,
+    /// What was said.
+    pub(super) card: C,
+}
 
 /// What is said of a person, a device or a site.
-pub(super) trait Card: Serialize + DeserializeOwned {
+pub(super) trait Card: Serialize {
     /// The table it stands in.
     const TABLE: u8;
 
     /// Returns whom it is about, as its rows' keys begin.
     fn about(&self) -> Vec<u8>;
-
-    /// Returns the site whose devices may say it, beside the hub.
-    fn site_that_may_say(&self) -> Option<&SiteCode>;
 }
 
 impl Card for Binding {
@@ -25,10 +35,6 @@ impl Card for Binding {
 
     fn about(&self) -> Vec<u8> {
         self.device.0.to_vec()
-    }
-
-    fn site_that_may_say(&self) -> Option<&SiteCode> {
-        None
     }
 }
 
@@ -38,10 +44,6 @@ impl Card for PersonCard {
     fn about(&self) -> Vec<u8> {
         self.id.0.to_vec()
     }
-
-    fn site_that_may_say(&self) -> Option<&SiteCode> {
-        Some(&self.site)
-    }
 }
 
 impl Card for SiteCard {
@@ -50,19 +52,13 @@ impl Card for SiteCard {
     fn about(&self) -> Vec<u8> {
         rows::site_prefix(&self.code)
     }
-
-    fn site_that_may_say(&self) -> Option<&SiteCode> {
-        None
-    }
 }
 
-/// Keeps a card, unless the log has said something newer.
-pub(super) fn keep<C: Card>(view: &mut dyn View, entry: &Entry, card: C) -> Result<(), Fault> {
-    let key = rows::said_key(&card.about(), entry.log);
-    let before: Option<(u64, C)> = rows::get(view, C::TABLE, &key)?;
-    if before.is_none_or(|(seq, _card)| seq < entry.header.seq) {
-        let written = rows::put(view, C::TABLE, key, &(entry.header.seq, card));
-        debug_assert!(written.is_some(), "a card is smaller than a payload may be");
-    }
-    Ok(())
+/// Keeps a card.
+pub(super) fn keep<C: Card>(view: &mut dyn View, of: &Of<'_>, card: C) -> Result<(), Fault> {
+    let key = rows::said_key(&card.about(), &of.entry.dot());
+    let (rank, lane) = (of.rank, of.log.lane.clone());
+    let said = Said { rank, lane, claimed_ms: of.entry.header.stamp.claimed_ms, card };
+    rows::put(view, C::TABLE, key, &said)
+        .ok_or_else(|| Fault::Views("a card is larger than a row may be".to_owned()))
 }

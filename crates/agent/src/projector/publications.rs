@@ -6,8 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use journal::Entry;
-use record::{Publication, Subject, Wanted};
+use record::{Publication, Rank, Subject, Wanted};
 use serde::{Deserialize, Serialize};
 use store::{Fault, Lookup, View};
 
@@ -18,8 +17,8 @@ use crate::catalogues::Catalogues;
 /// A publication as its row keeps it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
-    /// Which epoch of the hub it is of, and which of its entries it is: the later one holds.
-    rank: (u32, u64),
+    /// The one of the highest rank holds.
+    rank: Rank,
     publication: Publication,
 }
 
@@ -27,14 +26,13 @@ struct Kept {
 pub(super) fn keep(
     view: &mut dyn View,
     catalogues: &Catalogues,
-    (entry, epoch): (&Entry, u32),
+    rank: Rank,
     publication: Publication,
 ) -> Result<(), Fault> {
     let wanted = Wanted { subject: publication.subject, name: publication.name.clone() };
     let mut key = prefix(&wanted);
     key.extend_from_slice(&publication.version.to_be_bytes());
     let before: Option<Kept> = rows::get(view, rows::PUBLICATIONS, &key)?;
-    let rank = (epoch, entry.header.seq);
     if before.as_ref().is_some_and(|before| rank < before.rank) {
         return Ok(());
     }

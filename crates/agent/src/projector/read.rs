@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use journal::{Binding, BindingState, DeviceKey, Dot, EpochStart, Lane, LogId, LogName, SiteCode};
+use journal::{Binding, DeviceKey, Dot, EpochStart, Lane, LogId, LogName, SiteCode};
 use record::{Act, PersonCard, PersonId, RecordId, RecordKey, Review, SiteCard, State};
+use serde::de::DeserializeOwned;
 use store::{Fault, Lookup};
 
+use super::cards::Said;
 use super::named;
 use super::remark::Remark;
 use super::review;
@@ -137,7 +139,7 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
     ///
     /// Returns why it can't be read.
     pub fn person(&self, id: PersonId) -> Result<Option<PersonCard>, Fault> {
-        self.newest(rows::scan(self.0, rows::PERSONS, &id.0)?)
+        Ok(highest(self.said(rows::PERSONS, &id.0)?))
     }
 
     /// Returns the cards of all persons of a site.
@@ -146,15 +148,12 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
     ///
     /// Returns why they can't be read.
     pub fn persons(&self, site: &SiteCode) -> Result<Vec<PersonCard>, Fault> {
-        let cards: Vec<(Vec<u8>, (u64, PersonCard))> = rows::scan(self.0, rows::PERSONS, &[])?;
-        let mut persons: BTreeMap<PersonId, Vec<_>> = BTreeMap::new();
-        for (key, (seq, card)) in cards {
-            persons.entry(card.id).or_default().push((key, (seq, card)));
+        let mut persons: BTreeMap<PersonId, Vec<Said<PersonCard>>> = BTreeMap::new();
+        for said in self.said::<PersonCard>(rows::PERSONS, &[])? {
+            persons.entry(said.card.id).or_default().push(said);
         }
-        let newest = persons.into_values().filter_map(|said| self.newest(said).transpose());
-        let mut newest: Vec<PersonCard> = newest.collect::<Result<_, _>>()?;
-        newest.retain(|card| card.site == *site);
-        Ok(newest)
+        let cards = persons.into_values().filter_map(highest);
+        Ok(cards.filter(|card| card.site == *site).collect())
     }
 
     /// Returns a site's card.
@@ -163,17 +162,17 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
     ///
     /// Returns why it can't be read.
     pub fn site(&self, code: &SiteCode) -> Result<Option<SiteCard>, Fault> {
-        self.newest(rows::scan(self.0, rows::SITES, &rows::site_prefix(code))?)
+        Ok(highest(self.said(rows::SITES, &rows::site_prefix(code))?))
     }
 
-    /// Returns the entries that say whose device it is, newest of each log, by log and number.
+    /// Returns when the hub first vouched for a device, by the hub's clock.
     ///
     /// # Errors
     ///
-    /// Returns why they can't be read.
-    pub fn bindings(&self, device: &DeviceKey) -> Result<Vec<(LogId, u64)>, Fault> {
-        let said: Vec<(Vec<u8>, (u64, Binding))> = rows::scan(self.0, rows::BINDINGS, &device.0)?;
-        Ok(said.iter().filter_map(|(key, (seq, _))| Some((rows::said_in(key)?, *seq))).collect())
+    /// Returns why it can't be read.
+    pub fn first_bound_ms(&self, device: &DeviceKey) -> Result<Option<i64>, Fault> {
+        let said: Vec<Said<Binding>> = self.said(rows::BINDINGS, &device.0)?;
+        Ok(said.iter().map(|said| said.claimed_ms).min())
     }
 
     /// Returns what the hub says of a device.
@@ -182,10 +181,10 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
     ///
     /// Returns why it can't be read.
     pub fn binding(&self, device: &DeviceKey) -> Result<Option<Binding>, Fault> {
-        self.newest(rows::scan(self.0, rows::BINDINGS, &device.0)?)
+        Ok(highest(self.said(rows::BINDINGS, &device.0)?))
     }
 
-    /// Returns what the hub says of a device in its lane of this site.
+    /// Returns what the hub says of a device in its lane of this site, also that it moved away.
     ///
     /// # Errors
     ///
@@ -193,46 +192,26 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
     pub fn binding_at(
         &self,
         device: &DeviceKey,
-        hub: &DeviceKey,
         site: &SiteCode,
     ) -> Result<Option<Binding>, Fault> {
-        let mut said = Vec::new();
-        for (key, binding) in rows::scan(self.0, rows::BINDINGS, &device.0)? {
-            let log = rows::said_in(&key).map(|log| self.log(log)).transpose()?.flatten();
-            let lane = Lane::Site(site.clone());
-            if log.is_some_and(|(log, _start)| log.device == *hub && log.lane == lane) {
-                said.push((key, binding));
-            }
-        }
-        self.newest(said)
+        let mut said: Vec<Said<Binding>> = self.said(rows::BINDINGS, &device.0)?;
+        said.retain(|said| matches!(&said.lane, Lane::Site(lane) if lane == site));
+        Ok(highest(said))
     }
 
-    /// Returns whether the hub vouches for a device; a revoked one's older entries are still taken.
+    /// Returns whether the hub vouches for a device, on any branch of any of its logs; a revoked
+    /// one's older entries are still taken.
     ///
     /// # Errors
     ///
     /// Returns why it can't be read.
     pub fn is_bound(&self, device: &DeviceKey) -> Result<bool, Fault> {
-        let binding = self.binding(device)?;
-        Ok(binding.is_some_and(|binding| match binding.state {
-            BindingState::Active | BindingState::Revoked { .. } => true,
-        }))
+        Ok(!self.0.scan(rows::BINDINGS, &device.0)?.is_empty())
     }
 
-    /// Of what several logs say, what the latest epoch of a device says last; of equals that of the
-    /// larger log.
-    fn newest<T>(&self, said: Vec<(Vec<u8>, (u64, T))>) -> Result<Option<T>, Fault> {
-        let mut place = None;
-        let mut newest = None;
-        for (key, (seq, card)) in said {
-            let log = rows::said_in(&key).map(|log| self.log(log)).transpose()?.flatten();
-            let count = log.map_or(1, |(_log, start)| start.count);
-            if place < Some((count, seq, key.clone())) {
-                place = Some((count, seq, key));
-                newest = Some(card);
-            }
-        }
-        Ok(newest)
+    fn said<C: DeserializeOwned>(&self, table: u8, of: &[u8]) -> Result<Vec<Said<C>>, Fault> {
+        let rows = rows::scan(self.0, table, of)?;
+        Ok(rows.into_iter().map(|(_key, said)| said).collect())
     }
 
     /// Returns how many urgent entries of a log there are beside those that are held, and their
@@ -263,6 +242,11 @@ impl<L: Lookup + ?Sized> Records<'_, L> {
         let rows = rows::scan(self.0, rows::REMARKS, &[])?;
         Ok(rows.into_iter().map(|(_key, remark)| remark).collect())
     }
+}
+
+/// Returns the card that holds.
+fn highest<C>(said: Vec<Said<C>>) -> Option<C> {
+    said.into_iter().max_by_key(|said| said.rank).map(|said| said.card)
 }
 
 /// Returns how many records there are.

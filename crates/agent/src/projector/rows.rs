@@ -7,9 +7,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use store::{Fault, Lookup, View};
 
+use super::Of;
 use super::review::Reviewed;
 
-/// Log id → name and first entry.
+/// Log id, short id of a first entry → the log's name and that entry.
 pub(super) const LOGS: u8 = 1;
 /// Record id, site → the fold.
 pub(super) const RECORDS: u8 = 2;
@@ -19,11 +20,11 @@ pub(super) const SUMMARIES: u8 = 3;
 pub(super) const REFERENCES: u8 = 4;
 /// Log id → the highest number among the references that its changes gave.
 pub(super) const COUNTERS: u8 = 5;
-/// Person, log id → number of the entry and card.
+/// Person, log id, number, short id → [`super::cards::Said`].
 pub(super) const PERSONS: u8 = 6;
-/// Device, log id → number of the entry and binding.
+/// Device, log id, number, short id → [`super::cards::Said`].
 pub(super) const BINDINGS: u8 = 7;
-/// Site, log id → number of the entry and card.
+/// Site, log id, number, short id → [`super::cards::Said`].
 pub(super) const SITES: u8 = 8;
 /// Log id, number, short id → bytes of an urgent entry.
 pub(super) const URGENT: u8 = 9;
@@ -79,7 +80,7 @@ pub(super) fn act_prefix(record_key: &[u8]) -> Vec<u8> {
 
 /// Returns the key of an act about a record.
 pub(super) fn act_key(record_key: &[u8], dot: &Dot) -> Vec<u8> {
-    [act_prefix(record_key).as_slice(), &entry_key(dot.log, dot.seq), &dot.id.0].concat()
+    [act_prefix(record_key).as_slice(), &dot_key(dot)].concat()
 }
 
 /// Returns the key of a record's rows.
@@ -108,14 +109,14 @@ pub(super) fn named_prefix(form: &str, field: &str, text: &str) -> Vec<u8> {
     [form.as_bytes(), &[0], field.as_bytes(), &[0], &length, text.as_bytes()].concat()
 }
 
-/// Returns the key of an entry's row.
-pub(super) fn entry_key(log: LogId, seq: u64) -> Vec<u8> {
-    [log.0.as_slice(), &seq.to_be_bytes()].concat()
-}
-
-/// Returns the key of an entry's row, whatever other entry has its number.
+/// Returns the key of an entry's row: two branches of a log have two entries at one number.
 pub(super) fn dot_key(dot: &Dot) -> Vec<u8> {
     [entry_key(dot.log, dot.seq).as_slice(), &dot.id.0].concat()
+}
+
+/// Returns what the keys of the rows of the entries at that number begin with.
+pub(super) fn entry_key(log: LogId, seq: u64) -> Vec<u8> {
+    [log.0.as_slice(), &seq.to_be_bytes()].concat()
 }
 
 /// Reads the key of an entry's row.
@@ -131,14 +132,9 @@ pub(super) fn site_prefix(site: &SiteCode) -> Vec<u8> {
     [site.as_str().as_bytes(), &[0]].concat()
 }
 
-/// Returns the key of what a log says of something.
-pub(super) fn said_key(of: &[u8], log: LogId) -> Vec<u8> {
-    [of, log.0.as_slice()].concat()
-}
-
-/// Returns the log that says what stands under this key.
-pub(super) fn said_in(key: &[u8]) -> Option<LogId> {
-    key.last_chunk::<32>().copied().map(LogId)
+/// Returns the key of what an entry says of something.
+pub(super) fn said_key(of: &[u8], dot: &Dot) -> Vec<u8> {
+    [of, &dot_key(dot)].concat()
 }
 
 /// Writes a value; `None` if it is too large to be written.
@@ -187,14 +183,18 @@ fn decode<T: DeserializeOwned>(table: u8, bytes: &[u8]) -> Result<T, Fault> {
 }
 
 /// Keeps whose log it is.
-pub(super) fn put_log(view: &mut dyn View, log: &LogName, start: &EpochStart) -> Option<()> {
-    put(view, LOGS, log.id().0.to_vec(), &(log, start))
+pub(super) fn put_log(view: &mut dyn View, of: &Of<'_>, start: &EpochStart) -> Result<(), Fault> {
+    let dot = of.entry.dot();
+    let key = [dot.log.0.as_slice(), &dot.id.0].concat();
+    put(view, LOGS, key, &(of.log, start))
+        .ok_or_else(|| Fault::Views("a log's first entry is larger than a row may be".to_owned()))
 }
 
-/// Returns whose log it is.
+/// Returns whose log it is. Where its branches begin differently, the largest id says.
 pub(super) fn log(
     view: &(impl Lookup + ?Sized),
     log: LogId,
 ) -> Result<Option<(LogName, EpochStart)>, Fault> {
-    get(view, LOGS, &log.0)
+    let named: Vec<(Vec<u8>, (LogName, EpochStart))> = scan(view, LOGS, &log.0)?;
+    Ok(named.into_iter().next_back().map(|(_key, named)| named))
 }

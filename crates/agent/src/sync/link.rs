@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use journal::{DeviceKey, DeviceSecret};
+use protocol::PROTOCOL_HEADER;
 use protocol::limits::ANSWER_BYTES_MAX;
 
 use super::tls;
@@ -31,9 +32,6 @@ pub struct Answer {
     /// The version of the protocol that it said it speaks; of a hub that says none, 0.
     pub protocol: u16,
 }
-
-/// The header in which a hub says which version of the protocol it speaks.
-const PROTOCOL_HEADER: &str = "ashuu-protocol";
 
 /// There was no answer that can be read.
 #[derive(Debug, thiserror::Error)]

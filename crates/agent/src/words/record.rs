@@ -68,6 +68,11 @@ fn head(around: &Around<'_>, view: &RecordView, wording: &Wording<'_>) -> Vec<St
     row("record-review", state(w, &review.state));
     let decided = [review.by.clone(), review.at.as_deref().map(|at| w.time(at))];
     row("record-decided", decided.into_iter().flatten().collect::<Vec<_>>().join(", "));
+    for decision in &review.decided_twice {
+        let what = done(w, decision.kind, decision.of.as_deref());
+        let said = format!("{what} — {}, {}", decision.by, w.time(&decision.at));
+        row("record-decided-twice", said);
+    }
     row(
         "record-delivered",
         review.delivered_at.as_deref().map(|at| w.time(at)).unwrap_or_default(),

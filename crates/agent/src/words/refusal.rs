@@ -20,6 +20,7 @@ pub(crate) fn refusal(lang: Lang, refusal: &ReviewRefusal) -> String {
         | ReviewRefusal::OfItself
         | ReviewRefusal::OpenConflict
         | ReviewRefusal::ToComplete
+        | ReviewRefusal::FirstMissing
         | ReviewRefusal::TooMany
         | ReviewRefusal::EmptyRemark(_) => refusal.words(lang.into()),
     }

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::bearer::Reader;
 use super::given::Given;
-use crate::fold;
 use crate::problem::Problem;
+use crate::read::{self, VersionView};
+use crate::tables;
 use crate::truth::Truth;
-use crate::views::publish::{self, VersionView};
 
 /// Which version is asked for.
 #[derive(Debug, Deserialize)]
@@ -32,7 +32,7 @@ pub(super) async fn forms(
     _reader: Reader,
     State(truth): State<Truth>,
 ) -> Result<Json<Vec<FormView>>, Problem> {
-    let catalogue = fold::catalogue(&mut *truth.db.read().await?).await?;
+    let catalogue = tables::catalogue(&mut *truth.db.read().await?).await?;
     let view = |form: &record::Form| catalogue.form_view(&form.id, None);
     Ok(Json(catalogue.forms().filter_map(view).collect()))
 }
@@ -45,10 +45,10 @@ pub(super) async fn form(
     Given(asked): Given<Asked>,
 ) -> Result<Json<Whole<FormView>>, Problem> {
     let mut conn = truth.db.read().await?;
-    let catalogue = fold::catalogue(&mut conn).await?;
+    let catalogue = tables::catalogue(&mut conn).await?;
     let view = catalogue.form_view(&id, asked.version);
     let view = view.ok_or_else(|| Problem::not_found(&format!("there is no such form: {id}")))?;
-    let published = publish::versions(&mut conn, Subject::Form, &id).await?;
+    let published = read::versions(&mut conn, Subject::Form, &id).await?;
     Ok(Json(Whole { view, published }))
 }
 
@@ -57,7 +57,7 @@ pub(super) async fn vocabularies(
     _reader: Reader,
     State(truth): State<Truth>,
 ) -> Result<Json<Vec<VocabularyView>>, Problem> {
-    let catalogue = fold::catalogue(&mut *truth.db.read().await?).await?;
+    let catalogue = tables::catalogue(&mut *truth.db.read().await?).await?;
     let view = |name: &str| catalogue.vocabulary_view(name, None);
     Ok(Json(catalogue.vocabularies().filter_map(view).collect()))
 }
@@ -70,10 +70,10 @@ pub(super) async fn vocabulary(
     Given(asked): Given<Asked>,
 ) -> Result<Json<Whole<VocabularyView>>, Problem> {
     let mut conn = truth.db.read().await?;
-    let catalogue = fold::catalogue(&mut conn).await?;
+    let catalogue = tables::catalogue(&mut conn).await?;
     let view = catalogue.vocabulary_view(&name, asked.version);
     let words = || Problem::not_found(&format!("there is no such vocabulary: {name}"));
     let view = view.ok_or_else(words)?;
-    let published = publish::versions(&mut conn, Subject::Vocabulary, &name).await?;
+    let published = read::versions(&mut conn, Subject::Vocabulary, &name).await?;
     Ok(Json(Whole { view, published }))
 }

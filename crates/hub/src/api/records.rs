@@ -11,8 +11,9 @@ use super::bearer::{Decider, Reader};
 use super::given::Given;
 use super::spoken::Spoken;
 use crate::problem::Problem;
+use crate::read::{self, Query};
 use crate::truth::{Truth, reviews};
-use crate::views::{self, Query, Resolution};
+use crate::write::{self, Resolution};
 
 /// Records in a page where nothing else is asked.
 const LIMIT: u32 = 100;
@@ -68,10 +69,10 @@ pub(super) async fn list(
     let narrowed = Query { form, site, region, from, to, state, custody, ..Query::default() };
     let query = Query { conflict, late, late_hours, text, ..narrowed };
     let limit = limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
-    let mut conn = truth.db.read().await?;
-    let page = views::page(&mut conn, &query, cursor.as_deref(), limit).await?;
+    let mut conn = truth.db.snapshot().await?;
+    let page = read::page(&mut conn, &query, cursor.as_deref(), limit).await?;
     let mut records: Vec<ListRow> = page.rows.into_iter().map(|(_key, row)| row).collect();
-    views::say_in(&mut conn, &mut records, language).await?;
+    read::say_in(&mut conn, &mut records, language).await?;
     Ok(Json(Listed { records, next: page.next }))
 }
 
@@ -82,10 +83,10 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Spoken(language): Spoken,
 ) -> Result<Json<RecordView>, Problem> {
-    let key = views::find(&mut *truth.db.read().await?, &id).await?;
+    let key = read::find(&mut *truth.db.read().await?, &id).await?;
     reviews::opened(&truth, &key, reader.viewer).await?;
-    let mut conn = truth.db.read().await?;
-    Ok(Json(views::show_in(&mut conn, &truth, &key, language).await?))
+    let mut conn = truth.db.snapshot().await?;
+    Ok(Json(read::show_in(&mut conn, &truth, &key, language).await?))
 }
 
 /// Returns the changes of one record.
@@ -94,10 +95,10 @@ pub(super) async fn history(
     State(truth): State<Truth>,
     Path(id): Path<String>,
 ) -> Result<Json<Vec<HistoryItem>>, Problem> {
-    let key = views::find(&mut *truth.db.read().await?, &id).await?;
+    let key = read::find(&mut *truth.db.read().await?, &id).await?;
     reviews::opened(&truth, &key, reader.viewer).await?;
-    let mut conn = truth.db.read().await?;
-    Ok(Json(views::history(&mut conn, &key).await?))
+    let mut conn = truth.db.snapshot().await?;
+    Ok(Json(read::history(&mut conn, &key).await?))
 }
 
 /// Settles a conflict and returns the record as it stands then.
@@ -112,9 +113,9 @@ pub(super) async fn resolve(
     let Decision { field, value, seen, remark } = decision;
     let seen = seen.map(|dots| dots.iter().map(|dot| dot.parse()).collect::<Result<Vec<Dot>, _>>());
     let seen = seen.transpose().map_err(|error| Problem::malformed(&error.to_string()))?;
-    let key = views::find(&mut *truth.db.read().await?, &id).await?;
+    let key = read::find(&mut *truth.db.read().await?, &id).await?;
     let author = Some(decider.person);
     let settled = Resolution { field, value, seen, author, reason: remark, language };
-    views::resolve(&truth, &key, &settled).await?;
-    Ok(Json(views::show_in(&mut *truth.db.read().await?, &truth, &key, language).await?))
+    write::resolve(&truth, &key, &settled).await?;
+    Ok(Json(read::show_in(&mut *truth.db.snapshot().await?, &truth, &key, language).await?))
 }

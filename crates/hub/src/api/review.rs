@@ -10,8 +10,9 @@ use serde::Deserialize;
 use super::bearer::Decider;
 use super::spoken::Spoken;
 use crate::problem::Problem;
+use crate::read;
 use crate::truth::Truth;
-use crate::views::{self, Decision};
+use crate::write::{self, Decision};
 
 /// What somebody decides.
 #[derive(Debug, Deserialize)]
@@ -36,16 +37,16 @@ pub(super) async fn decide(
 ) -> Result<Json<RecordView>, Problem> {
     let Json(asked) = asked?;
     let Asked { decision, remark, seen, fields, due, of } = asked;
-    let verdict = decision.parse().map_err(|error: views::UnknownVerdict| {
-        views::ViewError::refused("decision", &error.to_string())
+    let verdict = decision.parse().map_err(|error: write::UnknownVerdict| {
+        read::ViewError::refused("decision", &error.to_string())
     })?;
     let seen = seen.map(|dots| dots.iter().map(|dot| dot.parse()).collect::<Result<Vec<Dot>, _>>());
     let seen = seen.transpose().map_err(|error| Problem::malformed(&error.to_string()))?;
-    let key = views::find(&mut *truth.db.read().await?, &id).await?;
+    let key = read::find(&mut *truth.db.read().await?, &id).await?;
     let author = decider.person;
     let decision = Decision { verdict, author, seen, remark, fields, due, of, language };
-    views::decide(&truth, &key, &decision).await?;
-    Ok(Json(views::show_in(&mut *truth.db.read().await?, &truth, &key, language).await?))
+    write::decide(&truth, &key, &decision).await?;
+    Ok(Json(read::show_in(&mut *truth.db.snapshot().await?, &truth, &key, language).await?))
 }
 
 #[cfg(test)]

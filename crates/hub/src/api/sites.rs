@@ -5,15 +5,15 @@ use axum::extract::{Path, State};
 
 use super::bearer::Reader;
 use crate::problem::Problem;
+use crate::read::{self, SiteView};
 use crate::truth::Truth;
-use crate::views::{self, SiteView};
 
 /// Returns all sites.
 pub(super) async fn list(
     _reader: Reader,
     State(truth): State<Truth>,
 ) -> Result<Json<Vec<SiteView>>, Problem> {
-    Ok(Json(views::sites(&mut *truth.db.read().await?).await?))
+    Ok(Json(read::sites(&mut *truth.db.snapshot().await?).await?))
 }
 
 /// Returns one site, with what is remarked on its devices' entries.
@@ -22,5 +22,5 @@ pub(super) async fn show(
     State(truth): State<Truth>,
     Path(code): Path<String>,
 ) -> Result<Json<SiteView>, Problem> {
-    Ok(Json(views::site(&mut *truth.db.read().await?, &code).await?))
+    Ok(Json(read::site(&mut *truth.db.snapshot().await?, &code).await?))
 }

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use super::bearer::Reader;
 use super::given::Given;
 use crate::problem::Problem;
+use crate::read::{self, CoverageView};
 use crate::truth::Truth;
-use crate::views::{self, CoverageView};
 
 /// What figures are narrowed to.
 #[derive(Debug, Deserialize)]
@@ -23,5 +23,5 @@ pub(super) async fn trainings(
     State(truth): State<Truth>,
     Given(asked): Given<Asked>,
 ) -> Result<Json<Vec<CoverageView>>, Problem> {
-    Ok(Json(views::coverage(&mut *truth.db.read().await?, asked.site.as_deref()).await?))
+    Ok(Json(read::coverage(&mut *truth.db.snapshot().await?, asked.site.as_deref()).await?))
 }

@@ -8,12 +8,13 @@ use record::DateTime;
 use serde_json::json;
 use terminal::{Asking, Bar, PassphraseFault};
 
-use super::failure::Failure;
 use super::global::Global;
 use super::out;
 use crate::config::Config;
 use crate::db::{Db, Place};
+use crate::failure::Failure;
 use crate::keys::KeyFault;
+use crate::print;
 use crate::truth::Truth;
 use crate::truth::backup::{self, Backup, BackupFault};
 use crate::{fold, keys};
@@ -46,7 +47,7 @@ pub(super) struct Restore {
 
 pub(super) async fn write(global: &Global, args: Write) -> Result<(), Failure> {
     let passphrase = terminal::passphrase(args.passphrase_file.as_deref(), Asking::Twice)?;
-    let truth = super::global::open(&global.config()?).await?;
+    let truth = crate::open::open(&global.config()?).await?;
     let mut bar = Bar::begin();
     let mut progress = |done, total| bar.show(done, total);
     let tally = backup::write(&truth, &args.file, &passphrase, &mut progress).await?;
@@ -56,7 +57,7 @@ pub(super) async fn write(global: &Global, args: Write) -> Result<(), Failure> {
     out::say(global, &value, || {
         format!("{} rows and the hub's key in {file}, {} bytes, sealed", tally.rows, tally.bytes)
     })?;
-    out::remark("without the passphrase nobody can read it: keep both, and apart");
+    print::remark("without the passphrase nobody can read it: keep both, and apart");
     Ok(())
 }
 

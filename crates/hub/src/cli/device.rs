@@ -8,14 +8,14 @@ use clap::Subcommand;
 use journal::SiteCode;
 use serde_json::{Value as Json, json};
 
-use super::failure::Failure;
 use super::global::Global;
 use super::{invite, out};
 use crate::clock::rfc3339;
 use crate::db::Conn;
+use crate::failure::Failure;
+use crate::read::{self, DeviceFacts};
 use crate::truth::Truth;
 use crate::truth::devices::{self, Device, DeviceState};
-use crate::views::{self, DeviceFacts};
 
 /// Lists, shows, moves, limits, replaces and revokes devices.
 #[derive(Debug, Subcommand)]
@@ -118,7 +118,7 @@ async fn pick_to_change(conn: &mut Conn, wanted: &str) -> Result<Device, Failure
     devices::find(conn, &device.key).await?.ok_or_else(gone)
 }
 
-fn words(device: &Device, facts: &views::DeviceFact) -> String {
+fn words(device: &Device, facts: &read::DeviceFact) -> String {
     let contact = device.contact.as_ref();
     let last = contact.map_or_else(|| "never".to_owned(), |contact| rfc3339(contact.at_ms));
     let mut line = format!(

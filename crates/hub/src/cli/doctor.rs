@@ -9,9 +9,9 @@ mod work;
 
 use terminal::{Check, State, Waiting};
 
-use super::failure::Failure;
 use super::global::Global;
 use super::out;
+use crate::failure::Failure;
 use crate::truth::Truth;
 
 /// Looks at everything; fails with exit code 1 if anything does.
@@ -19,7 +19,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
     let config = global.config()?;
     let waiting = Waiting::begin();
     let mut checks = files::all(&config);
-    match super::global::open(&config).await {
+    match crate::open::open(&config).await {
         Ok(truth) => {
             checks.push(Check::ok("key", protocol::fingerprint(&truth.key())));
             checks.extend(of_truth(&truth).await);

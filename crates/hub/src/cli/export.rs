@@ -9,10 +9,10 @@ use record::table::{Layout, RecordWriter, TableWriter};
 use serde_json::json;
 use terminal::Out;
 
-use super::failure::Failure;
 use super::global::Global;
-use super::out;
-use crate::views::{Exporter, Query};
+use crate::failure::Failure;
+use crate::print;
+use crate::read::{Exporter, Query};
 
 /// Gives records of one form away.
 #[derive(Debug, clap::Args)]
@@ -65,7 +65,7 @@ enum Format {
 pub(super) async fn perform(global: &Global, args: Args) -> Result<(), Failure> {
     let Args { form, format, from, to, site, region, state, query: text, out: file } = args;
     let truth = global.open().await?;
-    let mut conn = truth.db.read().await?;
+    let mut conn = truth.db.snapshot().await?;
     let query = Query { site, region, from, to, state, text, ..Query::default() };
     let mut export = Exporter::begin(&mut conn, &form, query).await?;
     let mut sink = begin(format, export.layout(), file.as_deref())?;
@@ -80,9 +80,9 @@ pub(super) async fn perform(global: &Global, args: Args) -> Result<(), Failure> 
     }
     let names = terminal::finish(sink.into_files())?;
     bar.finish_and_clear();
-    out::remark(&format!("{written} records exported"));
+    print::remark(&format!("{written} records exported"));
     if global.json && !names.is_empty() {
-        out::line(&json!({ "records": written, "files": names }).to_string())?;
+        print::line(&json!({ "records": written, "files": names }).to_string())?;
     }
     Ok(())
 }
@@ -111,7 +111,7 @@ fn begin(
 fn in_one_file(layout: Layout) -> io::Result<RecordWriter<Out>> {
     let groups: Vec<&str> = layout.groups.iter().map(|(group, _columns)| group.as_str()).collect();
     if !groups.is_empty() {
-        out::remark(&format!(
+        print::remark(&format!(
             "the rows of {} stand in their cells as JSON; with --out FILE they get files of their own",
             groups.join(", ")
         ));

@@ -7,12 +7,15 @@ use clap::Subcommand;
 use record::{Difference, FieldView, FormView, Subject, What, Words};
 use serde_json::{Value as Json, json};
 
-use super::failure::Failure;
 use super::global::Global;
 use super::out;
+use crate::failure::Failure;
 use crate::fold;
+use crate::print;
+use crate::read::{self, VersionView};
+use crate::tables;
 use crate::truth::Truth;
-use crate::views::publish::{self, Judged, NotPublished, Source, VersionView};
+use crate::write::publish::{self, Judged, NotPublished, Source};
 
 /// Lists, shows, checks and publishes forms.
 #[derive(Debug, Subcommand)]
@@ -70,10 +73,10 @@ pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Fai
 async fn list(global: &Global, truth: &Truth) -> Result<(), Failure> {
     fold::catch_up(truth).await?;
     let mut conn = truth.db.read().await?;
-    let catalogue = fold::catalogue(&mut conn).await?;
+    let catalogue = tables::catalogue(&mut conn).await?;
     let mut forms = Vec::new();
     for view in catalogue.forms().filter_map(|form| catalogue.form_view(&form.id, None)) {
-        let versions = publish::versions(&mut conn, Subject::Form, &view.id).await?;
+        let versions = read::versions(&mut conn, Subject::Form, &view.id).await?;
         forms.push((view, versions));
     }
     let value: Vec<Json> = forms.iter().map(|(view, versions)| brief(view, versions)).collect();
@@ -111,9 +114,9 @@ async fn show(
 ) -> Result<(), Failure> {
     fold::catch_up(truth).await?;
     let mut conn = truth.db.read().await?;
-    let catalogue = fold::catalogue(&mut conn).await?;
+    let catalogue = tables::catalogue(&mut conn).await?;
     let view = catalogue.form_view(id, version).ok_or_else(|| none("form", id, version))?;
-    let versions = publish::versions(&mut conn, Subject::Form, id).await?;
+    let versions = read::versions(&mut conn, Subject::Form, id).await?;
     let mut value = serde_json::to_value(&view).map_err(std::io::Error::other)?;
     if let Some(keys) = value.as_object_mut() {
         keys.insert("versions".to_owned(), json!(versions));
@@ -162,7 +165,7 @@ pub(super) async fn source_of(
     version: Option<u32>,
 ) -> Result<(), Failure> {
     fold::catch_up(truth).await?;
-    let catalogue = fold::catalogue(&mut *truth.db.read().await?).await?;
+    let catalogue = tables::catalogue(&mut *truth.db.read().await?).await?;
     let newest = || catalogue.versions(subject, name).last().map(|it| it.version);
     let number = version.or_else(newest);
     let text = number.and_then(|number| catalogue.text(subject, name, number));
@@ -213,7 +216,7 @@ pub(super) fn judged(
             let words: Vec<String> = objections.iter().map(ToString::to_string).collect();
             if global.json {
                 let value = json!({ "ok": false, "errors": objections });
-                out::line(&value.to_string())?;
+                print::line(&value.to_string())?;
             }
             return Err(Failure::Refused(words.join("\n")));
         }

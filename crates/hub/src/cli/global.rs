@@ -1,16 +1,14 @@
 //! The flags every command takes, and the hub they lead to.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
 use record::Language;
 
-use super::failure::Failure;
 use crate::config::Config;
-use crate::db::Db;
+use crate::failure::Failure;
 use crate::fold;
-use crate::keys;
+use crate::open::open;
 use crate::truth::Truth;
 
 /// The flags every command takes, before or after its name.
@@ -54,13 +52,4 @@ impl Global {
         fold::catch_up(&truth).await?;
         Ok(truth)
     }
-}
-
-/// Opens the hub that a configuration names.
-pub(crate) async fn open(config: &Config) -> Result<Truth, Failure> {
-    let secret = keys::load(&config.data)?;
-    let place = config.database_place()?;
-    let db = Db::open(&place).await?;
-    let (review, bounds) = (config.review, config.devices);
-    Ok(Truth { review, bounds, ..Truth::open(db, Arc::new(secret)).await? })
 }

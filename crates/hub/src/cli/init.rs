@@ -5,11 +5,11 @@ use journal::DeviceSecret;
 use record::{PersonCard, PersonId};
 use serde_json::json;
 
-use super::failure::Failure;
 use super::global::Global;
 use super::out;
 use crate::config::Config;
 use crate::db::{Db, Place};
+use crate::failure::Failure;
 use crate::keys::{self, KeyFault};
 use crate::truth::Truth;
 use crate::{clock, fold};

@@ -8,13 +8,14 @@ use journal::SiteCode;
 use protocol::Invitation;
 use serde_json::{Value as Json, json};
 
-use super::failure::Failure;
 use super::global::Global;
 use super::out;
 use super::span::Span;
+use crate::addresses::Addresses;
 use crate::config::Config;
 use crate::db::Conn;
-use crate::run::Addresses;
+use crate::failure::Failure;
+use crate::print;
 use crate::truth::invitations::{self, Terms};
 use crate::truth::{Truth, sites};
 use crate::{clock, keys};
@@ -59,7 +60,7 @@ pub(super) async fn perform(global: &Global, args: Args) -> Result<(), Failure> 
         )));
     };
     if let Some(closed) = sites::closed(&card, truth.clock.now_ms()) {
-        out::remark(&format!(
+        print::remark(&format!(
             "{} is closed since {closed}; the code is made all the same",
             card.code
         ));

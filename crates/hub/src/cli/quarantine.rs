@@ -6,11 +6,11 @@ use journal::{Entry, Kind};
 use record::{Change, PersonCard, SiteCard};
 use serde_json::{Value as Json, json};
 
-use super::failure::Failure;
 use super::global::Global;
 use super::out;
 use crate::clock::rfc3339;
 use crate::db::Conn;
+use crate::failure::Failure;
 use crate::fold;
 use crate::truth::quarantine::{self, Item, QuarantineError};
 use crate::truth::{Fault, Truth, devices};

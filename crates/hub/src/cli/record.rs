@@ -9,14 +9,14 @@ use journal::Dot;
 use record::{HistoryItem, ListRow, RecordKey};
 use serde_json::{Value as Json, json};
 
-use super::failure::Failure;
 use super::global::Global;
 use super::out;
-use crate::db::Conn;
+use crate::failure::Failure;
 use crate::fold;
+use crate::read::{self, Query, ViewError};
 use crate::truth::Truth;
 use crate::truth::reviews::{self, Decides, Viewer};
-use crate::views::{self, Query, Resolution, ViewError};
+use crate::write::{self, Resolution};
 
 /// Lists and shows records.
 #[derive(Debug, Subcommand)]
@@ -99,41 +99,39 @@ pub(super) struct Resolve {
 
 pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Failure> {
     let truth = global.open().await?;
-    let mut conn = truth.db.read().await?;
     match command {
-        Command::Add(args) => {
-            drop(conn);
-            add::perform(global, &truth, args).await
-        }
-        Command::Amend(args) => {
-            drop(conn);
-            amend::perform(global, &truth, args).await
-        }
+        Command::Add(args) => add::perform(global, &truth, args).await,
+        Command::Amend(args) => amend::perform(global, &truth, args).await,
         Command::List(filter) => {
             let query = Query { late_hours: Some(truth.review.late_hours), ..filter.into() };
-            let mut rows = views::list(&mut conn, &query).await?;
-            views::say_in(&mut conn, &mut rows, global.language()).await?;
+            let mut conn = truth.db.snapshot().await?;
+            let mut rows = read::list(&mut conn, &query).await?;
+            read::say_in(&mut conn, &mut rows, global.language()).await?;
             out::say(global, &rows, || list_words(&rows))
         }
         Command::Show { id } => {
-            let key = views::find(&mut conn, &id).await?;
-            opened(&truth, &mut conn, &key).await?;
-            let view = views::show_in(&mut conn, &truth, &key, global.language()).await?;
+            let key = looked_at(&truth, &id).await?;
+            let mut conn = truth.db.snapshot().await?;
+            let view = read::show_in(&mut conn, &truth, &key, global.language()).await?;
             out::say(global, &view, || pretty(&view))
         }
         Command::History { id } => {
-            let key = views::find(&mut conn, &id).await?;
-            opened(&truth, &mut conn, &key).await?;
-            let items = views::history(&mut conn, &key).await?;
+            let key = looked_at(&truth, &id).await?;
+            let mut conn = truth.db.snapshot().await?;
+            let items = read::history(&mut conn, &key).await?;
             out::say(global, &items, || history_words(&items))
         }
     }
 }
 
-/// Notes that the administrator looked at a record.
-async fn opened(truth: &Truth, conn: &mut Conn, key: &RecordKey) -> Result<(), Failure> {
-    let person = truth.administrator(conn).await?;
-    Ok(reviews::opened(truth, key, Viewer { person, decides: Decides::Yes }).await?)
+/// Finds a record and notes that the administrator looked at it.
+async fn looked_at(truth: &Truth, id: &str) -> Result<RecordKey, Failure> {
+    let mut conn = truth.db.read().await?;
+    let key = read::find(&mut conn, id).await?;
+    let person = truth.administrator(&mut conn).await?;
+    drop(conn);
+    reviews::opened(truth, &key, Viewer { person, decides: Decides::Yes }).await?;
+    Ok(key)
 }
 
 pub(super) async fn resolve(global: &Global, args: Resolve) -> Result<(), Failure> {
@@ -143,11 +141,11 @@ pub(super) async fn resolve(global: &Global, args: Resolve) -> Result<(), Failur
         ))
     })?;
     let truth = global.open().await?;
-    let key = views::find(&mut *truth.db.read().await?, &args.id).await?;
+    let key = read::find(&mut *truth.db.read().await?, &args.id).await?;
     let Resolve { field, seen, remark: reason, .. } = args;
     let settled =
         Resolution { field, value, seen, author: None, reason, language: global.language() };
-    let dot = views::resolve(&truth, &key, &settled).await?;
+    let dot = write::resolve(&truth, &key, &settled).await?;
     let value = json!({ "id": key.id.to_string(), "site": key.site, "dot": dot.to_string() });
     out::say(global, &value, || format!("{} is settled.", settled.field))
 }

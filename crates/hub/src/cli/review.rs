@@ -5,11 +5,12 @@ use journal::Dot;
 use record::{FieldRemark, RecordKey};
 use serde_json::json;
 
-use super::failure::Failure;
 use super::global::Global;
 use super::out;
+use crate::failure::Failure;
+use crate::read;
 use crate::truth::Truth;
-use crate::views::{self, Decision, Verdict};
+use crate::write::{self, Decision, Verdict};
 
 /// Decides on a record, or says something about it.
 #[derive(Debug, ClapArgs)]
@@ -55,29 +56,29 @@ pub(super) async fn perform(global: &Global, args: Review) -> Result<(), Failure
     let seen = args.seen.as_deref().map(dots).transpose()?;
     let truth = global.open().await?;
     let mut conn = truth.db.read().await?;
-    let key = views::find(&mut conn, &args.id).await?;
+    let key = read::find(&mut conn, &args.id).await?;
     let author = truth.administrator(&mut conn).await?;
     drop(conn);
     let Review { decision: verdict, remark, of, due, .. } = args;
     let decision =
         Decision { verdict, author, seen, remark, fields, due, of, language: global.language() };
-    let dot = views::decide(&truth, &key, &decision).await?;
+    let dot = write::decide(&truth, &key, &decision).await?;
     tell(global, &truth, &key, dot).await
 }
 
 pub(super) async fn void(global: &Global, args: Void) -> Result<(), Failure> {
     let truth = global.open().await?;
     let mut conn = truth.db.read().await?;
-    let key = views::find(&mut conn, &args.id).await?;
+    let key = read::find(&mut conn, &args.id).await?;
     let author = truth.administrator(&mut conn).await?;
     drop(conn);
-    let dot = views::void(&truth, &key, author, (&args.reason, global.language())).await?;
+    let dot = write::void(&truth, &key, author, (&args.reason, global.language())).await?;
     let value = json!({ "id": key.id.to_string(), "site": key.site, "dot": dot.to_string() });
     out::say(global, &value, || format!("{key} is void; nothing of it is deleted."))
 }
 
 async fn tell(global: &Global, truth: &Truth, key: &RecordKey, dot: Dot) -> Result<(), Failure> {
-    let view = views::show(&mut *truth.db.read().await?, truth, key).await?;
+    let view = read::show(&mut *truth.db.snapshot().await?, truth, key).await?;
     let name = view.reference.clone().unwrap_or_else(|| view.id.clone());
     let value = json!({
         "id": view.id,

@@ -10,13 +10,14 @@ use journal::{Lane, SiteCode};
 use record::{SiteCard, Validity, Words};
 use serde_json::{Value as Json, json};
 
-use super::failure::Failure;
 use super::global::Global;
 use super::out;
+use crate::failure::Failure;
 use crate::fold;
+use crate::print;
+use crate::read;
 use crate::truth::devices::{self, Device, DeviceState};
 use crate::truth::{Truth, sites};
-use crate::views;
 pub(super) use show::words;
 
 /// Adds, changes and lists institutions.
@@ -157,7 +158,7 @@ async fn write(
         lines.join("\n")
     })?;
     if !moves && !left.is_empty() {
-        out::remark(&format!(
+        print::remark(&format!(
             "{} devices still belong to the sites that merged into {}: move each with \
              `ashuu-hub device move DEVICE {}`, or say --move-devices",
             left.len(),
@@ -212,7 +213,7 @@ async fn publish(truth: &Truth, cards: &[SiteCard]) -> Result<Vec<Device>, Failu
 }
 
 async fn list(global: &Global, truth: &Truth) -> Result<(), Failure> {
-    let all = views::sites(&mut *truth.db.read().await?).await?;
+    let all = read::sites(&mut *truth.db.snapshot().await?).await?;
     let value = all.iter().map(show::to_json).collect::<Result<Vec<Json>, _>>()?;
     out::say(global, &value, || {
         let lines: Vec<String> = all.iter().map(words).collect();

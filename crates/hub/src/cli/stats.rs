@@ -2,10 +2,10 @@
 
 use clap::Subcommand;
 
-use super::failure::Failure;
 use super::global::Global;
 use super::out;
-use crate::views::{self, CoverageView};
+use crate::failure::Failure;
+use crate::read::{self, CoverageView};
 
 /// Prints figures of what is merged.
 #[derive(Debug, Subcommand)]
@@ -23,7 +23,7 @@ pub(super) enum Command {
 pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Failure> {
     let Command::Trainings { site } = command;
     let truth = global.open().await?;
-    let covers = views::coverage(&mut *truth.db.read().await?, site.as_deref()).await?;
+    let covers = read::coverage(&mut *truth.db.snapshot().await?, site.as_deref()).await?;
     out::say(global, &covers, || words(&covers))
 }
 

@@ -3,21 +3,21 @@
 use journal::Dot;
 use serde_json::{Value as Json, json};
 
-use super::failure::Failure;
 use super::global::Global;
 use super::{device, out, site};
+use crate::addresses::Addresses;
 use crate::db::{self, Conn, from_db};
-use crate::run::Addresses;
+use crate::failure::Failure;
+use crate::read::{self, SiteView, WaitingView};
 use crate::truth::devices::{self, DeviceState};
 use crate::truth::{Fault, frames, logs, verify};
-use crate::views::{self, SiteView, WaitingView};
 
 /// Findings that are printed: enough to see what is wrong, however often it is.
 const FINDINGS_MAX: i64 = 200;
 
 pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
     let truth = global.open().await?;
-    let mut conn = truth.db.read().await?;
+    let mut conn = truth.db.snapshot().await?;
     let devices = devices::list(&mut conn).await?;
     let in_state = |state: &str| devices.iter().filter(|one| one.state.word() == state).count();
     let waiting: Vec<Json> = devices
@@ -26,7 +26,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         .map(device::to_json)
         .collect();
     let forks = verify::forks(&mut conn).await?;
-    let sites = views::sites(&mut conn).await?;
+    let sites = read::sites(&mut conn).await?;
     let declared = sites.iter().filter_map(|site| site.waiting).reduce(WaitingView::plus);
     let silent: Vec<&str> =
         sites.iter().filter(|site| site.silent).map(|site| site.code.as_str()).collect();
@@ -46,7 +46,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         },
         "waiting_devices": waiting,
         "records": count(&mut conn, "SELECT COUNT(*) FROM record").await?,
-        "entries": count(&mut conn, 
+        "entries": count(&mut conn,
             "SELECT CAST(COALESCE(SUM(head_seq - first + 1), 0) AS BIGINT) FROM log",
         ).await?,
         "not_folded": count(

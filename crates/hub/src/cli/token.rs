@@ -3,11 +3,11 @@
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value as Json, json};
 
-use super::failure::Failure;
 use super::global::Global;
 use super::out;
 use super::span::Span;
 use crate::clock::rfc3339;
+use crate::failure::Failure;
 use crate::truth::speakers;
 use crate::truth::tokens::{self, Token};
 
@@ -67,7 +67,7 @@ impl Role {
 }
 
 pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Failure> {
-    let truth = super::global::open(&global.config()?).await?;
+    let truth = crate::open::open(&global.config()?).await?;
     let now_ms = truth.clock.now_ms();
     match command {
         Command::Add { name, role, valid } => {

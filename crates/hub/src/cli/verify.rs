@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use super::failure::Failure;
 use super::global::Global;
 use super::out;
+use crate::failure::Failure;
 use crate::fold;
 use crate::truth::verify::{self, FaultFound, ForkFound};
 
 pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
-    let truth = super::global::open(&global.config()?).await?;
+    let truth = crate::open::open(&global.config()?).await?;
     let mut verdict = verify::verify(&truth).await?;
     if verdict.faults.is_empty() {
         // The views are folded from the truth: of a damaged one they can't be judged.
@@ -29,7 +29,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
     });
     out::say(global, &value, || {
         let mut lines: Vec<String> = verdict.faults.iter().map(words).collect();
-        lines.extend(verdict.forks.iter().map(|fork| forked(fork)));
+        lines.extend(verdict.forks.iter().map(forked));
         lines.push(format!("{} entries checked", verdict.checked));
         lines.join("\n")
     })?;
@@ -51,5 +51,7 @@ fn words(fault: &FaultFound) -> String {
 
 fn forked(fork: &ForkFound) -> String {
     let ForkFound { device, epoch, lane, seq, what, remedy, .. } = fork;
-    format!("a fork: device {device} epoch {epoch} {lane} from entry {seq} on: {what}\n  → {remedy}")
+    format!(
+        "a fork: device {device} epoch {epoch} {lane} from entry {seq} on: {what}\n  → {remedy}"
+    )
 }

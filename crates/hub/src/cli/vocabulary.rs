@@ -6,13 +6,15 @@ use clap::Subcommand;
 use record::{Subject, VocabularyView};
 use serde_json::{Value as Json, json};
 
-use super::failure::Failure;
 use super::form::{self, Said};
 use super::global::Global;
 use super::out;
+use crate::failure::Failure;
 use crate::fold;
+use crate::read::{self, VersionView};
+use crate::tables;
 use crate::truth::Truth;
-use crate::views::publish::{self, VersionView};
+use crate::write::publish;
 
 /// Lists, shows and publishes vocabularies: files of lists.
 #[derive(Debug, Subcommand)]
@@ -71,10 +73,10 @@ pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Fai
 async fn list(global: &Global, truth: &Truth) -> Result<(), Failure> {
     fold::catch_up(truth).await?;
     let mut conn = truth.db.read().await?;
-    let catalogue = fold::catalogue(&mut conn).await?;
+    let catalogue = tables::catalogue(&mut conn).await?;
     let mut all = Vec::new();
     for view in catalogue.vocabularies().filter_map(|name| catalogue.vocabulary_view(name, None)) {
-        let versions = publish::versions(&mut conn, Subject::Vocabulary, &view.name).await?;
+        let versions = read::versions(&mut conn, Subject::Vocabulary, &view.name).await?;
         all.push((view, versions));
     }
     let value: Vec<Json> = all.iter().map(|(view, versions)| brief(view, versions)).collect();
@@ -105,10 +107,10 @@ async fn show(
 ) -> Result<(), Failure> {
     fold::catch_up(truth).await?;
     let mut conn = truth.db.read().await?;
-    let catalogue = fold::catalogue(&mut conn).await?;
+    let catalogue = tables::catalogue(&mut conn).await?;
     let view = catalogue.vocabulary_view(name, version);
     let view = view.ok_or_else(|| form::none("vocabulary", name, version))?;
-    let versions = publish::versions(&mut conn, Subject::Vocabulary, name).await?;
+    let versions = read::versions(&mut conn, Subject::Vocabulary, name).await?;
     let mut value = serde_json::to_value(&view).map_err(std::io::Error::other)?;
     if let Some(keys) = value.as_object_mut() {
         keys.insert("versions".to_owned(), json!(versions));

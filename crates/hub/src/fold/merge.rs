@@ -7,9 +7,9 @@ use std::thread;
 use record::{Catalogue, Change, Path, RecordKey, Shown, State, Value, Wanted, summary};
 use serde_json::Value as Json;
 
-use super::search;
 use super::weigh::{Batch, Sighting};
 use crate::limits::FOUND_BY_BYTES_MAX;
+use crate::tables::search;
 use crate::truth::Fault;
 use crate::truth::fault::damaged;
 

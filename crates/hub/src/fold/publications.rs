@@ -1,23 +1,18 @@
-//! Published forms and vocabularies: their rows, and the catalogue that is made of them.
-//!
-//! The catalogue follows from the rows alone and is kept by what they say, so every process and
-//! every request has the one that the views it reads were folded by; nobody has to be told that
-//! something was published.
+//! Published forms and vocabularies: their rows, and the records that wait for them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use journal::DeviceKey;
-use record::{Catalogue, CatalogueError, Publication, RecordKey, Subject, Wanted};
-use tokio::task::spawn_blocking;
+use record::{Publication, Rank, RecordKey, Subject, Wanted};
 
-use super::{key, stopped};
-use crate::db::{self, Builder, Conn, from_db, to_db};
-use crate::limits::CATALOGUES_MAX;
-use crate::truth::fault::{array, damaged};
+use crate::db::{self, Builder, Conn};
+use crate::tables::catalogue::{Name, kept};
+use crate::tables::key;
 use crate::truth::frames::Arrived;
 use crate::truth::logs::Log;
 use crate::truth::{Fault, frames, logs};
+
+pub(super) use crate::tables::catalogue::Published;
 
 /// Rows in one statement.
 const ROWS_MAX: usize = 500;
@@ -25,132 +20,19 @@ const ROWS_MAX: usize = 500;
 /// Entries read at once.
 const STEP: usize = 500;
 
-/// A publication as the hub's lane has it.
-#[derive(Clone, Debug)]
-pub(crate) struct Published {
-    /// Which epoch of the hub it is of, and which of its entries it is: the later one holds.
-    pub(crate) rank: (u64, u64),
-    /// When it was published, by the hub's clock.
-    pub(crate) at_ms: i64,
-    /// What it says.
-    pub(crate) publication: Publication,
-}
-
-/// What tells publications apart: subject, name, version.
-type Name = (u8, String, u32);
-
-/// Which publications there are, and what each says.
-type Digest = BTreeMap<Name, [u8; 32]>;
-
-/// The catalogues that were made last, the latest one last.
-static MADE: Mutex<Vec<(Digest, Arc<Catalogue>)>> = Mutex::new(Vec::new());
-
-/// Returns the forms and lists that records are folded, shown and resolved by.
-///
-/// # Errors
-///
-/// Returns [`Fault`] if the database can't be read.
-pub async fn catalogue(conn: &mut Conn) -> Result<Arc<Catalogue>, Fault> {
-    catalogue_with(conn, &[]).await
-}
-
-/// Returns the catalogue as it will be when `more` is written too.
-pub(super) async fn catalogue_with(
-    conn: &mut Conn,
-    more: &[Published],
-) -> Result<Arc<Catalogue>, Fault> {
-    let mut ranks = BTreeMap::new();
-    let mut digest = Digest::new();
-    for (name, rank, hash) in kept(conn).await? {
-        ranks.insert(name.clone(), rank);
-        digest.insert(name, hash);
-    }
-    let mut newer = BTreeMap::new();
-    for published in more {
-        let name = published.name();
-        if ranks.get(&name).is_none_or(|rank| *rank <= published.rank) {
-            ranks.insert(name.clone(), published.rank);
-            digest.insert(name.clone(), published.publication.hash());
-            newer.insert(name, published.publication.clone());
-        }
-    }
-    if let Some(catalogue) = made(&digest) {
-        return Ok(catalogue);
-    }
-    let shipped = shipped()?;
-    let mut publications = BTreeMap::new();
-    for published in all(conn).await? {
-        publications.insert(published.name(), published.publication);
-    }
-    publications.extend(newer);
-    let make = move || Arc::new(shipped.with_publications(publications.values()));
-    let catalogue = spawn_blocking(make).await.map_err(|_panic| stopped())?;
-    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    if CATALOGUES_MAX <= made.len() {
-        made.remove(0);
-    }
-    made.push((digest, Arc::clone(&catalogue)));
-    Ok(catalogue)
-}
-
-/// Returns every publication that holds, forms first, by name and version.
-///
-/// # Errors
-///
-/// Returns [`Fault`] if the database can't be read.
-pub(crate) async fn all(conn: &mut Conn) -> Result<Vec<Published>, Fault> {
-    let select = "SELECT epoch, seq, published_ms, payload FROM publication \
-                  ORDER BY subject, name, version";
-    let rows: Vec<(i64, i64, i64, Vec<u8>)> = db::query_as(select).fetch_all(conn).await?;
-    let read = |(epoch, seq, at_ms, payload): (i64, i64, i64, Vec<u8>)| {
-        let publication = Publication::from_payload(&payload);
-        let publication = publication.map_err(|_not_one| damaged("a publication"))?;
-        Ok(Published { rank: (from_db(epoch), from_db(seq)), at_ms, publication })
-    };
-    rows.into_iter().map(read).collect()
-}
-
-/// Returns which publications there are.
-async fn kept(conn: &mut Conn) -> Result<Vec<(Name, (u64, u64), [u8; 32])>, Fault> {
-    type Columns = (i64, String, i64, i64, i64, Vec<u8>);
-    let select = "SELECT subject, name, version, epoch, seq, hash FROM publication \
-                  ORDER BY subject, name, version";
-    let rows: Vec<Columns> = db::query_as(select).fetch_all(conn).await?;
-    let read = |(subject, name, version, epoch, seq, hash): Columns| {
-        let version = u32::try_from(version).map_err(|_large| damaged("a version"))?;
-        let subject = u8::try_from(subject).map_err(|_large| damaged("a subject"))?;
-        let hash = array("a publication's hash", hash)?;
-        Ok(((subject, name, version), (from_db(epoch), from_db(seq)), hash))
-    };
-    rows.into_iter().map(read).collect()
-}
-
-fn made(digest: &Digest) -> Option<Arc<Catalogue>> {
-    let made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    made.iter().find(|(known, _)| known == digest).map(|(_, catalogue)| Arc::clone(catalogue))
-}
-
-fn shipped() -> Result<&'static Catalogue, Fault> {
-    static SHIPPED: LazyLock<Result<Catalogue, CatalogueError>> = LazyLock::new(Catalogue::shipped);
-    SHIPPED.as_ref().map_err(|mistake| Fault::Damaged(mistake.to_string()))
-}
-
 /// Writes publications.
 pub(super) async fn put(conn: &mut Conn, publications: &[Published]) -> Result<(), Fault> {
-    let upsert = "INSERT INTO publication (subject, name, version, epoch, seq, published_ms, hash, \
-                  payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-                  ON CONFLICT (subject, name, version) DO UPDATE SET epoch = excluded.epoch, \
-                  seq = excluded.seq, published_ms = excluded.published_ms, \
-                  hash = excluded.hash, payload = excluded.payload \
-                  WHERE publication.epoch < excluded.epoch OR \
-                  (publication.epoch = excluded.epoch AND publication.seq <= excluded.seq)";
-    for Published { rank: (epoch, seq), at_ms, publication } in publications {
+    let upsert = "INSERT INTO publication (subject, name, version, rank, published_ms, hash, \
+                  payload) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+                  ON CONFLICT (subject, name, version) DO UPDATE SET rank = excluded.rank, \
+                  published_ms = excluded.published_ms, hash = excluded.hash, \
+                  payload = excluded.payload WHERE publication.rank < excluded.rank";
+    for Published { rank, at_ms, publication } in publications {
         db::query(upsert)
             .bind(publication.subject.number())
             .bind(&publication.name)
             .bind(publication.version)
-            .bind(to_db(*epoch))
-            .bind(to_db(*seq))
+            .bind(rank)
             .bind(*at_ms)
             .bind(publication.hash())
             .bind(publication.to_payload()?)
@@ -202,7 +84,7 @@ pub(super) async fn wanting(
 ///
 /// Returns [`Fault`] if the database can't be read.
 pub(crate) async fn check(conn: &mut Conn, hub: &DeviceKey) -> Result<Vec<String>, Fault> {
-    let mut anew: BTreeMap<Name, ((u64, u64), [u8; 32])> = BTreeMap::new();
+    let mut anew: BTreeMap<Name, (Vec<u8>, [u8; 32])> = BTreeMap::new();
     for log in logs::all(conn).await?.into_iter().filter(|log| log.name.device == *hub) {
         let mut from = log.first;
         while from <= log.folded_seq {
@@ -210,7 +92,7 @@ pub(crate) async fn check(conn: &mut Conn, hub: &DeviceKey) -> Result<Vec<String
             let Some(last) = entries.last() else { break };
             from = last.entry.header.seq + 1;
             let folded = entries.iter().filter(|it| it.entry.header.seq <= log.folded_seq);
-            for published in folded.filter_map(|arrived| Published::of(&log, arrived)) {
+            for published in folded.filter_map(|arrived| Published::of(&log, hub, arrived)) {
                 let known = anew.get(&published.name());
                 if known.is_none_or(|(rank, _)| *rank <= published.rank) {
                     let hash = published.publication.hash();
@@ -267,21 +149,11 @@ pub(super) async fn note(
 
 impl Published {
     /// Returns what an entry of a log of the hub's publishes, if it does.
-    pub(super) fn of(log: &Log, arrived: &Arrived) -> Option<Self> {
+    fn of(log: &Log, hub: &DeviceKey, arrived: &Arrived) -> Option<Self> {
         let Arrived { entry, arrived_ms } = arrived;
         let payload = entry.bytes().filter(|_bytes| entry.header.kind == Publication::KIND)?;
         let publication = Publication::from_payload(payload).ok()?;
-        Some(Self::at((log, entry.header.seq), *arrived_ms, publication))
-    }
-
-    /// Returns what the entry at this place publishes.
-    pub(super) fn at((log, seq): (&Log, u64), at_ms: i64, publication: Publication) -> Self {
-        let epoch = log.start.as_ref().map_or(0, |start| u64::from(start.count));
-        Self { rank: (epoch, seq), at_ms, publication }
-    }
-
-    fn name(&self) -> Name {
-        let Publication { subject, name, version, .. } = &self.publication;
-        (Subject::number(*subject), name.clone(), *version)
+        let rank = Rank::of(&log.name, hub, log.start.as_ref(), entry).to_bytes();
+        Some(Self { rank, at_ms: *arrived_ms, publication })
     }
 }

@@ -5,15 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use journal::{DeviceKey, Dot, LogId, ShortId};
-use record::{Act, Action, RecordKey, Review, ReviewEntry, Side, State, review};
+use journal::{DeviceKey, ShortId};
+use record::{Action, RecordKey, Review, State};
 
 use super::check::RecordFault;
-use super::key;
 use super::weigh::Place;
 use crate::db::{self, Builder, Conn, from_db, to_db};
+use crate::tables::acts::{Acts, HubsLogs};
+use crate::tables::key;
 use crate::truth::Fault;
-use crate::truth::fault::{array, damaged};
+use crate::truth::fault::damaged;
 
 /// Rows in one statement.
 const ROWS_MAX: usize = 500;
@@ -28,53 +29,6 @@ pub(super) struct Said {
     /// The hub's epoch of an act of the centre, 0 of one of the site.
     pub(super) centre_epoch: u32,
     pub(super) payload: Vec<u8>,
-}
-
-/// The acts of one record, and which of its live changes are the site's own.
-#[derive(Debug)]
-pub(crate) struct Acts {
-    acts: Vec<Act>,
-    of_site: Vec<Dot>,
-}
-
-/// The logs of the hub itself.
-struct HubsLogs(BTreeSet<LogId>);
-
-impl Acts {
-    /// Reads the acts of a record that stands as `state`.
-    pub(crate) async fn read(
-        conn: &mut Conn,
-        hub: &DeviceKey,
-        state: &State,
-    ) -> Result<Self, Fault> {
-        let hubs = HubsLogs::read(conn, hub).await?;
-        Self::beside(conn, &hubs, state).await
-    }
-
-    async fn beside(conn: &mut Conn, hubs: &HubsLogs, state: &State) -> Result<Self, Fault> {
-        let of_site = state.content_dots().into_iter().filter(|dot| !hubs.0.contains(&dot.log));
-        Ok(Self { acts: acts(conn, &state.key).await?, of_site: of_site.collect() })
-    }
-
-    /// Returns what they come to.
-    pub(crate) fn review(&self) -> Review<'_> {
-        review(&self.acts, self.of_site.iter().copied())
-    }
-
-    /// Returns their dots.
-    pub(crate) fn dots(&self) -> impl Iterator<Item = Dot> + '_ {
-        self.acts.iter().map(|act| act.dot)
-    }
-}
-
-impl HubsLogs {
-    async fn read(conn: &mut Conn, hub: &DeviceKey) -> Result<Self, Fault> {
-        let select = "SELECT log_id FROM log WHERE device = $1";
-        let ids: Vec<Vec<u8>> =
-            db::query_scalar(select).bind(hub.0.as_slice()).fetch_all(conn).await?;
-        let id = |id| Ok(LogId(array("a log's id", id)?));
-        Ok(Self(ids.into_iter().map(id).collect::<Result<_, Fault>>()?))
-    }
 }
 
 /// Keeps the acts of a batch.
@@ -204,26 +158,4 @@ async fn note(conn: &mut Conn, key: &RecordKey, review: &Review<'_>) -> Result<(
         .execute(conn)
         .await?;
     Ok(())
-}
-
-type Columns = (Vec<u8>, i64, Vec<u8>, i64, i64, Vec<u8>);
-
-async fn acts(conn: &mut Conn, key: &RecordKey) -> Result<Vec<Act>, Fault> {
-    let select = "SELECT l.log_id, a.seq, a.short, a.claimed_ms, a.centre_epoch, a.payload \
-                  FROM act AS a JOIN log AS l ON l.id = a.log WHERE a.site = $1 AND a.id = $2";
-    let query = db::query_as(select).bind(key.site.as_str()).bind(key.id.0.as_slice());
-    let rows: Vec<Columns> = query.fetch_all(conn).await?;
-    rows.into_iter().map(act).collect()
-}
-
-fn act((log, seq, short, claimed_ms, epoch, payload): Columns) -> Result<Act, Fault> {
-    let log = LogId(array("a log's id", log)?);
-    let id = ShortId(array("an entry's id", short)?);
-    let side = match u32::try_from(epoch).unwrap_or(u32::MAX) {
-        0 => Side::Site,
-        epoch => Side::Centre { epoch },
-    };
-    let entry = ReviewEntry::from_payload(&payload)
-        .map_err(|_unreadable| damaged("an act: run `ashuu-hub rebuild`; it"))?;
-    Ok(Act { dot: Dot { log, seq: from_db(seq), id }, side, claimed_ms, entry })
 }

@@ -7,7 +7,7 @@ use record::{Path, PersonCard, PersonId, SiteCard};
 
 use super::*;
 use crate::world::{ENROLLED_MS, Sent, World, change, code, incident, key, text};
-use crate::{db, views};
+use crate::{db, read};
 
 /// The frames of two devices of one site that amend one field of one record unseen, each device's
 /// in order.
@@ -125,9 +125,9 @@ async fn what_does_not_count_or_is_not_understood_is_kept_with_a_remark() {
         [("does_not_count", 3), ("unknown_kind", 4), ("unreadable", 5), ("not_its_word", 6)];
     assert_eq!(rules, expected);
     let mut conn = world.truth.db.read().await.unwrap();
-    let listed = views::list(&mut conn, &views::Query::default()).await.unwrap();
+    let listed = read::list(&mut conn, &read::Query::default()).await.unwrap();
     assert_eq!(listed.iter().map(|row| row.title.as_str()).collect::<Vec<_>>(), ["Mine"]);
-    let site = views::site(&mut conn, "INST-027").await.unwrap();
+    let site = read::site(&mut conn, "INST-027").await.unwrap();
     assert_eq!((site.names.en.as_deref(), site.findings.len()), (Some("Colony INST-027"), 4));
 }
 
@@ -235,7 +235,7 @@ async fn a_text_that_an_engine_does_not_take_keeps_nobody_elses_records_back() {
     world.arrive(&sent, 1).await;
     catch_up(&world.truth).await.unwrap();
     let mut conn = world.truth.db.read().await.unwrap();
-    let listed = views::list(&mut conn, &views::Query::default()).await.unwrap();
+    let listed = read::list(&mut conn, &read::Query::default()).await.unwrap();
     let titles: BTreeSet<&str> = listed.iter().map(|row| row.title.as_str()).collect();
     assert_eq!(titles, BTreeSet::from(["Another", "Before\u{fffd}after"]));
     assert_eq!(check(&world.truth).await.unwrap(), []);

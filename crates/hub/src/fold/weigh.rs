@@ -1,9 +1,7 @@
-//! What entries say, judged one by one without looking at any record.
+//! What entries say, each read by [`record::meaning`] without looking at any record.
 
 use journal::{DeviceKey, Dot, Entry, Kind};
-use record::{
-    Change, PersonCard, Publication, RecordKey, ReviewEntry, Side, SiteCard, counts, side,
-};
+use record::{Change, EntryRule, Meaning, PersonCard, Rank, RecordKey, Side, SiteCard, meaning};
 
 use super::gather::{Cursor, Stretch, Times};
 use super::publications::Published;
@@ -11,16 +9,16 @@ use super::reviews::Said;
 use crate::truth::frames::Arrived;
 use crate::truth::logs::Log;
 
-/// What a batch of entries says.
+/// What a batch of entries says; cards come with the bytes of their [`Rank`].
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub(super) cursors: Vec<Cursor>,
     pub(super) sightings: Vec<Sighting>,
-    pub(super) sites: Vec<(Place, SiteCard)>,
-    pub(super) persons: Vec<(Place, PersonCard)>,
+    pub(super) sites: Vec<(Vec<u8>, SiteCard)>,
+    pub(super) persons: Vec<(Vec<u8>, PersonCard)>,
     pub(super) publications: Vec<Published>,
     pub(super) acts: Vec<Said>,
-    pub(super) remarks: Vec<(Place, Remark)>,
+    pub(super) remarks: Vec<(Place, EntryRule)>,
 }
 
 /// Where an entry stands in this database.
@@ -44,24 +42,6 @@ pub(super) struct Sighting {
     pub(super) change: Option<Change>,
 }
 
-/// What the fold remarks on an entry.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Remark {
-    pub(super) rule: &'static str,
-    pub(super) what: String,
-}
-
-/// What one entry says.
-enum Meaning {
-    Nothing,
-    Change { change: Box<Change>, counts: bool },
-    Site(SiteCard),
-    Person(PersonCard),
-    Publication(Box<Publication>),
-    Act { entry: Box<ReviewEntry>, side: Side },
-    Unclear(Remark),
-}
-
 /// Returns what the entries say.
 pub(super) fn weigh(gathered: Vec<Stretch>, hub: &DeviceKey) -> Batch {
     let mut batch = Batch::default();
@@ -80,10 +60,12 @@ pub(super) fn weigh(gathered: Vec<Stretch>, hub: &DeviceKey) -> Batch {
 
 /// Returns the change of an entry if it counts: what [`super::check()`] folds.
 pub(super) fn counting_change(log: &Log, entry: &Entry, hub: &DeviceKey) -> Option<Change> {
-    match meaning(log, entry, hub) {
+    match meaning(&log.name, hub, log.start.as_ref(), entry) {
         Meaning::Change { change, counts: true } => Some(*change),
         Meaning::Change { counts: false, .. }
         | Meaning::Nothing
+        | Meaning::Start(_)
+        | Meaning::Binding(_)
         | Meaning::Site(_)
         | Meaning::Person(_)
         | Meaning::Publication(_)
@@ -95,10 +77,12 @@ pub(super) fn counting_change(log: &Log, entry: &Entry, hub: &DeviceKey) -> Opti
 /// Returns the act of an entry if its author has a say: what [`super::check()`] compares.
 pub(super) fn counting_act(log: &Log, entry: &Entry, hub: &DeviceKey) -> Option<Said> {
     let place = Place { log: log.number, seq: entry.header.seq };
-    match meaning(log, entry, hub) {
+    match meaning(&log.name, hub, log.start.as_ref(), entry) {
         Meaning::Act { entry: act, side } => said(place, &act.record, entry, side),
         Meaning::Change { .. }
         | Meaning::Nothing
+        | Meaning::Start(_)
+        | Meaning::Binding(_)
         | Meaning::Site(_)
         | Meaning::Person(_)
         | Meaning::Publication(_)
@@ -119,30 +103,25 @@ fn trusted(times: &Times, floor: &mut Option<i64>, arrived: &Arrived) -> (Option
 impl Batch {
     fn take(&mut self, log: &Log, entry: &Entry, trusted: (Option<i64>, i64), hub: &DeviceKey) {
         let place = Place { log: log.number, seq: entry.header.seq };
-        match meaning(log, entry, hub) {
-            Meaning::Nothing => {}
-            Meaning::Site(card) => self.sites.push((place, card)),
-            Meaning::Person(card) => self.persons.push((place, card)),
+        let meaning = meaning(&log.name, hub, log.start.as_ref(), entry);
+        self.remarks.extend(meaning.remark().map(|(rule, _record)| (place, rule)));
+        let rank = || Rank::of(&log.name, hub, log.start.as_ref(), entry).to_bytes();
+        match meaning {
+            Meaning::Nothing | Meaning::Start(_) | Meaning::Binding(_) | Meaning::Unclear(_) => {}
+            Meaning::Site(card) => self.sites.push((rank(), card)),
+            Meaning::Person(card) => self.persons.push((rank(), card)),
             Meaning::Publication(publication) => {
-                let place = (log, entry.header.seq);
-                self.publications.push(Published::at(place, trusted.1, *publication));
+                let (rank, publication) = (rank(), *publication);
+                self.publications.push(Published { rank, at_ms: trusted.1, publication });
             }
-            Meaning::Unclear(remark) => self.remarks.push((place, remark)),
             Meaning::Change { change, counts } => {
                 let key = change.record.clone();
-                if !counts {
-                    self.remarks.push((place, foreign(log, &key)));
-                }
                 let change = counts.then_some(*change);
                 self.sightings.push(Sighting { change, ..sighting(place, key, entry, trusted) });
             }
             Meaning::Act { entry: act, side } => {
-                let key = act.record;
-                match said(place, &key, entry, side) {
-                    Some(said) => self.acts.push(said),
-                    None => self.remarks.push((place, foreign(log, &key))),
-                }
-                self.sightings.push(sighting(place, key, entry, trusted));
+                self.acts.extend(said(place, &act.record, entry, side));
+                self.sightings.push(sighting(place, act.record, entry, trusted));
             }
         }
     }
@@ -176,71 +155,4 @@ fn said(place: Place, key: &RecordKey, entry: &Entry, side: Side) -> Option<Said
         centre_epoch,
         payload: entry.bytes()?.to_vec(),
     })
-}
-
-fn meaning(log: &Log, entry: &Entry, hub: &DeviceKey) -> Meaning {
-    let kind = entry.header.kind;
-    let Some(payload) = entry.bytes() else {
-        return unclear("payload_missing", "the payload of this entry is not held".to_owned());
-    };
-    let speaks_for = |site| counts(&log.name, hub, log.start.as_ref(), site);
-    match kind {
-        Kind::EPOCH_START | Kind::BINDING | Kind::ERASURE => Meaning::Nothing,
-        Change::KIND => match Change::from_payload(payload) {
-            Ok(change) => {
-                let counts = speaks_for(&change.record.site);
-                Meaning::Change { change: Box::new(change), counts }
-            }
-            Err(error) => unreadable(&error),
-        },
-        ReviewEntry::KIND => match ReviewEntry::from_payload(payload) {
-            Ok(entry) => {
-                let side = side(&log.name, hub, log.start.as_ref(), &entry.record.site);
-                Meaning::Act { entry: Box::new(entry), side }
-            }
-            Err(error) => unreadable(&error),
-        },
-        SiteCard::KIND => match SiteCard::from_payload(payload) {
-            Ok(card) if log.name.device == *hub => Meaning::Site(card),
-            Ok(card) => unclear("not_its_word", format!("only the hub says what {} is", card.code)),
-            Err(error) => unreadable(&error),
-        },
-        Publication::KIND => match Publication::from_payload(payload) {
-            Ok(publication) if log.name.device == *hub => {
-                Meaning::Publication(Box::new(publication))
-            }
-            Ok(Publication { subject, name, .. }) => {
-                unclear("not_its_word", format!("only the hub publishes the {subject} {name}"))
-            }
-            Err(error) => unreadable(&error),
-        },
-        PersonCard::KIND => match PersonCard::from_payload(payload) {
-            Ok(card) if speaks_for(&card.site) || log.name.device == *hub => Meaning::Person(card),
-            Ok(card) => {
-                unclear("not_its_word", format!("a person of {} is named elsewhere", card.site))
-            }
-            Err(error) => unreadable(&error),
-        },
-        Kind(other) => unclear(
-            "unknown_kind",
-            format!("entries of kind {other} are kept and forwarded; newer software folds them"),
-        ),
-    }
-}
-
-fn unclear(rule: &'static str, what: String) -> Meaning {
-    Meaning::Unclear(Remark { rule, what })
-}
-
-fn unreadable(error: &journal::codec::CodecError) -> Meaning {
-    unclear("unreadable", format!("the payload is kept as it is: {error}"))
-}
-
-fn foreign(log: &Log, key: &RecordKey) -> Remark {
-    let own = log.start.as_ref().map_or("an unknown site", |start| start.site.as_str());
-    let what = format!(
-        "what {own} says about a record of {} is kept and left out: the site itself must say it",
-        key.site
-    );
-    Remark { rule: "does_not_count", what }
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use journal::DeviceKey;
-use record::{PersonCard, RecordKey, SiteCard};
+use record::{EntryRule, PersonCard, RecordKey, SiteCard};
 
 use super::merge::{Known, Merged, Record};
-use super::weigh::{Batch, Place, Remark, Sighting};
-use super::{key, named, publications, reviews, texts};
+use super::weigh::{Batch, Place, Sighting};
+use super::{named, publications, reviews, texts};
 use crate::db::{self, Builder, Conn, from_db, to_db};
+use crate::tables::key;
 use crate::truth::{Fault, forks};
 
 /// Rows in one statement: `SQLite` takes 32,766 values, a record's row has 17.
@@ -66,11 +67,11 @@ pub(super) async fn write(conn: &mut Conn, merged: &Merged, hub: &DeviceKey) -> 
     publications::put(conn, &batch.publications).await?;
     let wanted: Vec<_> = records.iter().map(|r| (&r.key, r.wanted.as_slice())).collect();
     publications::note(conn, &wanted).await?;
-    for (place, card) in &batch.sites {
-        put_site(conn, *place, card).await?;
+    for (rank, card) in &batch.sites {
+        put_site(conn, rank, card).await?;
     }
-    for (place, card) in &batch.persons {
-        put_person(conn, *place, card, hub).await?;
+    for (rank, card) in &batch.persons {
+        put_person(conn, rank, card).await?;
     }
     for cursor in &batch.cursors {
         db::query("UPDATE log SET folded_seq = $2 WHERE id = $1")
@@ -168,27 +169,27 @@ async fn put_references(conn: &mut Conn, names: &[(String, RecordKey)]) -> Resul
     Ok(())
 }
 
-async fn put_remarks(conn: &mut Conn, remarks: &[(Place, Remark)]) -> Result<(), Fault> {
+async fn put_remarks(conn: &mut Conn, remarks: &[(Place, EntryRule)]) -> Result<(), Fault> {
     let mut query = Builder::new("INSERT INTO entry_finding (log, seq, rule, what) ");
-    query.push_values(remarks, |row, (place, remark)| {
+    query.push_values(remarks, |row, (place, rule)| {
         row.push_bind(place.log)
             .push_bind(to_db(place.seq))
-            .push_bind(remark.rule)
-            .push_bind(remark.what.clone());
+            .push_bind(rule.name())
+            .push_bind(rule.words());
     });
     query.build().execute(conn).await?;
     Ok(())
 }
 
-/// Keeps a site's card; only the hub writes them, all in one log, so the later one holds.
-async fn put_site(conn: &mut Conn, place: Place, card: &SiteCard) -> Result<(), Fault> {
+/// Keeps a site's card, unless one of a higher rank stands there.
+async fn put_site(conn: &mut Conn, rank: &[u8], card: &SiteCard) -> Result<(), Fault> {
     let before: Vec<&str> = card.successor_of.iter().map(|code| code.as_str()).collect();
     let upsert = "INSERT INTO site (code, name_en, name_ru, name_ky, kind, region, valid_from, \
-                  valid_to, successor_of, log, seq) \
-                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+                  valid_to, successor_of, rank) \
+                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
                   ON CONFLICT (code) DO UPDATE SET name_en = $2, name_ru = $3, name_ky = $4, \
                   kind = $5, region = $6, valid_from = $7, valid_to = $8, successor_of = $9, \
-                  log = $10, seq = $11 WHERE site.log <= $10";
+                  rank = $10 WHERE site.rank < $10";
     db::query(upsert)
         .bind(card.code.as_str())
         .bind(&card.names.en)
@@ -199,39 +200,23 @@ async fn put_site(conn: &mut Conn, place: Place, card: &SiteCard) -> Result<(), 
         .bind(&card.valid_from)
         .bind(&card.valid_to)
         .bind(before.join(" "))
-        .bind(place.log)
-        .bind(to_db(place.seq))
+        .bind(rank)
         .execute(conn)
         .await?;
     Ok(())
 }
 
-/// Keeps a person's card. In one log the later one holds; of two logs the hub's, else the one with
-/// the larger id, whichever was folded first.
-async fn put_person(
-    conn: &mut Conn,
-    place: Place,
-    card: &PersonCard,
-    hub: &DeviceKey,
-) -> Result<(), Fault> {
-    let upsert = "INSERT INTO person (id, name, role, site, log, seq) \
-                  VALUES ($1, $2, $3, $4, $5, $6) \
-                  ON CONFLICT (id) DO UPDATE SET name = $2, role = $3, site = $4, log = $5, \
-                  seq = $6 WHERE person.log = $5 OR \
-                  (SELECT device = $7 FROM log WHERE log.id = $5) > \
-                  (SELECT device = $7 FROM log WHERE log.id = person.log) OR \
-                  ((SELECT device = $7 FROM log WHERE log.id = $5) = \
-                  (SELECT device = $7 FROM log WHERE log.id = person.log) AND \
-                  (SELECT log_id FROM log WHERE log.id = $5) > \
-                  (SELECT log_id FROM log WHERE log.id = person.log))";
+/// Keeps a person's card, unless one of a higher rank stands there.
+async fn put_person(conn: &mut Conn, rank: &[u8], card: &PersonCard) -> Result<(), Fault> {
+    let upsert = "INSERT INTO person (id, name, role, site, rank) VALUES ($1, $2, $3, $4, $5) \
+                  ON CONFLICT (id) DO UPDATE SET name = $2, role = $3, site = $4, rank = $5 \
+                  WHERE person.rank < $5";
     db::query(upsert)
         .bind(card.id.0.as_slice())
         .bind(&card.name)
         .bind(&card.role)
         .bind(card.site.as_str())
-        .bind(place.log)
-        .bind(to_db(place.seq))
-        .bind(hub.0.as_slice())
+        .bind(rank)
         .execute(conn)
         .await?;
     Ok(())

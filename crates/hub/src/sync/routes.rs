@@ -5,7 +5,8 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response, StatusCode};
 use journal::DeviceKey;
-use protocol::limits::REQUEST_BYTES_MAX;
+use protocol::PROTOCOL_HEADER;
+use protocol::limits::{REQUEST_BYTES_MAX, VERSIONS};
 
 use super::exchange::Exchange;
 use super::{Port, enrol};
@@ -46,6 +47,8 @@ pub(super) async fn answer(
     };
     let mut response = Response::new(Full::new(Bytes::from(body)));
     *response.status_mut() = status;
+    let spoken = VERSIONS.first().copied().unwrap_or_default();
+    response.headers_mut().insert(PROTOCOL_HEADER, spoken.into());
     response
 }
 

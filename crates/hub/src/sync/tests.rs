@@ -1,5 +1,6 @@
 //! What the hub holds and answers, seen from the devices that speak to it.
 
+mod branches;
 mod many;
 mod posts;
 mod revoked;

@@ -220,7 +220,9 @@ pub async fn note_held(
     let mut own = declared.heads.iter().filter(written).peekable();
     let is_held = |head: &BranchHead| {
         let place = (head.seq, head.id);
-        held.iter().filter(|held| held.log == head.log).any(|held| (held.seq, held.id) == place || held.skipped.contains(&place))
+        held.iter()
+            .filter(|held| held.log == head.log)
+            .any(|held| (held.seq, held.id) == place || held.skipped.contains(&place))
     };
     if own.peek().is_none() || !own.all(is_held) {
         return Ok(());

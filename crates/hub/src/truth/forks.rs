@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use journal::{Dot, Entry, EntryId, LogId, LogName, ShortId};
 
 use super::fault::{self, Fault};
-use super::logs::{self, Log, Tree};
 use super::frames;
+use super::logs::{self, Log, Tree};
 use crate::db::{self, Builder, Conn, from_db, to_db};
 
 /// Rows in one statement.
@@ -161,10 +161,8 @@ pub(super) async fn indexed(
     log: LogId,
 ) -> Result<BTreeSet<(u64, EntryId, i64)>, Fault> {
     let select = "SELECT seq, id, log FROM forked_entry WHERE log_id = $1";
-    let rows: Vec<(i64, Vec<u8>, i64)> =
-        db::query_as(select).bind(log.0).fetch_all(conn).await?;
-    let read = |(seq, id, row)| {
-        Ok((from_db(seq), EntryId(fault::array("an entry's id", id)?), row))
-    };
+    let rows: Vec<(i64, Vec<u8>, i64)> = db::query_as(select).bind(log.0).fetch_all(conn).await?;
+    let read =
+        |(seq, id, row)| Ok((from_db(seq), EntryId(fault::array("an entry's id", id)?), row));
     rows.into_iter().map(read).collect()
 }

@@ -7,8 +7,8 @@ use protocol::{Held, Keep, Member};
 
 use super::devices::posts;
 use super::fault::{self, Fault, damaged};
-use super::turns::Turn;
 use super::turns::MayPass;
+use super::turns::Turn;
 use super::{Truth, frames, logs};
 use crate::db::{self, Conn, Row, from_db, to_db};
 use crate::limits::QUARANTINE_BYTES_MAX;
@@ -235,10 +235,11 @@ pub async fn release(
         if first == 1 {
             check_start(conn, &keep).await?;
         }
-        frames::keep(conn, &keep, arrived_ms).await.map_err(|fault| match fault {
-            Fault::Moved => QuarantineError::Unchained { first },
-            other => QuarantineError::Fault(other),
-        })?;
+        let kept = frames::keep(conn, &keep, arrived_ms).await;
+        if matches!(kept, Err(Fault::Moved)) {
+            return Err(QuarantineError::Unchained { first });
+        }
+        kept?;
     }
     let now_ms = truth.clock.now_ms();
     let update = "UPDATE quarantine SET decided_ms = $2, decided_by = $3 WHERE id = $1";

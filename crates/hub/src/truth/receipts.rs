@@ -6,9 +6,9 @@ use std::sync::Arc;
 use journal::{BranchHead, DeviceKey, DeviceSecret, Epoch, Receipt, Run, ShortId, Signature};
 use protocol::Held;
 
+use super::devices;
 use super::fault::Fault;
 use super::logs::{self, Tree};
-use super::devices;
 use crate::db::{self, Conn, from_db, to_db};
 use crate::limits::RECEIPT_NAMED_MAX;
 
@@ -143,10 +143,10 @@ async fn skipped(
     let heads: BTreeSet<(u64, ShortId)> =
         held.heads.iter().map(|head| (head.seq, head.id.short())).collect();
     let own = named.iter().filter(|head| head.log == held.log);
-    let places = own.flat_map(|head| std::iter::once((head.seq, head.id)).chain(head.skipped.clone()));
-    let asked = |place: &(u64, ShortId)| {
-        (1..=furthest).contains(&place.0) && !heads.contains(place)
-    };
+    let places =
+        own.flat_map(|head| std::iter::once((head.seq, head.id)).chain(head.skipped.clone()));
+    let asked =
+        |place: &(u64, ShortId)| (1..=furthest).contains(&place.0) && !heads.contains(place);
     let places: BTreeSet<(u64, ShortId)> = places.filter(asked).collect();
     if places.is_empty() {
         return Ok(Vec::new());

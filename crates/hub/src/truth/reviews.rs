@@ -8,9 +8,10 @@ use journal::{BranchHead, Dot, EntryId, Lane, SiteCode};
 use protocol::Hello;
 use record::{PersonId, RecordKey};
 
-use super::fault::Fault;
 use super::Truth;
-use super::logs::{Log, Tree};
+use super::fault::Fault;
+use super::logs::Log;
+use super::logs::tree::{Stretch, Tree};
 use crate::db::{self, Conn, to_db};
 
 /// How long things may take.
@@ -155,8 +156,9 @@ pub async fn delivered_ms(conn: &mut Conn, dot: &Dot) -> Result<Option<i64>, Fau
     let named = tree.named(conn, dot.seq, dot.id).await?;
     let mut first = None;
     for log in tree.branches() {
-        let chain = tree.chain(log);
-        let through = |(_id, holds): &(EntryId, &Log)| tree.common(&chain, (holds, dot.seq)) == dot.seq;
+        let chain = Stretch::ends(&tree.chain(log));
+        let through =
+            |(_id, holds): &(EntryId, &Log)| tree.common(&chain, (holds, dot.seq)) == dot.seq;
         if !named.iter().any(through) {
             continue;
         }

@@ -28,15 +28,20 @@ type Columns = (i64, i64, i64, i64, Vec<u8>, Vec<u8>, Vec<u8>, i64);
 pub(crate) fn step(conn: &mut Conn) -> BoxFuture<'_, Result<(), db::Error>> {
     let step = async {
         name_branches(conn).await?;
-        take_in_branches(conn).await
+        take_in_branches(conn).await?;
+        let select = "SELECT CAST(COALESCE(SUM(head_seq - first + 1), 0) AS BIGINT) FROM log";
+        let entries: i64 = db::query_scalar(select).fetch_one(&mut *conn).await?;
+        if 0 < entries {
+            tracing::info!(entries, "the database is brought up; all views are folded anew");
+        }
+        Ok(())
     };
-    let step = step.map(|done| {
-        done.map_err(|fault| match fault {
-            Fault::Sql(error) => error,
-            other => db::Error::Decode(Box::new(other)),
-        })
-    });
-    step.boxed()
+    step.map(|done| done.map_err(said)).boxed()
+}
+
+/// Says to the database's own layer what went wrong.
+fn said(fault: Fault) -> db::Error {
+    if let Fault::Sql(error) = fault { error } else { db::Error::Decode(Box::new(fault)) }
 }
 
 /// Makes room for the further branches of a copy that is of an older layout.
@@ -83,7 +88,10 @@ fn first_id(bytes: &[u8], prev: EntryId) -> Option<EntryId> {
 async fn take_in_branches(conn: &mut Conn) -> Result<(), Fault> {
     let count: i64 = db::query_scalar("SELECT COUNT(*) FROM branch").fetch_one(&mut *conn).await?;
     if 0 < count {
-        tracing::info!(frames = count, "branches of forked logs are taken in: from now on they count");
+        tracing::info!(
+            frames = count,
+            "branches of forked logs are taken in: from now on they count"
+        );
     }
     let select = "SELECT log, branch, first, last, last_id, prev_id, bytes, arrived_ms FROM branch \
                   WHERE (log, branch, first) > ($1, $2, $3) ORDER BY log, branch, first LIMIT 1";
@@ -130,7 +138,8 @@ async fn take_in(conn: &mut Conn, row: Columns) -> Result<bool, Fault> {
         None => {
             let first = Head { seq: stored.first, id: last_id };
             let (at_ms, start) = (arrived_ms, None);
-            logs::begin(conn, &Begun { name: &name, first, prev, parent: None, start, at_ms }).await?
+            logs::begin(conn, &Begun { name: &name, first, prev, parent: None, start, at_ms })
+                .await?
         }
     };
     frames::put(conn, row, &stored, arrived_ms).await?;

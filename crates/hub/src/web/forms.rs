@@ -15,10 +15,10 @@ use serde::Deserialize;
 
 use super::told;
 use super::visitor::Visitor;
-use crate::fold;
+use crate::read::VersionView;
+use crate::read::{self, ViewError};
+use crate::tables;
 use crate::truth::Truth;
-use crate::views::ViewError;
-use crate::views::publish::{self, VersionView};
 
 /// Which version is asked for; none is the newest.
 #[derive(Debug, Default, Deserialize)]
@@ -88,13 +88,13 @@ async fn known(
     name: &str,
 ) -> Result<(std::sync::Arc<Catalogue>, Vec<VersionLine>), ViewError> {
     let mut conn = truth.db.read().await?;
-    let versions = publish::versions(&mut conn, subject, name).await?;
+    let versions = read::versions(&mut conn, subject, name).await?;
     let line = |VersionView { version, published_at, by, unread, .. }| VersionLine {
         version,
         published: published_at.zip(by),
         unread,
     };
-    Ok((fold::catalogue(&mut conn).await?, versions.into_iter().map(line).collect()))
+    Ok((tables::catalogue(&mut conn).await?, versions.into_iter().map(line).collect()))
 }
 
 /// Returns where each list of choices is shown, by name.
@@ -130,7 +130,7 @@ fn uses(catalogue: &Catalogue) -> BTreeMap<String, Vec<[Words; 2]>> {
 
 async fn catalogue(truth: &Truth) -> Result<std::sync::Arc<Catalogue>, ViewError> {
     let mut conn = truth.db.read().await?;
-    Ok(fold::catalogue(&mut conn).await?)
+    Ok(tables::catalogue(&mut conn).await?)
 }
 
 fn forms(catalogue: &Catalogue) -> Vec<FormRow> {

@@ -13,11 +13,11 @@ use serde_json::Value as Json;
 
 use super::visitor::Visitor;
 use super::{sites, told, waiting};
-use crate::fold;
+use crate::read::{self, Query, ViewError};
+use crate::tables;
 use crate::truth::Truth;
 use crate::truth::reviews::{self, Decides, Viewer};
 use crate::truth::sites as cards;
-use crate::views::{self, Query, ViewError};
 
 /// Records on one page.
 const ROWS: u32 = 50;
@@ -65,21 +65,23 @@ pub(super) async fn show(
 }
 
 async fn one(truth: &Truth, visitor: &Visitor, id: &str) -> Result<Response, ViewError> {
-    let key = views::find(&mut *truth.db.read().await?, id).await?;
-    let person = truth.administrator(&mut *truth.db.read().await?).await?;
-    reviews::opened(truth, &key, Viewer { person, decides: Decides::Yes }).await?;
     let mut conn = truth.db.read().await?;
+    let key = read::find(&mut conn, id).await?;
+    let person = truth.administrator(&mut conn).await?;
+    drop(conn);
+    reviews::opened(truth, &key, Viewer { person, decides: Decides::Yes }).await?;
+    let mut conn = truth.db.snapshot().await?;
     let language = language(visitor.frame.lang);
-    let mut view = views::show_in(&mut conn, truth, &key, language).await?;
-    view.title = views::titles(&mut conn, std::slice::from_ref(&key), language)
+    let mut view = read::show_in(&mut conn, truth, &key, language).await?;
+    view.title = read::titles(&mut conn, std::slice::from_ref(&key), language)
         .await?
         .pop()
         .unwrap_or_default();
-    let history = views::history(&mut conn, &key).await?;
-    let names = views::names(&mut conn, &named(&view)).await?;
+    let history = read::history(&mut conn, &key).await?;
+    let names = read::names(&mut conn, &named(&view)).await?;
     let card = cards::find(&mut conn, &key.site).await?;
     let site = card.map_or_else(Words::default, |card| card.names);
-    let catalogue = fold::catalogue(&mut conn).await?;
+    let catalogue = tables::catalogue(&mut conn).await?;
     let (history, catalogue) = (history.as_slice(), catalogue.as_ref());
     let (site, names, hub) = (&site, &names, truth.key().short());
     let next = waiting::next(&mut conn, &key, &view).await?.map(|key| format!("/records/{key}"));
@@ -106,17 +108,17 @@ fn named(view: &RecordView) -> Vec<RecordId> {
 }
 
 async fn table(truth: &Truth, asked: &Asked, lang: Lang) -> Result<RecordsPage, ViewError> {
-    let mut conn = truth.db.read().await?;
+    let mut conn = truth.db.snapshot().await?;
     let query = Query { late_hours: Some(truth.review.late_hours), ..asked.query() };
     let cursor = given(&asked.cursor);
-    let page = views::page(&mut conn, &query, cursor.as_deref(), ROWS).await?;
-    let total = views::count(&mut conn, &query).await?;
+    let page = read::page(&mut conn, &query, cursor.as_deref(), ROWS).await?;
+    let total = read::count(&mut conn, &query).await?;
     let shortcuts = waiting::shortcuts(&mut conn).await?;
     let cards = cards::list(&mut conn).await?;
-    let catalogue = fold::catalogue(&mut conn).await?;
+    let catalogue = tables::catalogue(&mut conn).await?;
     let catalogue = catalogue.as_ref();
     let keys: Vec<RecordKey> = page.rows.iter().map(|(key, _row)| key.clone()).collect();
-    let titles = views::titles(&mut conn, &keys, language(lang)).await?;
+    let titles = read::titles(&mut conn, &keys, language(lang)).await?;
     let names = Names { lang, catalogue, sites: names(&cards, lang) };
     let rows = page.rows.iter().zip(titles).zip(&page.voided);
     let rows = rows.map(|(((key, row), title), voided)| names.row(key, row, title, *voided));

@@ -12,8 +12,9 @@ use serde_json::Value as Json;
 use super::told::Sent;
 use super::visitor::Visitor;
 use super::{guard, told};
+use crate::read::{self, ViewError};
 use crate::truth::Truth;
-use crate::views::{self, Resolution, ViewError};
+use crate::write::{self, Resolution};
 
 /// What the form sends.
 #[derive(Debug, Deserialize)]
@@ -61,8 +62,8 @@ async fn settle(
 ) -> Result<(), ViewError> {
     let (key, view) = {
         let mut conn = truth.db.read().await?;
-        let key = views::find(&mut conn, id).await?;
-        let view = views::show(&mut conn, truth, &key).await?;
+        let key = read::find(&mut conn, id).await?;
+        let view = read::show(&mut conn, truth, &key).await?;
         (key, view)
     };
     let seen: Result<Vec<Dot>, _> = decision.seen.split_whitespace().map(str::parse).collect();
@@ -79,14 +80,14 @@ async fn settle(
     };
     if decision.choice != "other" {
         let value = kept(&view, decision)?;
-        return views::resolve(truth, &key, &settled(value)).await.map(|_dot| ());
+        return write::resolve(truth, &key, &settled(value)).await.map(|_dot| ());
     }
     let text = decision.other.trim();
-    let first = views::resolve(truth, &key, &settled(Json::String(text.to_owned()))).await;
+    let first = write::resolve(truth, &key, &settled(Json::String(text.to_owned()))).await;
     // A number or a yes comes from the page as a text too.
     match (first, serde_json::from_str::<Json>(text)) {
         (Err(ViewError::Refused(_)), Ok(value)) if !value.is_string() => {
-            views::resolve(truth, &key, &settled(value)).await.map(|_dot| ())
+            write::resolve(truth, &key, &settled(value)).await.map(|_dot| ())
         }
         (first, _) => first.map(|_dot| ()),
     }

@@ -10,8 +10,9 @@ use record::{FieldRemark, Language};
 use super::told::Sent;
 use super::visitor::Visitor;
 use super::{guard, told};
+use crate::read::{self, ViewError};
 use crate::truth::Truth;
-use crate::views::{self, Decision, Verdict, ViewError};
+use crate::write::{self, Decision, Verdict};
 
 /// Signs what was decided and goes back to the record. The form's fields come as pairs, since those
 /// of remarks on fields stand in it several times.
@@ -47,7 +48,7 @@ async fn decide(
 ) -> Result<(), ViewError> {
     let (key, author) = {
         let mut conn = truth.db.read().await?;
-        (views::find(&mut conn, id).await?, truth.administrator(&mut conn).await?)
+        (read::find(&mut conn, id).await?, truth.administrator(&mut conn).await?)
     };
     let verdict = given(pairs, "decision").unwrap_or_default().parse::<Verdict>();
     let verdict = verdict.map_err(|it| ViewError::refused("decision", &it.to_string()))?;
@@ -67,7 +68,7 @@ async fn decide(
         of: only(Verdict::Duplicate, "of"),
         language,
     };
-    views::decide(truth, &key, &decision).await.map(|_dot| ())
+    write::decide(truth, &key, &decision).await.map(|_dot| ())
 }
 
 /// Returns what was given under a name, if anything.

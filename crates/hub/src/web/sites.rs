@@ -13,11 +13,11 @@ use record::{Catalogue, DateTime, Finding, Words};
 
 use super::told;
 use super::visitor::Visitor;
-use crate::fold;
+use crate::read::{self, AmountView, DeviceView, RefusalView, SiteView, ViewError, WaitingView};
+use crate::tables;
 use crate::truth::Truth;
 use crate::truth::devices::{self, DeviceState};
 use crate::truth::quarantine::{self, Item};
-use crate::views::{self, AmountView, DeviceView, RefusalView, SiteView, ViewError, WaitingView};
 
 /// Shows all sites.
 pub(super) async fn page(State(truth): State<Truth>, visitor: Visitor) -> Response {
@@ -40,9 +40,9 @@ pub(super) async fn one(
 }
 
 async fn site(truth: &Truth, code: &str) -> Result<SitePage, ViewError> {
-    let mut conn = truth.db.read().await?;
-    let view = views::site(&mut conn, code).await?;
-    let catalogue = fold::catalogue(&mut conn).await?;
+    let mut conn = truth.db.snapshot().await?;
+    let view = read::site(&mut conn, code).await?;
+    let catalogue = tables::catalogue(&mut conn).await?;
     let findings = view.findings.iter().map(remark).collect();
     let mut site = row(view, &BTreeMap::new(), &catalogue);
     for device in devices::list(&mut conn).await? {
@@ -74,15 +74,15 @@ fn set_aside(site: &SiteRow, item: Item) -> Option<QuarantineRow> {
 }
 
 async fn rows(truth: &Truth) -> Result<Vec<SiteRow>, ViewError> {
-    let mut conn = truth.db.read().await?;
-    let sites = views::sites(&mut conn).await?;
-    let remarks = views::remarks(&mut conn).await?;
-    let catalogue = fold::catalogue(&mut conn).await?;
+    let mut conn = truth.db.snapshot().await?;
+    let sites = read::sites(&mut conn).await?;
+    let remarks = read::remarks(&mut conn).await?;
+    let catalogue = tables::catalogue(&mut conn).await?;
     Ok(sites.into_iter().map(|site| row(site, &remarks, &catalogue)).collect())
 }
 
 fn row(site: SiteView, remarks: &BTreeMap<String, u64>, catalogue: &Catalogue) -> SiteRow {
-    let views::Names { en, ru, ky } = site.names;
+    let read::Names { en, ru, ky } = site.names;
     SiteRow {
         names: Words { en, ru, ky },
         region: region(catalogue, site.region.as_deref()),
@@ -154,7 +154,7 @@ fn device(device: DeviceView) -> DeviceRow {
 
 /// Returns an instant as the API writes it.
 fn written(utc_ms: i64) -> String {
-    DateTime { utc_ms, offset_minutes: fold::search::OFFSET_MINUTES }.to_string()
+    DateTime { utc_ms, offset_minutes: tables::search::OFFSET_MINUTES }.to_string()
 }
 
 fn refused(refusal: RefusalView) -> RefusedRow {

@@ -190,7 +190,7 @@ async fn a_conflict_is_settled_from_its_own_page_only() {
     let world = hub().await;
     let record = key("INST-027", 9);
     let mut conn = world.truth.db.read().await.unwrap();
-    let view = crate::views::show(&mut conn, &world.truth, &record).await.unwrap();
+    let view = crate::read::show(&mut conn, &world.truth, &record).await.unwrap();
     let theirs = view.conflicts[0].values.iter().find(|side| side.value == "Theirs").unwrap();
     let form = format!(
         "field=title&seen={}&choice={}&other=&reason=asked",
@@ -209,7 +209,7 @@ async fn a_conflict_is_settled_from_its_own_page_only() {
     }
     let done = send(&world, post("http://127.0.0.1:7700")).await;
     assert_eq!(done.status(), StatusCode::SEE_OTHER);
-    let view = crate::views::show(&mut conn, &world.truth, &record).await.unwrap();
+    let view = crate::read::show(&mut conn, &world.truth, &record).await.unwrap();
     assert_eq!(view.values["title"], "Theirs");
     assert_eq!(send(&world, post("http://127.0.0.1:7700")).await.status(), StatusCode::CONFLICT);
 }
@@ -219,7 +219,7 @@ async fn a_record_is_returned_from_its_own_page_with_remarks_on_fields() {
     let world = hub().await;
     let record = key("INST-027", 9);
     let mut conn = world.truth.db.read().await.unwrap();
-    let view = crate::views::show(&mut conn, &world.truth, &record).await.unwrap();
+    let view = crate::read::show(&mut conn, &world.truth, &record).await.unwrap();
     let form = format!(
         "seen={}&decision=return&remark=Please+weigh&field=narrative&field_remark=Who+found+it%3F\
          &field=&field_remark=&due=&of=ignored",
@@ -235,7 +235,7 @@ async fn a_record_is_returned_from_its_own_page_with_remarks_on_fields() {
     assert_eq!(send(&world, post("http://evil.example")).await.status(), StatusCode::FORBIDDEN);
     let done = send(&world, post("http://127.0.0.1:7700")).await;
     assert_eq!(done.status(), StatusCode::SEE_OTHER);
-    let view = crate::views::show(&mut conn, &world.truth, &record).await.unwrap();
+    let view = crate::read::show(&mut conn, &world.truth, &record).await.unwrap();
     assert_eq!(view.review.state, "returned");
     assert_eq!(view.review.fields.len(), 1);
     let (_, html) = page(&world, &format!("/records/{record}?lang=ru")).await;

@@ -8,8 +8,8 @@ use pages::{Frame, ProblemPage, Trouble, problem_page};
 use record::FieldError;
 
 use super::visitor::Visitor;
+use crate::read::ViewError;
 use crate::truth::Fault;
-use crate::views::ViewError;
 
 /// Leads from where a form is sent to, which is no page, to the record it is about: that is where a
 /// browser ends up that is asked to go there again.

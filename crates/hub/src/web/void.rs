@@ -10,8 +10,9 @@ use serde::Deserialize;
 use super::told::Sent;
 use super::visitor::Visitor;
 use super::{guard, told};
+use crate::read::{self, ViewError};
 use crate::truth::Truth;
-use crate::views::{self, ViewError};
+use crate::write;
 
 /// What the form sends.
 #[derive(Debug, Deserialize)]
@@ -51,7 +52,7 @@ async fn declare(
 ) -> Result<(), ViewError> {
     let (key, author) = {
         let mut conn = truth.db.read().await?;
-        (views::find(&mut conn, id).await?, truth.administrator(&mut conn).await?)
+        (read::find(&mut conn, id).await?, truth.administrator(&mut conn).await?)
     };
-    views::void(truth, &key, author, (reason, language)).await.map(|_dot| ())
+    write::void(truth, &key, author, (reason, language)).await.map(|_dot| ())
 }

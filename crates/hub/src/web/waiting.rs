@@ -4,8 +4,8 @@ use pages::Shortcut;
 use record::{RecordKey, RecordView, ReviewState};
 
 use crate::db::Conn;
-use crate::fold::search;
-use crate::views::{self, Query, ViewError};
+use crate::read::{self, Query, ViewError};
+use crate::tables::search;
 
 /// States of the review in which somebody at the centre, or at the site, has something to do.
 const STATES: [ReviewState; 5] = [
@@ -25,15 +25,13 @@ const LOOK_AHEAD: u32 = 50;
 
 /// Returns how many records wait in each state, and how many have a conflict; no line for none.
 pub(super) async fn shortcuts(conn: &mut Conn) -> Result<Vec<Shortcut>, ViewError> {
-    let mut shortcuts = Vec::new();
-    for state in STATES {
-        let query = Query { state: Some(state.word().to_owned()), ..Query::default() };
-        let number = views::count(conn, &query).await?.count;
-        shortcuts.push(Shortcut { state: Some(state.word()), number });
-    }
-    let query = Query { conflict: Some(true), ..Query::default() };
-    let number = views::count(conn, &query).await?.count;
-    shortcuts.push(Shortcut { state: None, number });
+    let waiting = read::waiting(conn).await?;
+    let shortcut = |state: ReviewState| {
+        let number = waiting.states.get(state.word()).copied().unwrap_or(0);
+        Shortcut { state: Some(state.word()), number }
+    };
+    let mut shortcuts: Vec<Shortcut> = STATES.into_iter().map(shortcut).collect();
+    shortcuts.push(Shortcut { state: None, number: waiting.conflicts });
     shortcuts.retain(|shortcut| shortcut.number != 0);
     Ok(shortcuts)
 }
@@ -53,7 +51,7 @@ pub(super) async fn next(
     for state in own.into_iter().chain(others) {
         let query = Query { state: Some(state.word().to_owned()), ..Query::default() };
         for cursor in [Some(here.as_str()), None] {
-            let page = views::page(conn, &query, cursor, LOOK_AHEAD).await?;
+            let page = read::page(conn, &query, cursor, LOOK_AHEAD).await?;
             let mut rows = page.rows.into_iter().zip(page.voided);
             let next = rows.find(|((other, _row), voided)| other != key && !voided);
             if let Some(((next, _row), _voided)) = next {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use journal::{DeviceSecret, Draft, Epoch, EpochStart, Frame, Head, Kind, Lane, LogName, Seed, Stamp, Writer};
+use journal::{
+    DeviceSecret, Draft, Epoch, EpochStart, Frame, Head, Kind, Lane, LogName, Seed, Stamp, Writer,
+};
 use record::{PersonCard, PersonId};
 
 use super::{Device, Sent, change, code, incident, key};
@@ -44,8 +46,12 @@ pub(crate) async fn hub(place: &Place, layout: i64) -> Older {
     let insert = "INSERT INTO device (key, name, letter, site, publishes, state, enrolled_ms) \
                   VALUES ($1, 'Laptop', 'A', 'INST-027', FALSE, 'active', 7)";
     db::query(insert).bind(device.key().0).execute(&mut tx).await.unwrap();
-    let mut older =
-        Older { db: db.clone(), log: device.log().clone(), entries: BTreeSet::new(), heads: BTreeSet::new() };
+    let mut older = Older {
+        db: db.clone(),
+        log: device.log().clone(),
+        entries: BTreeSet::new(),
+        heads: BTreeSet::new(),
+    };
     let start = device.begin();
     let record = device.write(vec![new_record(1)]);
     log(&mut tx, 2, &older.log, &[start.clone(), record.clone()]).await;

@@ -4,6 +4,7 @@ use record::{Evidence, FieldChange, HistoryItem, HistoryKind};
 use serde_json::Value as Json;
 
 use super::labels::{Labels, Shown};
+use crate::dictionary::Dictionary;
 use crate::written::count;
 
 /// One change.
@@ -36,26 +37,31 @@ impl Step {
     }
 }
 
+/// Returns what an act or a change did, in words.
+pub(super) fn done(w: &Dictionary, kind: HistoryKind) -> String {
+    w.t(match kind {
+        HistoryKind::Created => "history-created",
+        HistoryKind::Amended => "history-amended",
+        HistoryKind::Resolved => "history-resolved",
+        HistoryKind::Voided => "history-voided",
+        HistoryKind::Accepted => "history-accepted",
+        HistoryKind::Returned => "history-returned",
+        HistoryKind::OnHold => "history-on-hold",
+        HistoryKind::Duplicate => "history-duplicate",
+        HistoryKind::NotReportable => "history-not-reportable",
+        HistoryKind::Reopened => "history-reopened",
+        HistoryKind::Commented => "history-commented",
+        HistoryKind::Resubmitted => "history-resubmitted",
+        HistoryKind::RecallAsked => "history-recall-asked",
+        HistoryKind::Recalled => "history-recalled",
+        HistoryKind::Seen => "history-seen",
+    })
+}
+
 /// Returns the steps, the newest first; the first one's many fields stand in the record already.
 pub(super) fn steps(labels: &Labels<'_>, history: &[HistoryItem]) -> Vec<Step> {
     let step = |item: &HistoryItem| Step {
-        what: labels.w.t(match item.kind {
-            HistoryKind::Created => "history-created",
-            HistoryKind::Amended => "history-amended",
-            HistoryKind::Resolved => "history-resolved",
-            HistoryKind::Voided => "history-voided",
-            HistoryKind::Accepted => "history-accepted",
-            HistoryKind::Returned => "history-returned",
-            HistoryKind::OnHold => "history-on-hold",
-            HistoryKind::Duplicate => "history-duplicate",
-            HistoryKind::NotReportable => "history-not-reportable",
-            HistoryKind::Reopened => "history-reopened",
-            HistoryKind::Commented => "history-commented",
-            HistoryKind::Resubmitted => "history-resubmitted",
-            HistoryKind::RecallAsked => "history-recall-asked",
-            HistoryKind::Recalled => "history-recalled",
-            HistoryKind::Seen => "history-seen",
-        }),
+        what: done(labels.w, item.kind),
         entry: (item.dot.clone(), short(&item.dot)),
         evidence: labels.evidence(&item.evidence),
         remark: item.remark.clone(),

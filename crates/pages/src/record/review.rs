@@ -1,8 +1,9 @@
 //! The review of a record: where it stands, what was said, and what may be decided now.
 
-use record::{RemarkView, ReviewState, Step};
+use record::{DecisionView, RemarkView, ReviewState, Step};
 use serde_json::Value as Json;
 
+use super::history::done;
 use super::labels::{Labels, Shown};
 use crate::dictionary::Dictionary;
 use crate::records::Choice;
@@ -15,6 +16,8 @@ pub(super) struct Review {
     pub(super) due: Option<String>,
     /// The record that stays, where this one is a duplicate of it.
     pub(super) of: Option<Shown>,
+    /// The decisions that stand against each other, where the centre decided twice.
+    pub(super) twice: Vec<Decided>,
     pub(super) remarks: Vec<Said>,
     /// What may be decided in this state.
     pub(super) verdicts: Vec<Choice>,
@@ -30,6 +33,13 @@ pub(crate) struct Badge {
     pub(crate) words: String,
     pub(crate) class: &'static str,
     pub(crate) sign: &'static str,
+}
+
+/// One of several decisions that stand against each other.
+pub(super) struct Decided {
+    pub(super) what: String,
+    pub(super) by: String,
+    pub(super) at: String,
 }
 
 /// A remark with who made it.
@@ -66,6 +76,7 @@ pub(super) fn review(labels: &Labels<'_>) -> Review {
         state: badge(labels.w, &view.state),
         due: view.due.as_deref().map(|day| labels.w.time(day)).or_else(|| view.due_days.map(days)),
         of: view.of.as_deref().map(|of| labels.record(of)),
+        twice: view.decided_twice.iter().map(|decision| decided(labels, decision)).collect(),
         remarks: view.remarks.iter().rev().map(|remark| said(labels, remark)).collect(),
         verdicts: VERDICTS.iter().filter(|(step, _code)| may(*step)).map(verdict).collect(),
         fields: fields(labels),
@@ -114,6 +125,11 @@ fn verdict_words(w: &Dictionary, code: &str) -> String {
         "reopen" => "verdict-reopen",
         _comment => "verdict-comment",
     })
+}
+
+fn decided(labels: &Labels<'_>, decision: &DecisionView) -> Decided {
+    let (by, at) = (decision.by.clone(), labels.w.time(&decision.at));
+    Decided { what: done(labels.w, decision.kind), by, at }
 }
 
 fn said(labels: &Labels<'_>, remark: &RemarkView) -> Said {

@@ -136,7 +136,7 @@ impl Hub {
         }
         let what = if held.heads.is_empty() {
             let (is_known, begun) = device.epochs(log);
-            (!is_known && bounds.new_epochs <= begun).then(|| "too many epochs today".to_owned())
+            (!is_known && bounds.new_epochs <= begun).then(|| "too many epochs".to_owned())
         } else if bounds.branches_per_log <= held.heads.len() {
             Some(format!("more than {} branches of one log", bounds.branches_per_log))
         } else {

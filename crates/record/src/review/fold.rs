@@ -1,7 +1,10 @@
 //! What all acts about one record come to, in any order of arrival.
 //!
-//! The last decision in the hub's lane holds, with what of the site it had not seen: a live change,
-//! and an act that answers it. What the wrong side said does not count and is a finding.
+//! The last decision holds, with what of the site it had not seen: a live change, and an act that
+//! answers it. A decision follows those that it saw. Where two saw neither each other, which takes
+//! two branches or two epochs of the hub, equal ones count as one; others leave the record
+//! submitted, until a decision that saw them all settles it. What the wrong side said does not count
+//! and is a finding.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +12,9 @@ use journal::{DeviceKey, Dot, EpochStart, Lane, LogName, SiteCode};
 
 use super::{Action, ReviewEntry, ReviewState, Step};
 use crate::finding::Finding;
+
+/// The finding on a record of which the centre's last decisions stand against each other.
+const DECIDED_TWICE: &str = "decided_twice";
 
 /// One act, and who said it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,7 +34,7 @@ pub struct Act {
 pub enum Side {
     /// The centre's, in the hub's lane of the record's site.
     Centre {
-        /// Which of the hub's epochs it stands in, from 1.
+        /// Which of the hub's epochs it stands in, from 1: it tells who said it, and decides nothing.
         epoch: u32,
     },
     /// A device's of the record's site.
@@ -42,8 +48,11 @@ pub enum Side {
 pub struct Review<'a> {
     /// The state.
     pub state: ReviewState,
-    /// The last decision, also one that was taken back.
+    /// The last decision, also one that was taken back; none where several stand against each other.
     pub decision: Option<&'a Act>,
+    /// Every decision that no other one saw, by its entry. Several are equal, or stand against each
+    /// other.
+    pub decisions: Vec<&'a Act>,
     /// The site's act that answers it: a resubmission, or a request nobody decided on yet.
     pub answer: Option<&'a Act>,
     /// The site's word that it read the decision.
@@ -89,13 +98,18 @@ pub fn review<'a>(
     of_site: impl IntoIterator<Item = Dot>,
 ) -> Review<'a> {
     let acts: BTreeMap<Dot, &Act> = acts.into_iter().map(|act| (act.dot, act)).collect();
-    let decision = acts.values().filter_map(|act| Some((place(act)?, *act))).max_by_key(by_place);
-    let decision = decision.map(|(_place, act)| act);
-    let known: BTreeSet<Dot> =
-        decision.iter().flat_map(|act| act.entry.seen.iter().copied()).collect();
-    let unseen: BTreeSet<Dot> = of_site.into_iter().filter(|dot| !known.contains(dot)).collect();
+    let decisions = last_decisions(&acts);
+    let of_site: BTreeSet<Dot> = of_site.into_iter().collect();
+    let agreed = decisions.array_windows().all(|[one, two]| one.entry.action == two.entry.action);
+    let decision = if agreed { least_passed(&decisions, &of_site) } else { None };
+    let known: BTreeSet<Dot> = decisions.iter().flat_map(|act| &act.entry.seen).copied().collect();
+    let unseen: Vec<Dot> = match decision {
+        Some(decision) => passed(decision, &of_site),
+        None => of_site.into_iter().filter(|dot| !known.contains(dot)).collect(),
+    };
+    let last = Last { decisions, known };
     let answering = |wanted: Step| {
-        let fits = |act: &&&Act| is_answer(act, decision) && act.entry.action.step() == wanted;
+        let fits = |act: &&&Act| last.is_answered_by(act) && act.entry.action.step() == wanted;
         let first = acts.values().filter(fits).min_by_key(|act| (act.claimed_ms, act.dot));
         first.copied()
     };
@@ -109,10 +123,48 @@ pub fn review<'a>(
         decision,
         answer: resubmitted.filter(|_act| answered.is_some()).or(asked),
         seen: answering(Step::Seen),
-        unseen: unseen.into_iter().collect(),
-        remarks: remarks(&acts, decision, &known),
-        findings: findings(&acts, decision, &known),
+        unseen,
+        remarks: last.remarks(&acts),
+        findings: last.findings(&acts, agreed),
+        decisions: last.decisions,
     }
+}
+
+/// Returns the decisions that no later one saw.
+fn last_decisions<'a>(acts: &BTreeMap<Dot, &'a Act>) -> Vec<&'a Act> {
+    let decisions: BTreeMap<Dot, &Act> =
+        acts.iter().filter(|(_, act)| is_decision(act)).map(|(dot, act)| (*dot, *act)).collect();
+    let before: BTreeMap<Dot, BTreeSet<Dot>> =
+        decisions.keys().map(|dot| (*dot, before(dot, &decisions))).collect();
+    let saw = |one: &Dot, other: &Dot| before.get(one).is_some_and(|seen| seen.contains(other));
+    // Only forged acts saw each other.
+    let is_last = |dot: &Dot| !decisions.keys().any(|other| saw(other, dot) && !saw(dot, other));
+    decisions.iter().filter(|(dot, _)| is_last(dot)).map(|(_, act)| *act).collect()
+}
+
+/// Returns the decisions that the one at `dot` saw, and those that these saw.
+fn before(dot: &Dot, decisions: &BTreeMap<Dot, &Act>) -> BTreeSet<Dot> {
+    let mut found = BTreeSet::new();
+    let mut next = vec![*dot];
+    while let Some(act) = next.pop().and_then(|dot| decisions.get(&dot)) {
+        let seen = act.entry.seen.iter().filter(|dot| decisions.contains_key(dot));
+        next.extend(seen.filter(|dot| found.insert(**dot)));
+    }
+    found
+}
+
+/// Of equal decisions, returns the one that passed over the fewest of the site's changes.
+fn least_passed<'a>(decisions: &[&'a Act], of_site: &BTreeSet<Dot>) -> Option<&'a Act> {
+    let by_passed = |act: &&&Act| {
+        let passed = passed(act, of_site);
+        (passed.len(), passed, act.dot)
+    };
+    decisions.iter().min_by_key(by_passed).copied()
+}
+
+/// Returns the site's changes that a decision had not seen.
+fn passed(decision: &Act, of_site: &BTreeSet<Dot>) -> Vec<Dot> {
+    of_site.iter().filter(|dot| !decision.entry.seen.contains(dot)).copied().collect()
 }
 
 impl Review<'_> {
@@ -133,26 +185,25 @@ impl Review<'_> {
         })
     }
 
+    /// Returns whether decisions that saw neither each other say different things.
+    #[must_use]
+    pub fn is_decided_twice(&self) -> bool {
+        self.decision.is_none() && !self.decisions.is_empty()
+    }
+
     /// Returns what of the review the next act must have seen, beside the record's live changes.
     #[must_use]
     pub fn to_see(&self) -> Vec<Dot> {
-        self.decision.iter().chain(&self.answer).map(|act| act.dot).collect()
+        self.decisions.iter().chain(&self.answer).map(|act| act.dot).collect()
     }
 }
 
-/// A decision's place in the hub's lane.
-type Placed = (u32, u64, Dot);
-
-/// Returns where a decision stands; what decides nothing stands nowhere.
-fn place(act: &Act) -> Option<Placed> {
-    match (act.side, decides(&act.entry.action)) {
-        (Side::Centre { epoch }, true) => Some((epoch, act.dot.seq, act.dot)),
-        (Side::Centre { .. }, false) | (Side::Site | Side::Stranger, _) => None,
+/// Returns whether an act is a decision of somebody who may decide.
+const fn is_decision(act: &Act) -> bool {
+    match act.side {
+        Side::Centre { .. } => decides(&act.entry.action),
+        Side::Site | Side::Stranger => false,
     }
-}
-
-const fn by_place(placed: &(Placed, &Act)) -> Placed {
-    placed.0
 }
 
 const fn decides(action: &Action) -> bool {
@@ -183,10 +234,6 @@ const fn decided(action: &Action) -> ReviewState {
     }
 }
 
-fn is_answer(act: &Act, decision: Option<&Act>) -> bool {
-    act.side == Side::Site && act.entry.answers == decision.map(|decision| decision.dot)
-}
-
 /// Returns whether that side may do this at all.
 fn has_a_say(act: &Act) -> bool {
     match (act.side, &act.entry.action) {
@@ -197,58 +244,83 @@ fn has_a_say(act: &Act) -> bool {
     }
 }
 
-/// Returns what was remarked with the decision, then what was since, by the authors' clocks.
-fn remarks<'a>(
-    acts: &BTreeMap<Dot, &'a Act>,
-    decision: Option<&'a Act>,
-    known: &BTreeSet<Dot>,
-) -> Vec<Remarked<'a>> {
-    let answered = decision.and_then(|act| act.entry.answers);
-    let current = |act: &&&Act| {
-        let since = act.entry.answers == decision.map(|decision| decision.dot);
-        let unseen = act.side == Side::Site && !known.contains(&act.dot);
-        has_a_say(act)
-            && !decides(&act.entry.action)
-            && (since || unseen || answered == Some(act.dot))
-    };
-    let mut said: Vec<&Act> = acts.values().filter(current).copied().collect();
-    said.sort_by_key(|act| (act.claimed_ms, act.dot));
-    decision.into_iter().chain(said).flat_map(remarks_of).collect()
+/// The last decisions, and all that they had seen.
+struct Last<'a> {
+    decisions: Vec<&'a Act>,
+    known: BTreeSet<Dot>,
+}
+
+impl<'a> Last<'a> {
+    /// Returns whether an act of the site answers one of them; before the first, whether it answers
+    /// none.
+    fn is_answered_by(&self, act: &Act) -> bool {
+        act.side == Side::Site && self.is_named_by(act)
+    }
+
+    fn is_named_by(&self, act: &Act) -> bool {
+        match act.entry.answers {
+            Some(answers) => self.decisions.iter().any(|decision| decision.dot == answers),
+            None => self.decisions.is_empty(),
+        }
+    }
+
+    /// Returns whether one of them answers an act.
+    fn answer(&self, act: &Act) -> bool {
+        self.decisions.iter().any(|decision| decision.entry.answers == Some(act.dot))
+    }
+
+    /// Returns what was remarked with them, then what was since, by the authors' clocks.
+    fn remarks(&self, acts: &BTreeMap<Dot, &'a Act>) -> Vec<Remarked<'a>> {
+        let current = |act: &&&Act| {
+            let asks = act.side == Side::Site || 1 < self.decisions.len();
+            let unseen = asks && !self.known.contains(&act.dot);
+            has_a_say(act)
+                && !decides(&act.entry.action)
+                && (self.is_named_by(act) || unseen || self.answer(act))
+        };
+        let mut said: Vec<&Act> = acts.values().filter(current).copied().collect();
+        said.sort_by_key(|act| (act.claimed_ms, act.dot));
+        self.decisions.iter().copied().chain(said).flat_map(remarks_of).collect()
+    }
+
+    fn findings(&self, acts: &BTreeMap<Dot, &Act>, agreed: bool) -> Vec<Finding> {
+        let finding = |act: &&Act| {
+            let (rule, what) = if !has_a_say(act) {
+                (
+                    "not_its_act",
+                    "an act of the review is kept and left out: it is another side's to do",
+                )
+            } else if self.is_crossed_by(act) {
+                (
+                    "crossed",
+                    "an answer of the site crossed a later decision: look at that one again",
+                )
+            } else {
+                return None;
+            };
+            Some(Finding::new(rule, None, what))
+        };
+        let twice = (!agreed).then(|| {
+            let what = "decided twice: two decisions of the centre had not seen each other; \
+                        decide again";
+            Finding::new(DECIDED_TWICE, None, what)
+        });
+        let mut found: Vec<Finding> = acts.values().filter_map(finding).chain(twice).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Returns whether the site answered an older decision, which the last ones had not seen.
+    fn is_crossed_by(&self, act: &Act) -> bool {
+        let answers = matches!(act.entry.action, Action::Resubmit | Action::AskRecall);
+        let seen = self.known.contains(&act.dot) || self.answer(act);
+        answers && !self.is_answered_by(act) && !seen
+    }
 }
 
 fn remarks_of(act: &Act) -> impl Iterator<Item = Remarked<'_>> {
     let whole = act.entry.remark.iter().map(|remark| (None, remark));
     let fields = act.entry.fields.iter().map(|of| (Some(of.field.as_str()), &of.remark));
     whole.chain(fields).map(move |(field, remark)| Remarked { act, field, remark })
-}
-
-fn findings(
-    acts: &BTreeMap<Dot, &Act>,
-    decision: Option<&Act>,
-    known: &BTreeSet<Dot>,
-) -> Vec<Finding> {
-    let finding = |act: &&Act| {
-        let (rule, what) = if !has_a_say(act) {
-            ("not_its_act", "an act of the review is kept and left out: it is another side's to do")
-        } else if is_crossed(act, decision, known) {
-            ("crossed", "an answer of the site crossed a later decision: look at that one again")
-        } else {
-            return None;
-        };
-        Some(Finding::new(rule, None, what))
-    };
-    let mut found: Vec<Finding> = acts.values().filter_map(finding).collect();
-    found.sort();
-    found.dedup();
-    found
-}
-
-/// Returns whether the site answered an older decision, which the last one had not seen.
-fn is_crossed(act: &Act, decision: Option<&Act>, known: &BTreeSet<Dot>) -> bool {
-    let answers = matches!(act.entry.action, Action::Resubmit | Action::AskRecall);
-    answers && !is_answer(act, decision) && !known.contains(&act.dot) && !is_granted(act, decision)
-}
-
-fn is_granted(act: &Act, decision: Option<&Act>) -> bool {
-    decision.is_some_and(|decision| decision.entry.answers == Some(act.dot))
 }

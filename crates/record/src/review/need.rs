@@ -7,7 +7,7 @@ use crate::limits::{FIELD_REMARKS_MAX, REMARK_CHARS_MAX};
 use crate::list::Language;
 use crate::message;
 use crate::review::Review;
-use crate::show::Shown;
+use crate::show::{INCOMPLETE, Shown};
 
 /// The remark on a first notice that lacks answers.
 const TO_COMPLETE: &str = "to_complete";
@@ -19,6 +19,8 @@ pub struct Circumstances {
     pub conflict: bool,
     /// A first notice was not completed.
     pub to_complete: bool,
+    /// The entry that made the record has not come.
+    pub incomplete: bool,
     /// The site changed the record and the last decision had not seen it.
     pub changed: bool,
 }
@@ -43,6 +45,8 @@ pub enum ReviewRefusal {
     OpenConflict,
     /// A first notice was not completed.
     ToComplete,
+    /// The entry that made the record has not come.
+    FirstMissing,
     /// Nothing was corrected or said.
     NothingNew,
     /// A remark is too long.
@@ -66,6 +70,7 @@ impl ReviewRefusal {
             Self::OfItself => message::review_of_itself(language),
             Self::OpenConflict => message::review_conflict(language),
             Self::ToComplete => message::review_incomplete(language),
+            Self::FirstMissing => message::review_first_missing(language),
             Self::NothingNew => message::review_nothing_new(language),
             Self::TooLong => message::review_too_long(language, REMARK_CHARS_MAX),
             Self::TooMany => message::review_too_many(language, FIELD_REMARKS_MAX),
@@ -86,9 +91,11 @@ impl Circumstances {
     /// Returns what stands around the next act on a record.
     #[must_use]
     pub fn of(shown: &Shown, review: &Review<'_>) -> Self {
+        let finds = |rule: &str| shown.findings.iter().any(|finding| finding.rule == rule);
         Self {
             conflict: !shown.conflicts.is_empty(),
-            to_complete: shown.findings.iter().any(|finding| finding.rule == TO_COMPLETE),
+            to_complete: finds(TO_COMPLETE),
+            incomplete: finds(INCOMPLETE),
             changed: !review.unseen.is_empty(),
         }
     }
@@ -111,6 +118,7 @@ pub fn may(
     let remark = entry.remark.as_deref().is_some_and(|remark| !remark.trim().is_empty());
     match &entry.action {
         Action::Accept if around.conflict => Err(ReviewRefusal::OpenConflict),
+        Action::Accept if around.incomplete => Err(ReviewRefusal::FirstMissing),
         Action::Accept if around.to_complete => Err(ReviewRefusal::ToComplete),
         Action::Return { .. } | Action::Comment => says(remark || !entry.fields.is_empty()),
         Action::Hold | Action::NotReportable | Action::Reopen | Action::AskRecall => says(remark),

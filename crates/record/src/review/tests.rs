@@ -177,12 +177,15 @@ fn an_act_needs_what_the_table_says() {
     let plain = Circumstances::default();
     let conflict = Circumstances { conflict: true, ..plain };
     let incomplete = Circumstances { to_complete: true, ..plain };
+    let part = Circumstances { incomplete: true, ..plain };
     let changed = Circumstances { changed: true, ..plain };
     let long = "x".repeat(REMARK_CHARS_MAX + 1);
     let cases = [
         (ReviewState::Submitted, entry(Action::Accept), plain),
         (ReviewState::Submitted, entry(Action::Accept), conflict),
         (ReviewState::Submitted, entry(Action::Accept), incomplete),
+        (ReviewState::Submitted, entry(Action::Accept), part),
+        (ReviewState::Submitted, saying(returned(), "what is it?"), part),
         (ReviewState::Returned, entry(Action::Accept), plain),
         (ReviewState::Submitted, entry(returned()), plain),
         (ReviewState::Submitted, saying(returned(), " "), plain),
@@ -212,6 +215,8 @@ fn an_act_needs_what_the_table_says() {
         submitted Accept: yes
         submitted Accept: values stand against each other: settle the conflict first
         submitted Accept: the first notice is not complete yet: return it with a remark, or wait
+        submitted Accept: the entry that made this record has not come yet: wait for it, or return the record with a remark
+        submitted Return: yes
         returned Accept: the record is returned, which does not allow this
         submitted Return: say why: a remark is needed
         submitted Return: say why: a remark is needed
@@ -275,7 +280,7 @@ fn a_correction_and_its_decision_that_crossed_leave_the_record_to_the_last_decis
     let resubmitted = of_site(3, answering(&back, saying(Action::Resubmit, "weighed")));
     let acts = [back.clone(), resubmitted.clone()];
     assert_eq!(review(&acts, [first, corrected]).state, ReviewState::Resubmitted);
-    let duplicate = centre(3, after(&[first], entry(Action::Duplicate { of: key(2) })));
+    let duplicate = centre(3, after(&[first, back.dot], entry(Action::Duplicate { of: key(2) })));
     let acts = [back, resubmitted, duplicate];
     let crossed = review(&acts, [first, corrected]);
     assert_eq!(crossed.state, ReviewState::Duplicate);
@@ -290,16 +295,62 @@ fn only_what_an_acceptance_had_not_seen_is_a_change_after_it() {
     let acts = [centre(2, after(&[first], entry(Action::Accept)))];
     assert_eq!(review(&acts, [first]).state, ReviewState::Accepted);
     assert_eq!(review(&acts, [first, second]).state, ReviewState::ChangedAfterAcceptance);
-    let acts = [acts[0].clone(), centre(3, after(&[first, second], entry(Action::Accept)))];
+    let saw = [first, second, acts[0].dot];
+    let acts = [acts[0].clone(), centre(3, after(&saw, entry(Action::Accept)))];
     assert_eq!(review(&acts, [first, second]).state, ReviewState::Accepted);
 }
 
 #[test]
-fn a_later_epoch_of_the_hub_goes_before_a_larger_number() {
-    let old = centre(50, entry(Action::Accept));
-    let restored = Act { side: Side::Centre { epoch: 2 }, ..centre(2, saying(Action::Hold, "?")) };
-    let acts = [restored, old];
-    assert_eq!(review(&acts, []).state, ReviewState::OnHold);
+fn decisions_that_saw_neither_each_other_leave_the_record_submitted_until_one_saw_both() {
+    let change = dot(1, 1);
+    let accepted = centre(50, after(&[change], entry(Action::Accept)));
+    let held = Act {
+        side: Side::Centre { epoch: 2 },
+        claimed_ms: 7,
+        ..centre(2, after(&[change], saying(Action::Hold, "?")))
+    };
+    let acts = [accepted.clone(), held.clone()];
+    let twice = review(&acts, [change]);
+    assert_eq!((twice.state, twice.decision), (ReviewState::Submitted, None));
+    assert_eq!(twice.decisions, [&held, &accepted]);
+    assert!(twice.is_decided_twice() && !twice.is_decided());
+    assert_eq!(twice.findings[0].rule, "decided_twice");
+    assert_eq!(twice.remarks[0].remark, "?");
+    assert_eq!(twice.to_see(), [held.dot, accepted.dot]);
+    let settles = centre(3, after(&[change, held.dot, accepted.dot], saying(returned(), "weigh")));
+    let acts = [accepted, held, settles.clone()];
+    let settled = review(&acts, [change]);
+    assert_eq!((settled.state, settled.decision), (ReviewState::Returned, Some(&settles)));
+    assert_eq!((settled.decisions.len(), settled.findings.len()), (1, 0));
+}
+
+#[test]
+fn a_decision_that_saw_another_one_follows_all_that_this_one_saw() {
+    let first = centre(2, saying(Action::Hold, "?"));
+    let second = centre(9, after(&[first.dot], saying(returned(), "weigh")));
+    let third = centre(3, after(&[second.dot], entry(Action::Accept)));
+    let acts = [third.clone(), first, second];
+    assert_eq!(review(&acts, []).decisions, [&third]);
+}
+
+#[test]
+fn equal_decisions_count_as_one_and_pass_over_what_none_of_them_saw() {
+    let (first, second) = (dot(1, 1), dot(1, 2));
+    let one = centre(2, after(&[first], entry(Action::Accept)));
+    let other = centre(3, after(&[first, second], entry(Action::Accept)));
+    let acts = [one.clone(), other.clone()];
+    let twice = review(&acts, [first, second]);
+    assert_eq!((twice.state, twice.decision), (ReviewState::Accepted, Some(&other)));
+    assert!(!twice.is_decided_twice() && twice.findings.is_empty());
+    assert_eq!(twice.to_see(), [one.dot, other.dot]);
+    let apart = centre(3, after(&[second], entry(Action::Accept)));
+    let state = review(&[one.clone(), apart], [first, second]).state;
+    assert_eq!(state, ReviewState::ChangedAfterAcceptance);
+    let read = of_site(9, answering(&one, entry(Action::Seen)));
+    let acts = [one, other, read.clone()];
+    assert_eq!(review(&acts, [first, second]).seen, Some(&read));
+    let due = |days| centre(u64::from(days), saying(Action::Return { due: Due::Days(days) }, "?"));
+    assert!(review(&[due(7), due(14)], []).is_decided_twice());
 }
 
 #[test]

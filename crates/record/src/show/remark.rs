@@ -15,10 +15,19 @@ use crate::standing::Removal;
 use crate::state::{FieldState, State};
 use crate::value::Value;
 
+/// The finding on a record whose first entry has not come.
+pub(crate) const INCOMPLETE: &str = "incomplete";
+
 /// Remarks that the record's form is not known here.
 pub(super) fn unknown_form(form: &FormVersion, language: Language) -> Finding {
     let what = message::unknown_form(language, &form.id, form.version);
     Finding::new("unknown_form", None, what)
+}
+
+/// Remarks that the entry that made the record has not come yet.
+pub(super) fn incomplete(state: &State, language: Language) -> Option<Finding> {
+    let what = || message::incomplete(language);
+    state.is_incomplete().then(|| Finding::new(INCOMPLETE, None, what()))
 }
 
 /// Remarks that the form has no such field.

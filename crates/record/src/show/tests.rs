@@ -292,6 +292,23 @@ fn of_two_references_the_smaller_is_shown() {
     assert_eq!(shown(changes).reference.as_deref(), Some("INST-027/2026/A-00042"));
 }
 
+#[test]
+fn a_record_of_which_only_an_amendment_is_here_is_incomplete_until_the_rest_comes() {
+    let code = |code: &str| (Path::field("location_type"), Value::Code(code.to_owned()));
+    let reference = (Path::field(Path::REF), Value::Text("INST-027/2026/A-00042".to_owned()));
+    let first = (dot(1, 2), change(&[], vec![reference, code("cell")]));
+    let amended = (dot(1, 3), change(&[dot(1, 2)], vec![code("yard")]));
+    let rules = |changes: Vec<(Dot, Change)>| {
+        let mut state = State::new(key());
+        changes.iter().for_each(|(dot, change)| state.apply(*dot, change));
+        let shown = show(&state, &catalogue(), &Facts::default(), &NothingKnown);
+        (state.is_incomplete(), shown.findings.iter().any(|it| it.rule == "incomplete"))
+    };
+    assert_eq!(rules(vec![amended.clone()]), (true, true));
+    assert_eq!(rules(vec![first.clone()]), (false, false));
+    assert_eq!(rules(vec![amended, first]), (false, false));
+}
+
 fn with_two_places() -> (State, Shown) {
     let place = |code: &str| vec![(Path::field("location_type"), Value::Code(code.to_owned()))];
     let state = record(vec![

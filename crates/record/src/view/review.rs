@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Evidence, RecordView};
 use crate::history::HistoryKind;
-use crate::review::{Action, FieldRemark, Remarked, Review, ReviewState};
+use crate::review::{Act, Action, FieldRemark, Remarked, Review, ReviewState};
 use crate::value::DateTime;
 
 /// What the centre decided on a record.
@@ -37,6 +37,24 @@ pub struct ReviewView {
     pub changed_since: bool,
     /// The decision's entry.
     pub decision: Option<String>,
+    /// Decisions that stand against each other, where the centre decided twice; then none holds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub decided_twice: Vec<DecisionView>,
+}
+
+/// One of several decisions that stand against each other.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct DecisionView {
+    /// What was decided: `accepted`, `returned` …
+    pub kind: HistoryKind,
+    /// Of a duplicate: the record that stays.
+    pub of: Option<String>,
+    /// Who decided.
+    pub by: String,
+    /// When, by the hub's clock.
+    pub at: String,
+    /// The decision's entry.
+    pub decision: String,
 }
 
 /// A remark, with who made it.
@@ -78,6 +96,7 @@ impl ReviewView {
             seen_at: None,
             changed_since: false,
             decision: None,
+            decided_twice: Vec::new(),
         }
     }
 
@@ -91,12 +110,13 @@ impl ReviewView {
         let remarks = review.remarks.iter().map(|remarked| remark(remarked, evidence)).collect();
         let state = review.state.to_string();
         let Some(decision) = review.decision else {
-            return Self { state, remarks, ..Self::submitted() };
+            let against = review.decisions.iter().map(|act| decision_view(act, evidence));
+            let decided_twice = against.collect();
+            return Self { state, remarks, decided_twice, ..Self::submitted() };
         };
         let Evidence { author, claimed_at, .. } = evidence(&decision.dot);
         let action = &decision.entry.action;
         let due = if let Action::Return { due } = action { Some(*due) } else { None };
-        let of = if let Action::Duplicate { of } = action { Some(of.to_string()) } else { None };
         Self {
             state,
             by: Some(author),
@@ -105,11 +125,12 @@ impl ReviewView {
             fields: decision.entry.fields.clone(),
             due: due.and_then(|due| due.date(delivery.delivered)).map(|day| day.to_string()),
             due_days: due.and_then(|due| due.days()),
-            of,
+            of: of(action),
             delivered_at: delivery.delivered.map(|at| at.to_string()),
             seen_at: review.seen.map(|act| evidence(&act.dot).claimed_at),
             changed_since: !review.unseen.is_empty(),
             decision: Some(decision.dot.to_string()),
+            decided_twice: Vec::new(),
         }
     }
 }
@@ -127,6 +148,22 @@ impl RecordView {
         self.seen.extend(review.to_see().iter().map(Dot::to_string));
         self.findings.extend(review.findings.iter().cloned());
         self
+    }
+}
+
+/// Returns the record that stays, of a duplicate.
+fn of(action: &Action) -> Option<String> {
+    if let Action::Duplicate { of } = action { Some(of.to_string()) } else { None }
+}
+
+fn decision_view(act: &Act, evidence: &dyn Fn(&Dot) -> Evidence) -> DecisionView {
+    let Evidence { author, claimed_at, .. } = evidence(&act.dot);
+    DecisionView {
+        kind: HistoryKind::of(&act.entry.action),
+        of: of(&act.entry.action),
+        by: author,
+        at: claimed_at,
+        decision: act.dot.to_string(),
     }
 }
 

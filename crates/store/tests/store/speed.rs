@@ -19,7 +19,13 @@ impl Projector for Rows {
         1
     }
 
-    fn project(&self, _log: &LogName, entry: &Entry, view: &mut dyn View) -> Result<(), Fault> {
+    fn project(
+        &self,
+        _log: &LogName,
+        _start: Option<&Entry>,
+        entry: &Entry,
+        view: &mut dyn View,
+    ) -> Result<(), Fault> {
         for table in 0..self.0 {
             let key = entry.header.seq.to_be_bytes().to_vec();
             view.put(table, key, entry.bytes().unwrap_or_default().to_vec());

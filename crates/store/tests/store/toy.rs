@@ -29,7 +29,13 @@ impl Projector for Toy {
         self.version
     }
 
-    fn project(&self, log: &LogName, entry: &Entry, view: &mut dyn View) -> Result<(), Fault> {
+    fn project(
+        &self,
+        log: &LogName,
+        _start: Option<&Entry>,
+        entry: &Entry,
+        view: &mut dyn View,
+    ) -> Result<(), Fault> {
         let payload = entry.bytes().unwrap_or_default().to_vec();
         let first = payload.first().copied().unwrap_or_default();
         let count = view.get(COUNTS, &[first])?.map_or(0, |count| count[0]);

@@ -8,6 +8,7 @@ use super::invite::Offer;
 use super::{Failure, Global, out, pick_to_change};
 use crate::db::Conn;
 use crate::fold;
+use crate::print;
 use crate::truth::devices::{self, Device, DeviceState};
 use crate::truth::invitations::Terms;
 use crate::truth::{Truth, sites};
@@ -75,7 +76,7 @@ pub(super) async fn transfer(
         return Err(Failure::Refused(format!("there is no site {site} here")));
     };
     if let Some(closed) = sites::closed(&card, truth.clock.now_ms()) {
-        out::remark(&format!("{site} is closed since {closed}; the device moves all the same"));
+        print::remark(&format!("{site} is closed since {closed}; the device moves all the same"));
     }
     let (name, from) = (device.name.clone(), device.site.clone());
     let binding = devices::move_to(truth, &mut tx, device, site).await?;

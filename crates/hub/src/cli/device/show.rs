@@ -6,9 +6,9 @@ use serde_json::{Value as Json, json};
 
 use super::{Failure, Global, full_json, out, pick, words};
 use crate::clock::rfc3339;
+use crate::read::DeviceFacts;
 use crate::truth::devices::posts::{self, Posting};
 use crate::truth::{Truth, invitations, logs, receipts};
-use crate::views::DeviceFacts;
 
 pub(super) async fn perform(global: &Global, truth: &Truth, wanted: &str) -> Result<(), Failure> {
     let mut conn = truth.db.read().await?;

@@ -2,13 +2,13 @@
 
 use terminal::Check;
 
-use crate::fold;
+use crate::tables;
 use crate::truth::Truth;
 
 /// Looks for published versions that only newer software can use.
 pub(super) async fn forms(truth: &Truth) -> Result<Check, String> {
     let mut conn = truth.db.read().await.map_err(|error| error.to_string())?;
-    let catalogue = fold::catalogue(&mut conn).await.map_err(|fault| fault.to_string())?;
+    let catalogue = tables::catalogue(&mut conn).await.map_err(|fault| fault.to_string())?;
     let unread = catalogue.unread().iter();
     let unread: Vec<String> =
         unread.map(|it| format!("{} {} version {}", it.subject, it.name, it.version)).collect();

@@ -6,11 +6,11 @@ use terminal::Check;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::addresses::Addresses;
 use crate::clock;
 use crate::config::Config;
 use crate::db::{self, from_db};
 use crate::limits::{CLOCK_CHECK_DEVICES_MIN, CLOCK_SKEW_WARN_MS, FOLD_LAG_WARN_ENTRIES};
-use crate::run::Addresses;
 use crate::truth::Truth;
 use crate::truth::devices::{self, DeviceState};
 
@@ -95,7 +95,7 @@ fn judged_clock(now_ms: i64, signed_ms: i64, mut skews: Vec<i64>) -> Check {
 /// Looks for sites that were not heard for long.
 pub(super) async fn sites(truth: &Truth) -> Looked {
     let mut conn = truth.db.read().await.map_err(words)?;
-    let sites = crate::views::sites(&mut conn).await.map_err(words)?;
+    let sites = crate::read::sites(&mut conn).await.map_err(words)?;
     let silent: Vec<&str> =
         sites.iter().filter(|site| site.silent).map(|site| site.code.as_str()).collect();
     if silent.is_empty() {

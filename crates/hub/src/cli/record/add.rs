@@ -10,14 +10,15 @@ use clap::{Args as ClapArgs, ValueEnum};
 use record::{Catalogue, Form, Language, message};
 use serde_json::json;
 
-use super::super::failure::Failure;
 use super::super::global::Global;
 use super::super::out;
 use super::table;
-use crate::fold;
+use crate::failure::Failure;
 use crate::limits::{ADD_LINE_BYTES_MAX, ADD_LINES};
+use crate::print;
+use crate::tables;
 use crate::truth::Truth;
-use crate::views::{self, Added, Line, Then};
+use crate::write::{self, Added, Line, Then};
 
 /// Makes records at the centre.
 #[derive(Debug, ClapArgs)]
@@ -64,7 +65,7 @@ pub(super) async fn perform(global: &Global, truth: &Truth, args: Args) -> Resul
             break;
         }
         let is_last = chunk.is_empty();
-        for (number, added) in views::add(truth, &args.form, &chunk, (then, language)).await? {
+        for (number, added) in write::add(truth, &args.form, &chunk, (then, language)).await? {
             match &added {
                 Added::Saved { unchanged: true, .. } => repeated += 1,
                 Added::Saved { .. } => good += 1,
@@ -80,7 +81,7 @@ pub(super) async fn perform(global: &Global, truth: &Truth, args: Args) -> Resul
         Then::Save => ("saved", "the others are saved"),
         Then::Check => ("good", "nothing was written"),
     };
-    out::remark(&format!("{good} {done}, {repeated} saved before, {refused} refused"));
+    print::remark(&format!("{good} {done}, {repeated} saved before, {refused} refused"));
     if refused == 0 {
         return Ok(());
     }
@@ -95,7 +96,7 @@ impl Source {
         match args.format.unwrap_or(if is_csv { Format::Csv } else { Format::Jsonl }) {
             Format::Jsonl => Ok(Self::Lines(Lines { input: input(file)?, number: 0, language })),
             Format::Csv => {
-                let catalogue = fold::catalogue(&mut *truth.db.read().await?).await?;
+                let catalogue = tables::catalogue(&mut *truth.db.read().await?).await?;
                 let form = catalogue.newest(&args.form);
                 let form = form.ok_or_else(|| unknown(&catalogue, &args.form))?;
                 Ok(Self::Table(Box::new(table::Lines::open(file, &form)?), form))
@@ -135,14 +136,14 @@ fn say(global: &Global, (line, then): (u64, Then), added: &Added) -> Result<(), 
             for error in errors {
                 let field = Some(error.field.as_str()).filter(|field| !field.is_empty());
                 let field = field.map(|field| format!("{field}: ")).unwrap_or_default();
-                out::remark(&format!("line {line}: {field}{}", error.reason));
+                print::remark(&format!("line {line}: {field}{}", error.reason));
             }
             if global.json {
                 return out::say(global, &json!({ "line": line, "errors": errors }), String::new);
             }
             Ok(())
         }
-        Added::Saved { reference, .. } => out::line(&format!("line {line}: {reference}")),
+        Added::Saved { reference, .. } => print::line(&format!("line {line}: {reference}")),
     }
 }
 

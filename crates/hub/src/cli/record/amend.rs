@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use serde_json::{Map, Value as Json, json};
 
-use super::super::failure::Failure;
 use super::super::global::Global;
 use super::super::out;
 use super::super::review::dots;
+use crate::failure::Failure;
 use crate::limits::ADD_LINE_BYTES_MAX;
+use crate::read;
 use crate::truth::Truth;
-use crate::views::{self, Amend};
+use crate::write::{self, Amend};
 
 /// Changes fields of a record of the centre.
 #[derive(Debug, ClapArgs)]
@@ -36,11 +37,11 @@ pub(in crate::cli) struct Args {
 pub(super) async fn perform(global: &Global, truth: &Truth, args: Args) -> Result<(), Failure> {
     let values = object(args.file.as_deref())?;
     let seen = args.seen.as_deref().map(dots).transpose()?;
-    let key = views::find(&mut *truth.db.read().await?, &args.id).await?;
+    let key = read::find(&mut *truth.db.read().await?, &args.id).await?;
     let author = truth.administrator(&mut *truth.db.read().await?).await?;
     let language = global.language();
     let amend = Amend { values, seen, comment: args.comment, author, language };
-    let dot = views::amend(truth, &key, &amend).await?;
+    let dot = write::amend(truth, &key, &amend).await?;
     let value = json!({
         "id": key.id.to_string(),
         "site": key.site,

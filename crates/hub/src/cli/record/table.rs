@@ -8,9 +8,9 @@ use record::table::{Entry, Table, TableFault, group_beside};
 use record::{FieldError, Form};
 use serde_json::Value as Json;
 
-use super::super::failure::Failure;
+use crate::failure::Failure;
 use crate::limits::ADD_LINES;
-use crate::views::Line;
+use crate::write::Line;
 
 /// The records of a table.
 pub(super) struct Lines {

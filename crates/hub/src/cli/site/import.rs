@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::{Failure, Global, Truth, check, publish, sites};
 use crate::cli::out;
+use crate::print;
 
 /// One line, as far as it is used here; further columns are for people.
 #[derive(Deserialize)]
@@ -66,7 +67,7 @@ pub(super) async fn perform(global: &Global, truth: &Truth, file: &Path) -> Resu
     let value = json!({ "saved": saved, "unchanged": same, "errors": refused });
     out::say(global, &value, || format!("{saved} saved, {same} unchanged"))?;
     for Refusal { line, reason } in &refused {
-        out::remark(&format!("line {line}: {reason}"));
+        print::remark(&format!("line {line}: {reason}"));
     }
     if refused.is_empty() {
         return Ok(());

@@ -9,9 +9,9 @@ use crate::cli::out;
 use crate::clock::rfc3339;
 use crate::db::Conn;
 use crate::limits::CLOCK_SKEW_WARN_MS;
+use crate::read::{self, SiteView};
 use crate::truth::frames::{self, Arrived};
 use crate::truth::{Fault, logs};
-use crate::views::{self, SiteView};
 
 /// Entries of the hub's lane for everyone that are read at once.
 const READ_AT_ONCE: usize = 1000;
@@ -21,8 +21,8 @@ pub(super) async fn perform(
     truth: &Truth,
     code: &SiteCode,
 ) -> Result<(), Failure> {
-    let mut conn = truth.db.read().await?;
-    let site = views::site(&mut conn, code.as_str()).await?;
+    let mut conn = truth.db.snapshot().await?;
+    let site = read::site(&mut conn, code.as_str()).await?;
     let history = history(&mut conn, truth, code).await?;
     let mut value = to_json(&site)?;
     if let Some(fields) = value.as_object_mut() {
@@ -79,7 +79,7 @@ pub(super) fn to_json(site: &SiteView) -> Result<Json, Failure> {
 
 /// Says how a site stands in a line.
 pub(in crate::cli) fn words(site: &SiteView) -> String {
-    let views::Names { en, ru, ky } = &site.names;
+    let read::Names { en, ru, ky } = &site.names;
     let name = en.as_deref().or(ru.as_deref()).or(ky.as_deref()).unwrap_or_default();
     let mut line = format!("{:<12} {name}", site.code);
     if site.closed {
@@ -91,7 +91,7 @@ pub(in crate::cli) fn words(site: &SiteView) -> String {
     if let Some(version) = site.version.as_deref().filter(|version| !version.is_empty()) {
         line.push_str(&format!(", {version}"));
     }
-    let views::WaitingView { urgent, routine, attachments } = site.waiting.unwrap_or_default();
+    let read::WaitingView { urgent, routine, attachments } = site.waiting.unwrap_or_default();
     let waiting = urgent.plus(routine).plus(attachments);
     if 0 < waiting.entries {
         line.push_str(&format!(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::db::{Db, Place, query, query_scalar};
 use crate::truth::{Truth, devices, frames, logs, verify};
 use crate::world::{older, place};
-use crate::{fold, views};
+use crate::{fold, read};
 
 async fn brought_up(place: &Place) -> Truth {
     let db = Db::open(place).await.unwrap();
@@ -41,7 +41,7 @@ async fn a_database_of_the_first_release_is_brought_up_and_keeps_what_it_held() 
         .await
         .unwrap();
     assert_eq!(name, "Administrator");
-    assert_eq!(views::list(&mut conn, &views::Query::default()).await.unwrap().len(), 1);
+    assert_eq!(read::list(&mut conn, &read::Query::default()).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

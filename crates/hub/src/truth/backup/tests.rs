@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use journal::{DeviceSecret, EpochStart};
 use tempfile::TempDir;
 
-use super::tables::{LEFT_OUT, OTHERS, TABLES};
+use super::item::Item;
+use super::tables::{BRANCH, LEFT_OUT, OTHERS, TABLES};
 use super::*;
-use crate::db::{Db, Place};
+use crate::db::{self, Db, Place};
 use crate::fold;
 use crate::truth::{Truth, frames, logs, verify};
+use crate::world::older::{self, Older};
 use crate::world::{self, World};
 
 #[tokio::test]
@@ -106,6 +108,70 @@ async fn what_is_written_during_a_copy_is_left_out_of_it_as_a_whole() {
     write(&world.truth, &file, "secret", &mut |_done, _total| ()).await.unwrap();
     let refused = write(&world.truth, &file, "secret", &mut |_done, _total| ()).await;
     assert!(refused.unwrap_err().to_string().contains("exists already"));
+}
+
+/// Copies of layouts before 9 have further branches in a table of their own.
+#[tokio::test]
+async fn a_copy_that_older_software_made_is_restored_with_every_branch() {
+    let dir = tempfile::tempdir().unwrap();
+    let older = older::forked_hub(&Place::Sqlite(dir.path().join("older.db"))).await;
+    let file = dir.path().join("older.backup");
+    copy_of_older(&older, &file).await;
+    let restored = restored(&dir, &file, "secret").await.unwrap();
+    let mut conn = restored.db.read().await.unwrap();
+    let held = logs::of_device(&mut conn, &older.log.device).await.unwrap();
+    let heads: BTreeSet<_> = held[0].heads.iter().map(|head| (head.seq, head.id.0)).collect();
+    assert_eq!(heads, older.heads);
+    drop(conn);
+    fold::rebuild(&restored).await.unwrap();
+    let verdict = verify::verify(&restored).await.unwrap();
+    assert_eq!((verdict.faults, verdict.forks.len()), (Vec::new(), 1));
+}
+
+/// Writes what is truth in an older database as older software did.
+async fn copy_of_older(older: &Older, file: &Path) {
+    let random = ([1; 16], [2; 19]);
+    let out = std::fs::File::create(file).unwrap();
+    let mut items = seal::ItemWriter::begin(out, b"secret", random, seal::Cost::default()).unwrap();
+    let mut conn = older.db.read().await.unwrap();
+    let secret = older::secret();
+    let head = Head {
+        format: 1,
+        layout: 8,
+        software: "0.9".to_owned(),
+        made_ms: 0,
+        hub: secret.public(),
+        epoch: journal::Epoch([3; 8]),
+    };
+    items.write(&Item::Head(head).to_bytes().unwrap()).unwrap();
+    items.write(&Item::Key(secret.to_bytes().to_vec()).to_bytes().unwrap()).unwrap();
+    let mut count = 0;
+    for table in TABLES.iter().chain([&BRANCH]) {
+        let select = "SELECT name FROM pragma_table_info($1)";
+        let there: Vec<String> =
+            db::query_scalar(select).bind(table.name).fetch_all(&mut conn).await.unwrap();
+        let columns: Vec<_> =
+            table.columns.iter().filter(|it| there.iter().any(|name| name == it.0)).collect();
+        let mut query = db::Builder::new("SELECT ");
+        for (place, column) in columns.iter().enumerate() {
+            query.push(if place == 0 { "" } else { ", " }).push(column.0);
+        }
+        query.push(" FROM ").push(table.name);
+        let rows = query.build().fetch_all(&mut conn).await.unwrap();
+        let cells = |row: &db::Row| {
+            let cells = columns.iter().enumerate();
+            cells.map(|(place, column)| column.1.read(row, place).unwrap()).collect()
+        };
+        let rows: Vec<Vec<_>> = rows.iter().map(cells).collect();
+        count += rows.len() as u64;
+        if !rows.is_empty() {
+            let columns = columns.iter().map(|column| column.0.to_owned()).collect();
+            let rows = Item::Rows { table: table.name.to_owned(), columns, rows };
+            items.write(&rows.to_bytes().unwrap()).unwrap();
+        }
+    }
+    items.write(&Item::End { rows: count }.to_bytes().unwrap()).unwrap();
+    items.finish().unwrap().sync_all().unwrap();
 }
 
 /// A table or column that is in no list would be lost with the first restore.

@@ -100,8 +100,7 @@ impl Limits {
 pub async fn of(conn: &mut Conn, device: &DeviceKey) -> Result<Raised, Fault> {
     let select = "SELECT epochs_max, epochs_per_day_max, branches_max FROM device WHERE key = $1";
     type Columns = (Option<i64>, Option<i64>, Option<i64>);
-    let row: Option<Columns> =
-        db::query_as(select).bind(device.0).fetch_optional(conn).await?;
+    let row: Option<Columns> = db::query_as(select).bind(device.0).fetch_optional(conn).await?;
     let number = |limit: i64| u32::try_from(limit).unwrap_or(u32::MAX);
     let (epochs, per_day, branches) = row.unwrap_or_default();
     Ok(Raised {

@@ -22,7 +22,8 @@ pub struct Posting {
     pub everyone: bool,
 }
 
-pub(super) const COLUMNS: &str = "SELECT device, site, letter, predecessors, from_ms, everyone FROM posting";
+pub(super) const COLUMNS: &str =
+    "SELECT device, site, letter, predecessors, from_ms, everyone FROM posting";
 
 pub(super) type Columns = (Vec<u8>, String, String, String, i64, bool);
 

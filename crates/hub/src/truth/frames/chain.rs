@@ -8,7 +8,7 @@ use journal::{Frame, Head, ShortId};
 use super::reaching;
 use crate::db::Conn;
 use crate::truth::Fault;
-use crate::truth::logs::Tree;
+use crate::truth::logs::tree::{Stretch, Tree};
 
 /// Returns frames of the chain that leads to `head`, each following the one before: after the last
 /// entry that it has in common with any of the entries `has`, at least one, about `bytes`.
@@ -25,16 +25,17 @@ pub async fn load(
 ) -> Result<Vec<Frame>, Fault> {
     let Some(log) = tree.holding(conn, head).await? else { return Ok(Vec::new()) };
     let chain = tree.chain(log);
+    let reaches = Stretch::ends(&chain);
     let ends = tree.branches().iter().map(|log| ((log.head.seq, log.head.id.short()), log));
     let ends: BTreeMap<_, _> = ends.collect();
     let mut common = 0;
     for (seq, short) in has {
         if let Some(log) = ends.get(&(*seq, *short)) {
-            common = common.max(tree.common(&chain, (log, *seq)));
+            common = common.max(tree.common(&reaches, (log, *seq)));
             continue;
         }
         for (_id, held) in tree.named(conn, *seq, *short).await? {
-            common = common.max(tree.common(&chain, (held, *seq)));
+            common = common.max(tree.common(&reaches, (held, *seq)));
         }
     }
     let mut sending = Sending { frames: Vec::new(), size: 0, room: bytes, begun: None };

@@ -16,7 +16,8 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % end
     }
 }
@@ -56,8 +57,8 @@ impl Chain {
 }
 
 /// A device that is copied, or set back, at random places; a log may fork at its first entry too.
-fn chains(dice: &mut Dice, count: usize) -> (Device, Vec<Chain>) {
-    let origin = Device::new("INST-027", 5);
+fn chains(dice: &mut Dice, count: usize, seed: u8) -> (Device, Vec<Chain>) {
+    let origin = Device::new("INST-027", seed);
     let mut machines = vec![(origin.twin(), Vec::new())];
     let mut written = 0_u32;
     let mut copies = vec![(origin.twin(), Vec::new())];
@@ -136,18 +137,18 @@ async fn bring(world: &World, chains: &[Chain], dice: &mut Dice) {
 
 async fn check_held(world: &World, origin: &Device, chains: &[Chain]) {
     let mut conn = world.truth.db.read().await.unwrap();
-    let all: BTreeSet<(u64, EntryId)> = chains
-        .iter()
-        .flat_map(Chain::entries)
-        .map(|entry| (entry.header.seq, entry.id))
-        .collect();
+    let all: BTreeSet<(u64, EntryId)> =
+        chains.iter().flat_map(Chain::entries).map(|entry| (entry.header.seq, entry.id)).collect();
     let tree = Tree::read(&mut conn, origin.log()).await.unwrap();
     let mut held = Vec::new();
     for log in tree.branches() {
         let own = entries_from(&mut conn, log, 1, 999).await.unwrap();
         assert_eq!(own[0].entry.id, log.first_id);
         let start = tree.chain(log)[0].log.start.clone();
-        assert_eq!(log.start, start, "what is said at the beginning of a chain holds for all of it");
+        assert_eq!(
+            log.start, start,
+            "what is said at the beginning of a chain holds for all of it"
+        );
         held.extend(own.iter().map(|it| (it.entry.header.seq, it.entry.id)));
     }
     assert_eq!(held.len(), all.len(), "each entry stands once");
@@ -192,7 +193,8 @@ async fn check_loads(world: &World, origin: &Device, chains: &[Chain], dice: &mu
             assert!(!frames.is_empty());
             for frame in frames {
                 assert_eq!(frame.first, at as u64 + 1, "nothing is left out or sent twice");
-                let prev = at.checked_sub(1).map_or(EntryId(frame.log.id().0), |p| entries[p].id);
+                let before = at.checked_sub(1).map(|last| entries[last].id);
+                let prev = before.unwrap_or_else(|| EntryId(frame.log.id().0));
                 for entry in frame.verify(prev).unwrap() {
                     assert_eq!(entry.id, entries[at].id);
                     at += 1;
@@ -204,11 +206,11 @@ async fn check_loads(world: &World, origin: &Device, chains: &[Chain], dice: &mu
 
 #[tokio::test]
 async fn frames_of_any_branches_in_any_order_repeated_and_cut_come_to_the_same() {
+    let world = World::new().await;
     for seed in 0..24 {
-        let mut dice = Dice(seed);
-        let world = World::new().await;
+        let mut dice = Dice(seed.into());
         let count = 2 + dice.below(7);
-        let (origin, chains) = chains(&mut dice, count);
+        let (origin, chains) = chains(&mut dice, count, seed);
         for _ in 0..2 {
             bring(&world, &chains, &mut dice).await;
             check_held(&world, &origin, &chains).await;
@@ -229,7 +231,7 @@ async fn frames_of_any_branches_in_any_order_repeated_and_cut_come_to_the_same()
 async fn what_follows_nothing_that_is_held_is_not_kept() {
     let mut dice = Dice(7);
     let world = World::new().await;
-    let (origin, chains) = chains(&mut dice, 2);
+    let (origin, chains) = chains(&mut dice, 2, 5);
     let late = chains[0].frames.last().unwrap();
     let entries = late.frame.verify(late.prev).unwrap();
     let late = Keep { frame: late.frame.clone(), entries, prev: late.prev };
@@ -242,28 +244,27 @@ async fn what_follows_nothing_that_is_held_is_not_kept() {
 async fn several_who_bring_the_same_branches_at_once_begin_each_once() {
     let mut dice = Dice(3);
     let world = World::new().await;
-    let (origin, chains) = chains(&mut dice, 5);
-    let bring = |chain: Chain| {
-        let world = &world;
-        async move {
-            for sent in chain.frames {
-                let entries = sent.frame.verify(sent.prev).unwrap();
-                let piece = Keep { frame: sent.frame, entries, prev: sent.prev };
-                retry(|| async {
-                    let mut tx = world.truth.db.begin().await?;
-                    keep(&mut tx, &piece, 7).await?;
-                    tx.commit().await?;
-                    Ok::<_, Fault>(())
-                })
-                .await
-                .unwrap();
-            }
+    let (origin, chains) = chains(&mut dice, 5, 5);
+    let world = &world;
+    let bring = |chain: Chain| async move {
+        for sent in &chain.frames {
+            retry(|| kept_at_once(world, sent)).await.unwrap();
         }
     };
     let twice = chains.iter().chain(&chains).cloned().map(bring);
     futures_util::future::join_all(twice).await;
-    check_held(&world, &origin, &chains).await;
+    check_held(world, &origin, &chains).await;
     assert_eq!(verify::verify(&world.truth).await.unwrap().faults, []);
+}
+
+/// Keeps a frame while others keep theirs.
+async fn kept_at_once(world: &World, sent: &Sent) -> Result<(), Fault> {
+    let entries = sent.frame.verify(sent.prev).unwrap();
+    let piece = Keep { frame: sent.frame.clone(), entries, prev: sent.prev };
+    let mut tx = world.truth.db.begin().await?;
+    keep(&mut tx, &piece, 7).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 #[tokio::test]

@@ -14,6 +14,8 @@ pub struct Tree {
     name: LogName,
     /// By their first entries: behind the second one's, numbers are held more than once.
     rows: Vec<Log>,
+    /// Where each stands in that order.
+    places: BTreeMap<i64, usize>,
 }
 
 /// A stretch of a chain: the entries of one branch up to a number.
@@ -23,6 +25,13 @@ pub(crate) struct Stretch<'t> {
     pub(crate) to: u64,
 }
 
+impl Stretch<'_> {
+    /// Returns up to where a chain has which branch.
+    pub(crate) fn ends(chain: &[Self]) -> BTreeMap<i64, u64> {
+        chain.iter().map(|part| (part.log.number, part.to)).collect()
+    }
+}
+
 impl Tree {
     /// Reads the branches of a log.
     ///
@@ -30,7 +39,7 @@ impl Tree {
     ///
     /// Returns [`Fault`] if the database can't be read.
     pub async fn read(conn: &mut Conn, name: &LogName) -> Result<Self, Fault> {
-        Ok(Self { rows: super::branches(conn, name).await?, name: name.clone() })
+        Ok(Self::with(name.clone(), super::branches(conn, name).await?))
     }
 
     /// Reads the branches of a log to which nobody else writes until the transaction ends.
@@ -55,7 +64,12 @@ impl Tree {
     /// Makes the tree of all branches of one log; `None` of none.
     pub(super) fn of(mut rows: Vec<Log>) -> Option<Self> {
         rows.sort_by_key(|log| (log.first, log.first_id));
-        Some(Self { name: rows.first()?.name.clone(), rows })
+        Some(Self::with(rows.first()?.name.clone(), rows))
+    }
+
+    fn with(name: LogName, rows: Vec<Log>) -> Self {
+        let places = rows.iter().enumerate().map(|(place, log)| (log.number, place)).collect();
+        Self { name, rows, places }
     }
 
     /// Returns the log's name.
@@ -104,7 +118,7 @@ impl Tree {
     /// Returns the branch with this number.
     #[must_use]
     pub fn branch(&self, number: i64) -> Option<&Log> {
-        self.rows.iter().find(|log| log.number == number)
+        self.rows.get(*self.places.get(&number)?)
     }
 
     /// Returns the highest number held on any branch.
@@ -181,12 +195,11 @@ impl Tree {
     }
 
     /// Returns the highest number up to which a chain is the one that leads to the entry `seq` of
-    /// a branch.
-    pub(crate) fn common(&self, chain: &[Stretch<'_>], (log, seq): (&Log, u64)) -> u64 {
-        let ends: BTreeMap<i64, u64> = chain.iter().map(|part| (part.log.number, part.to)).collect();
+    /// a branch. `chain` says up to where it has which branch.
+    pub(crate) fn common(&self, chain: &BTreeMap<i64, u64>, (log, seq): (&Log, u64)) -> u64 {
         let (mut log, mut seq) = (log, seq);
         loop {
-            if let Some(to) = ends.get(&log.number) {
+            if let Some(to) = chain.get(&log.number) {
                 return seq.min(*to);
             }
             let parent = log.parent.and_then(|number| self.branch(number));

@@ -55,9 +55,8 @@ async fn broken(conn: &mut Conn, tree: &Tree, head: &BranchHead) -> Option<&'sta
     if tree.furthest() < head.seq {
         return Some("an entry not held");
     }
-    let ends = |log: &crate::truth::logs::Log| {
-        (log.head.seq, log.head.id.short()) == (head.seq, head.id)
-    };
+    let ends =
+        |log: &crate::truth::logs::Log| (log.head.seq, log.head.id.short()) == (head.seq, head.id);
     if tree.branches().iter().any(ends) {
         return None;
     }

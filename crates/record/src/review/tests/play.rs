@@ -83,6 +83,16 @@ proptest! {
         let backwards: Vec<Dot> = live.iter().rev().copied().collect();
         prop_assert_eq!(review(&acts, live), review(&shuffled, backwards));
     }
+
+    #[test]
+    fn a_decision_that_saw_the_last_ones_settles_it(acts in any_acts()) {
+        let seen = review(&acts, []).to_see();
+        let settles = centre(100, after(&seen, saying(Action::Hold, "?")));
+        let acts: Vec<Act> = acts.into_iter().chain([settles.clone()]).collect();
+        let settled = review(&acts, []);
+        prop_assert_eq!(settled.decisions, [&settles]);
+        prop_assert_eq!(settled.state, ReviewState::OnHold);
+    }
 }
 
 /// Acts of anybody about anything, which nobody checked before they were written.
