@@ -59,7 +59,7 @@ impl Fold {
                 let key = (shelf.log.clone(), name);
                 let folded = self.folded.get(&key).copied().unwrap_or(0);
                 for entry in branch.entries.iter().skip(folded) {
-                    self.take(&shelf.log, branch.start.as_deref(), entry);
+                    self.take(&shelf.log, record::start_of(&branch.start).as_ref(), entry);
                 }
                 self.folded.insert(key, branch.entries.len());
             }

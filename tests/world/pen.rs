@@ -185,11 +185,9 @@ pub(crate) fn binding(device: DeviceKey, site: &SiteCode) -> Result<Written, Str
 
 /// Returns another value of the same sort.
 fn another(value: &Value, noise: &[u8], chance: &mut Chance) -> Value {
-    match value {
-        Value::Int(_) => Value::Int(i64::try_from(chance.below(500)).unwrap_or(0)),
-        _text => {
-            let noise: String = noise.iter().map(|byte| format!("{byte:02x}")).collect();
-            Value::Text(format!("Protocol {}. {noise}", chance.below(1_000_000)))
-        }
+    if let Value::Int(_) = value {
+        return Value::Int(i64::try_from(chance.below(500)).unwrap_or(0));
     }
+    let noise: String = noise.iter().map(|byte| format!("{byte:02x}")).collect();
+    Value::Text(format!("Protocol {}. {noise}", chance.below(1_000_000)))
 }
