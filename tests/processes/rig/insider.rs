@@ -86,7 +86,7 @@ pub(crate) fn post(sender: &Sender<'_>, packed: &[Vec<u8>]) -> Vec<Message> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let link = Link::new(secret, *hub, address).unwrap();
-    let mut answer = runtime.block_on(link.post("/v1/exchange", body)).unwrap();
+    let mut answer = runtime.block_on(link.post("/v1/exchange", body)).unwrap().body;
     let mut messages = Vec::new();
     while let Some((message, length)) = protocol::split_first(&answer).unwrap() {
         messages.push(message);
