@@ -110,7 +110,7 @@ impl Device {
         let request = EnrolRequest { token, device: secret.public(), epoch, name: String::new() };
         let request = codec::encode(&request, MESSAGE_BYTES_MAX).unwrap();
         let answer = link.post("/v1/enrol", request).await.unwrap();
-        let answer = codec::decode(&answer, MESSAGE_BYTES_MAX).unwrap();
+        let answer = codec::decode(&answer.body, MESSAGE_BYTES_MAX).unwrap();
         assert!(matches!(answer, EnrolAnswer::Welcome { .. }), "a device is not let in");
         Self { secret, hub, epoch, link }
     }
@@ -173,7 +173,7 @@ impl Device {
             Message::Frame(packed).write_to(&mut body).unwrap();
         }
         let answer = self.link.post("/v1/exchange", body).await.unwrap();
-        let mut rest = answer.as_slice();
+        let mut rest = answer.body.as_slice();
         let mut receipted = false;
         while let Some((message, length)) = protocol::split_first(rest).unwrap() {
             if let Message::Receipt(receipt) = &message {

@@ -10,7 +10,7 @@ use journal::{
 };
 use protocol::{
     Agent, AgentInput, AgentOutput, Ended, EnrolAnswer, EnrolRequest, Invitation, Known, Message,
-    Waiting, split_first,
+    OwnBranch, OwnLog, Waiting, split_first,
 };
 use record::{Change, RecordId};
 
@@ -76,7 +76,7 @@ impl Device {
             name: String::new(),
         };
         let request = codec::encode(&request, MESSAGE_BYTES_MAX).unwrap();
-        let answer = link.post("/v1/enrol", request).await.unwrap();
+        let answer = link.post("/v1/enrol", request).await.unwrap().body;
         let EnrolAnswer::Welcome { site, .. } = codec::decode(&answer, MESSAGE_BYTES_MAX).unwrap()
         else {
             panic!("the hub does not let a device in");
@@ -141,10 +141,12 @@ impl Device {
                     AgentInput::Loaded(frames.collect())
                 }
                 AgentOutput::Ids(asked) => {
-                    AgentInput::Ids(asked.iter().map(|(_log, seq)| self.id(*seq)).collect())
+                    let ids = asked.iter().map(|(_log, seq)| self.id(*seq).into_iter().collect());
+                    AgentInput::Ids(Ok(ids.collect()))
                 }
-                AgentOutput::Keep { receipt, held, frames } => {
-                    self.held = held.iter().map(|(_log, seq)| *seq).fold(self.held, u64::max);
+                AgentOutput::Keep { receipt, held, frames, unlisted: _ } => {
+                    let points = held.iter().flat_map(|(_log, points)| points);
+                    self.held = points.map(|point| point.seq).fold(self.held, u64::max);
                     self.receipt = receipt.map(|receipt| receipt.name()).or(self.receipt);
                     AgentInput::Kept(frames.into_iter().try_for_each(|frame| self.follow(&frame)))
                 }
@@ -177,12 +179,13 @@ impl Device {
                 return AgentInput::Unanswered { words: error.to_string(), retry_after_ms: None };
             }
         };
-        let (mut rest, mut messages) = (answer.as_slice(), Vec::<Message>::new());
+        let (mut rest, mut messages) = (answer.body.as_slice(), Vec::<Message>::new());
         while let Some((message, length)) = split_first(rest).unwrap() {
             messages.push(message);
             rest = rest.get(length..).unwrap();
         }
-        AgentInput::Answered { messages, ms: 1, bytes: answer.len() as u64 }
+        let bytes = answer.body.len() as u64;
+        AgentInput::Answered { messages, ms: 1, bytes, lists_branches: true }
     }
 
     fn known(&self) -> Known {
@@ -190,8 +193,15 @@ impl Device {
             |ids: &Vec<EntryId>| Head { seq: ids.len() as u64 - 1, id: *ids.last().unwrap() };
         Known {
             epoch: self.log.epoch,
-            own: vec![(self.log.clone(), head(&self.ids), self.held)],
-            followed: self.followed.iter().map(|(log, ids)| (log.clone(), head(ids))).collect(),
+            own: vec![OwnLog {
+                log: self.log.clone(),
+                branches: vec![OwnBranch { head: head(&self.ids), held: self.held }],
+            }],
+            followed: self
+                .followed
+                .iter()
+                .map(|(log, ids)| (log.clone(), vec![head(ids)]))
+                .collect(),
             last_receipt: self.receipt,
             waiting: Waiting::default(),
             clock: Stamp { claimed_ms: WRITTEN_MS, boot: BootId([1; 8]), boot_ms: 1 },
