@@ -38,7 +38,9 @@ fn asked() -> Result<Asked, String> {
             "--seeds" => {
                 let seeds = words.next().unwrap_or_default();
                 let ends = seeds.split_once("..").ok_or("--seeds wants A..B")?;
-                let end = |text: &str| text.parse().map_err(|_| format!("{text} is no number"));
+                let end = |text: &str| {
+                    text.parse().map_err(|error| format!("{text} is no number: {error}"))
+                };
                 asked.seeds = end(ends.0)?..end(ends.1)?;
             }
             "--climate" => {
