@@ -61,7 +61,10 @@ pub(crate) fn at_rest(office: &Office, devices: &[Device]) -> Result<(), String>
             let points = memory.held.get(&shelf.log).map(Vec::as_slice).unwrap_or_default();
             for head in shelf.heads() {
                 if !there.is_some_and(|there| there.holds(head)) {
-                    return Err(format!("{name} has entry {} of {log}, the hub lacks it", head.seq));
+                    return Err(format!(
+                        "{name} has entry {} of {log}, the hub lacks it",
+                        head.seq
+                    ));
                 }
                 let held = shelf.reached(points, head);
                 if own && held != head.seq {
@@ -86,7 +89,10 @@ fn held_is_durable(office: &Office, device: &Device) -> Result<(), String> {
         let lacks = |point: &&journal::Head| !there.is_some_and(|there| there.holds(**point));
         if let Some(point) = points.iter().find(lacks) {
             let name = &device.name;
-            return Err(format!("{name} calls entry {} of {} held, it is not", point.seq, log.lane));
+            return Err(format!(
+                "{name} calls entry {} of {} held, it is not",
+                point.seq, log.lane
+            ));
         }
     }
     Ok(())

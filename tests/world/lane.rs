@@ -27,11 +27,8 @@ pub(crate) fn write(
     chance: &mut Chance,
 ) -> Result<(), String> {
     let mut end = shelf.end();
-    let stamp = Stamp {
-        claimed_ms: author.clock_ms,
-        boot: BootId([1; 8]),
-        boot_ms: chance.draw() % 1_000,
-    };
+    let stamp =
+        Stamp { claimed_ms: author.clock_ms, boot: BootId([1; 8]), boot_ms: chance.draw() % 1_000 };
     let start = if end.seq == 0 { Some(start(&shelf.log, author)?) } else { None };
     let drafts = start.into_iter().chain(written);
     let drafts = drafts.map(|(kind, payload)| Draft { kind, payload, stamp, receipt: 0 });
@@ -46,8 +43,8 @@ pub(crate) fn write(
 }
 
 fn start(log: &LogName, author: Author<'_>) -> Result<Written, String> {
-    let previous = (1 < author.count)
-        .then(|| PreviousEpoch { epoch: Epoch([0; 8]), heads: Vec::new() });
+    let previous =
+        (1 < author.count).then(|| PreviousEpoch { epoch: Epoch([0; 8]), heads: Vec::new() });
     let start = EpochStart {
         site: author.site.clone(),
         predecessors: Vec::new(),

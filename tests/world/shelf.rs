@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use journal::{Entry, EntryId, EpochStart, Frame, Head, Kind, LogName, ShortId};
+use journal::{Entry, EntryId, Frame, Head, LogName, ShortId};
 
 /// What one place holds of one log.
 #[derive(Clone, Debug)]
@@ -20,8 +20,8 @@ pub(crate) struct Branch {
     first: u64,
     pub(crate) entries: Vec<Rc<Entry>>,
     frames: Vec<Rc<Frame>>,
-    /// What the first entry of its chain says.
-    pub(crate) start: Option<Rc<EpochStart>>,
+    /// The first entry of its chain.
+    pub(crate) beginning: Option<Rc<Entry>>,
 }
 
 impl Branch {
@@ -105,7 +105,8 @@ impl Shelf {
     /// Returns the highest number up to which the way to `head` is held, if these entries are.
     pub(crate) fn reached(&self, points: &[Head], head: Head) -> u64 {
         let chain = self.chain(head.seq, |id| id == head.id);
-        let reach = |point: &Head| Self::common(&chain, &self.chain(point.seq, |id| id == point.id));
+        let reach =
+            |point: &Head| Self::common(&chain, &self.chain(point.seq, |id| id == point.id));
         points.iter().map(reach).max().unwrap_or(0)
     }
 
@@ -119,13 +120,14 @@ impl Shelf {
         bytes: usize,
     ) -> Vec<Frame> {
         let mut chain = self.chain(head.seq, |id| id == head.id);
-        let shared = has.iter().map(|(seq, short)| {
-            Self::common(&chain, &self.chain(*seq, |id| id.short() == *short))
-        });
+        let shared = has
+            .iter()
+            .map(|(seq, short)| Self::common(&chain, &self.chain(*seq, |id| id.short() == *short)));
         let from = from.max(shared.max().unwrap_or(0) + 1);
         chain.reverse();
         let stretch = chain.into_iter().find(|(_, last)| from <= *last);
-        let Some((branch, last)) = stretch.and_then(|(at, last)| Some((self.branches.get(at)?, last)))
+        let Some((branch, last)) =
+            stretch.and_then(|(at, last)| Some((self.branches.get(at)?, last)))
         else {
             return Vec::new();
         };
@@ -182,20 +184,15 @@ impl Shelf {
             branch.frames.push(frame);
             return Ok(count);
         }
-        let holds = |branch: &Branch| {
-            branch.entry(before.seq).is_some_and(|entry| entry.id == before.id)
-        };
+        let holds =
+            |branch: &Branch| branch.entry(before.seq).is_some_and(|entry| entry.id == before.id);
         let parent = self.branches.iter().position(holds);
-        let start = match parent.and_then(|at| self.branches.get(at)) {
-            Some(parent) => parent.start.clone(),
-            None => start_of(first).map(Rc::new),
+        let beginning = match parent.and_then(|at| self.branches.get(at)) {
+            Some(parent) => parent.beginning.clone(),
+            None => new.first().cloned(),
         };
-        self.branches.push(Branch { parent, first: seq, entries: new, frames: vec![frame], start });
+        let frames = vec![frame];
+        self.branches.push(Branch { parent, first: seq, entries: new, frames, beginning });
         Ok(count)
     }
-}
-
-fn start_of(entry: &Entry) -> Option<EpochStart> {
-    let payload = entry.bytes().filter(|_| entry.header.kind == Kind::EPOCH_START)?;
-    EpochStart::from_payload(payload).ok()
 }

@@ -71,8 +71,11 @@ impl World {
     /// Returns the law that was broken, and the story.
     pub fn live(seed: u64, climate: Climate, mutant: Option<Mutant>) -> Result<Tally, Broken> {
         let census = Census::default();
-        let mut world = Self::begin(seed, climate, mutant)
-            .map_err(|law| Broken { law, story: Vec::new(), census })?;
+        let mut world = Self::begin(seed, climate, mutant).map_err(|law| Broken {
+            law,
+            story: Vec::new(),
+            census,
+        })?;
         match world.events() {
             Ok(()) => Ok(Tally { census: world.census, ..world.tally }),
             Err(law) => Err(Broken { law, story: world.story, census: world.census }),

@@ -58,7 +58,9 @@ impl World {
         let office = &mut self.office;
         let visit = Visit::new(body.clone());
         let answer = match fault {
-            Fault::None | Fault::DeviceDisk | Fault::DeviceRestarts | Fault::TwoRuns => visit.finish(office)?,
+            Fault::None | Fault::DeviceDisk | Fault::DeviceRestarts | Fault::TwoRuns => {
+                visit.finish(office)?
+            }
             Fault::RequestCut(byte) => {
                 visit.cut_at(byte).finish(office)?;
                 return Ok(None);
