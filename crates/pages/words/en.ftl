@@ -61,7 +61,7 @@ waiting-attachments = { $n ->
    *[other] { $number } attachments
 }
 device-revoked = revoked
-device-forked = forked
+device-forked = has several branches
 
 records-title = Records
 records-count = { $n ->
@@ -250,8 +250,8 @@ device-name = Device
 device-software = Version
 
 site-forks = { $n ->
-    [one] { $number } log has two branches
-   *[other] { $number } logs have two branches
+    [one] { $number } log has several branches
+   *[other] { $number } logs have several branches
 }
 device-hub = the centre
 finding-refusal = Broken rule

@@ -68,7 +68,7 @@ waiting-attachments = { $n ->
 # unsure
 device-revoked = кайтарып алынган
 # unsure
-device-forked = экиге бөлүнгөн
+device-forked = журналы бутактанган
 
 records-title = Жазуулар
 records-count = { $n ->
@@ -308,7 +308,7 @@ device-software = Версия
 
 # unsure
 site-forks = { $n ->
-   *[other] { $number } журнал экиге бөлүнгөн
+   *[other] { $number } журнал бутактанган
 }
 # unsure
 device-hub = борбордун түйүнү

@@ -66,7 +66,7 @@ waiting-attachments = { $n ->
    *[other] { $number } вложений
 }
 device-revoked = отозвано
-device-forked = раздвоилось
+device-forked = журнал разветвился
 
 records-title = Записи
 records-count = { $n ->
@@ -261,9 +261,9 @@ device-name = Устройство
 device-software = Версия
 
 site-forks = { $n ->
-    [one] { $number } журнал раздвоился
-    [few] { $number } журнала раздвоились
-   *[other] { $number } журналов раздвоились
+    [one] { $number } журнал разветвился
+    [few] { $number } журнала разветвились
+   *[other] { $number } журналов разветвились
 }
 device-hub = узел центра
 finding-refusal = Нарушено правило
