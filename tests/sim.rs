@@ -3,11 +3,11 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
-use world::{Broken, Climate, Mutant, Tally, World, all};
+use world::{Climate, Mutant, Tally, World, all};
 
 #[test]
 fn worlds_in_bad_weather_come_to_rest_with_everything_listed_everywhere() {
-    let tally = live("bad", 60);
+    let tally = live("bad", 50);
     let kinds: Vec<_> = tally.faults.keys().copied().collect();
     assert_eq!(kinds.len(), 13, "faults that fired: {kinds:?}");
     assert!(tally.resent * 10 < tally.written, "{tally:?}");
@@ -16,7 +16,7 @@ fn worlds_in_bad_weather_come_to_rest_with_everything_listed_everywhere() {
 
 #[test]
 fn worlds_on_narrow_links_come_to_rest() {
-    let tally = live("narrow", 20);
+    let tally = live("narrow", 12);
     assert!(tally.rounds <= 4, "{tally:?}");
 }
 
@@ -52,7 +52,7 @@ fn worlds_whose_devices_are_replaced_keep_what_others_have_of_them() {
 
 #[test]
 fn worlds_in_which_all_of_it_happens_come_to_rest() {
-    let tally = live("worst", 60);
+    let tally = live("worst", 70);
     assert!(20 < tally.forks && 20 < fired(&tally, "next epoch"), "{tally:?}");
 }
 
@@ -92,7 +92,7 @@ fn a_device_that_forgets_what_it_sent_is_caught() {
 
 #[test]
 fn a_device_that_goes_on_in_a_forked_log_is_caught() {
-    caught(Mutant::GoesOnInAForkedLog, "set-back", "no rest after");
+    caught(Mutant::GoesOnInAForkedLog, "set-back", "is not listed by");
 }
 
 #[test]
@@ -129,7 +129,14 @@ fn fired(tally: &Tally, fault: &str) -> u64 {
 /// A mutant must be caught by this law within a few worlds.
 fn caught(mutant: Mutant, climate: &str, law: &str) {
     let climate = Climate::named(climate).unwrap();
-    let found: Vec<Broken> =
-        (0..40).filter_map(|seed| World::live(seed, climate, Some(mutant)).err()).take(4).collect();
-    assert!(found.iter().any(|broken| broken.law.contains(law)), "{found:?}");
+    let mut laws = Vec::new();
+    for seed in 0..30 {
+        if let Err(broken) = World::live(seed, climate, Some(mutant)) {
+            if broken.law.contains(law) {
+                return;
+            }
+            laws.push(broken.law);
+        }
+    }
+    panic!("{mutant:?} is not caught by {law:?}, but by {laws:?}");
 }
