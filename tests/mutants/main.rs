@@ -68,7 +68,10 @@ fn run() -> io::Result<bool> {
 fn try_out(mutant: &Mutant, tree: &Path, target: &Path) -> io::Result<Fate> {
     let apply = |reverse: &[&str]| {
         let patch = mutant.patch.as_os_str();
-        Command::new("git").arg("apply").args(reverse).arg(patch).current_dir(tree).output()
+        let mut git = Command::new("git");
+        git.arg("apply").args(reverse).arg(patch).current_dir(tree);
+        // The tree lies inside of a repository, whose root the paths are not meant from.
+        git.env("GIT_CEILING_DIRECTORIES", target).output()
     };
     let applied = apply(&[])?;
     if !applied.status.success() {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use journal::{Dot, Entry, EntryId, Lane, LogName};
-use record::{Change, RecordKey, ReviewEntry};
+use record::{Act, Action, Change, RecordKey, ReviewEntry, Side};
 
 use crate::device::Device;
 use crate::office::Office;
@@ -110,9 +110,19 @@ fn alike(office: &Office, device: &Device) -> Result<(), String> {
         if seen.hash() != state.hash() {
             return Err(format!("{name} has another state of {key} than the hub"));
         }
+        let there = office.fold.review(record, state);
         let review = records.review(device.listing.hub(), &acts, &seen);
-        if review.map_err(|fault| fault.to_string())? != office.fold.review(record, state) {
+        if review.map_err(|fault| fault.to_string())? != there {
             return Err(format!("{name} has another review of {key} than the hub"));
+        }
+        let summary = records.summary(key).map_err(|fault| fault.to_string())?;
+        if summary.is_none_or(|summary| summary.review.state != there.state.word()) {
+            return Err(format!("{name} lists {key} as other than {}", there.state));
+        }
+        if there.decision.is_some() && contradict(&record.acts) {
+            return Err(format!(
+                "the review of {key} settles decisions that saw neither each other"
+            ));
         }
     }
     let is_there = |key: &&RecordKey| {
@@ -122,6 +132,28 @@ fn alike(office: &Office, device: &Device) -> Result<(), String> {
         return Err(format!("{name} lists {key}, the hub does not"));
     }
     cards(office, device)
+}
+
+/// Whether the hub decided different things in two lives, and has said nothing since that saw both.
+fn contradict(acts: &[Act]) -> bool {
+    let decides = |act: &&Act| match (act.side, &act.entry.action) {
+        (
+            Side::Centre { .. },
+            Action::Accept
+            | Action::Return { .. }
+            | Action::Hold
+            | Action::Duplicate { .. }
+            | Action::NotReportable
+            | Action::Reopen
+            | Action::GrantRecall,
+        ) => true,
+        (Side::Centre { .. } | Side::Site | Side::Stranger, _) => false,
+    };
+    let decisions: Vec<&Act> = acts.iter().filter(decides).collect();
+    let is_last = |act: &&&Act| !decisions.iter().any(|it| it.entry.seen.contains(&act.dot));
+    let mut last = decisions.iter().filter(is_last).map(|act| &act.entry.action);
+    let first = last.next();
+    last.any(|action| Some(action) != first)
 }
 
 fn cards(office: &Office, device: &Device) -> Result<(), String> {
