@@ -86,12 +86,13 @@ pub(crate) fn catch_up_beside(
             if views.has_projected(&file.id)? {
                 continue;
             }
+            // What an entry means hangs on the first of its chain: of a copy that comes later.
+            let Some(start) = first_of_chain(shared, &branches, branch)? else { break };
             let mut pending = Pending::default();
             let mut view = Working::new(views, &mut pending);
             let entries = branches.entries(file)?;
-            let start = first_of_chain(shared, &branches, branch)?;
             for entry in &entries {
-                project(projector, (&branch.name, start.as_ref()), entry, &mut view)?;
+                project(projector, (&branch.name, Some(&start)), entry, &mut view)?;
             }
             let (name, count) = (branch.name.clone(), entries.len() as u64);
             let row = Progress { name, seq: file.last, id: file.id, count };

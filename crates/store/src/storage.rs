@@ -82,7 +82,8 @@ impl Storage {
             let full = GROUP_BYTES <= batch.bytes || GROUP_TASKS_MAX <= answers.len();
             next = if full { None } else { tasks.try_recv().ok() };
         }
-        let Batch { pending, staged, beside, askers, .. } = batch;
+        let Batch { pending, staged, mut beside, askers, .. } = batch;
+        beside.extend(self.begun_below_branches(&staged));
         let saved = self.commit(staged, &pending);
         self.project_beside(&beside);
         for answer in answers {
@@ -93,6 +94,13 @@ impl Storage {
             // One who went away wants it no more.
             askers.iter().for_each(|asker| drop(asker.send(rebuilt.clone())));
         }
+    }
+
+    /// Returns the logs whose first entry comes after branches of theirs, as in a copy.
+    fn begun_below_branches(&self, staged: &[Staged]) -> Vec<LogId> {
+        let begun = staged.iter().filter(|staged| staged.first == 1).map(|staged| staged.log);
+        let branches = self.shared.branches();
+        begun.filter(|log| !branches.of(log).is_empty()).collect()
     }
 
     /// Projects what came beside the journal. It costs the views if that fails, and never an entry.

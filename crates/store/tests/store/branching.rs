@@ -1,13 +1,14 @@
 //! Logs with branches: whatever came first, all of them are projected, named and sent alike.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use journal::{DeviceSecret, Epoch, Frame, Head, Lane, LogName, Seed, Writer};
+use journal::{DeviceSecret, Entry, Epoch, Frame, Head, Lane, LogName, Seed, Writer};
 use proptest::prelude::*;
-use store::{Keeping, Store};
+use store::{Fault, Keeping, Projector, RealDisk, Store, View, put_copied};
 
-use crate::toy::{Rows, assert_verified, draft, open, rows};
+use crate::copying::frames;
+use crate::toy::{Rows, Toy, assert_verified, draft, open, options, rows};
 
 /// A log written in four lives of one disk: a trunk, two that parted from it, one from its middle.
 struct Tree {
@@ -160,4 +161,45 @@ fn a_way_leads_through_the_stretches_and_waiting_counts_each() {
         let here = store.entry(&entry.dot()).unwrap().unwrap();
         assert!(here.bytes().unwrap().starts_with(word.as_bytes()));
     }
+}
+
+/// Makes rows only of entries whose log's first entry it is told.
+#[derive(Debug)]
+struct ByFirstEntry(Toy);
+
+impl Projector for ByFirstEntry {
+    fn version(&self) -> u32 {
+        self.0.version()
+    }
+
+    fn project(
+        &self,
+        log: &LogName,
+        start: Option<&Entry>,
+        entry: &Entry,
+        view: &mut dyn View,
+    ) -> Result<(), Fault> {
+        match start {
+            Some(_) => self.0.project(log, start, entry, view),
+            None => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn a_copy_of_a_forked_log_has_the_rows_of_every_branch() {
+    let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (store, _) = open(dir.path());
+    keep_all(&store, TREE.frames.clone());
+    for file in store.files().unwrap() {
+        put_copied(other.path(), &RealDisk, &file).unwrap();
+    }
+    // The files of branches are there before the journal's first entry is.
+    let projector = Arc::new(ByFirstEntry(Toy { version: 1 }));
+    let opened = Store::open(other.path(), Arc::new(RealDisk), projector, &options());
+    let (copied, _) = opened.unwrap();
+    copied.keep_copied(frames(&store)).unwrap();
+    assert_eq!(copied.branch_heads(), store.branch_heads());
+    assert_eq!(rows(&copied), rows(&store));
+    assert_verified(&copied);
 }

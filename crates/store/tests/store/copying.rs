@@ -122,7 +122,7 @@ fn copy(store: &Store, to: &Path) {
     }
 }
 
-fn frames(store: &Store) -> Vec<(EntryId, Frame)> {
+pub(crate) fn frames(store: &Store) -> Vec<(EntryId, Frame)> {
     let mut frames = Vec::new();
     let take = |prev, frame| {
         frames.push((prev, frame));
