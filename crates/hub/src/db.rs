@@ -81,6 +81,11 @@ const LAYOUTS: &[Layout] = &[
         sqlite: include_str!("../db/sqlite/0008_search.sql"),
         postgres: include_str!("../db/postgres/0008_search.sql"),
     },
+    Layout {
+        number: 10,
+        sqlite: include_str!("../db/sqlite/0010_fold_shards.sql"),
+        postgres: include_str!("../db/postgres/0010_fold_shards.sql"),
+    },
 ];
 
 /// The database of one hub.
@@ -197,7 +202,9 @@ impl Db {
         }
     }
 
-    const fn is_server(&self) -> bool {
+    /// Returns whether it is a server, which takes several writers.
+    #[must_use]
+    pub const fn is_server(&self) -> bool {
         matches!(self.0, Pools::Postgres(_))
     }
 }

@@ -10,20 +10,20 @@ use super::weigh::{Batch, Place, Remark, Sighting};
 use super::{named, publications, reviews, texts};
 use crate::db::{self, Builder, Conn, from_db, to_db};
 use crate::tables::key;
-use crate::truth::Fault;
+use crate::truth::{Fault, logs};
 
 /// Rows in one statement: `SQLite` takes 32,766 values, a record's row has 17.
 const ROWS_MAX: usize = 500;
 
-/// Returns the records that a batch touches, or that wait for it, as they stood before.
+/// Returns the records that a batch touches, or that are shown anew, as they stood before.
 pub(super) async fn states(
     conn: &mut Conn,
     batch: &Batch,
-    wanting: &BTreeSet<RecordKey>,
+    again: &BTreeSet<RecordKey>,
 ) -> Result<BTreeMap<RecordKey, Known>, Fault> {
     let counting = batch.sightings.iter().filter(|sighting| sighting.change.is_some());
     let counting = counting.map(|sighting| &sighting.key);
-    let keys: BTreeSet<&RecordKey> = counting.chain(wanting).collect();
+    let keys: BTreeSet<&RecordKey> = counting.chain(again).collect();
     let keys: Vec<&RecordKey> = keys.into_iter().collect();
     let mut known = BTreeMap::new();
     for keys in keys.chunks(ROWS_MAX) {
@@ -42,8 +42,13 @@ pub(super) async fn states(
     Ok(known)
 }
 
-/// Writes what a batch came to, and moves the cursors.
-pub(super) async fn write(conn: &mut Conn, merged: &Merged, hub: &DeviceKey) -> Result<(), Fault> {
+/// Writes what a batch of a shard came to, and moves the cursors.
+pub(super) async fn write(
+    conn: &mut Conn,
+    merged: &Merged,
+    shard: &str,
+    hub: &DeviceKey,
+) -> Result<(), Fault> {
     let Merged { batch, records, references, .. } = merged;
     for records in records.chunks(ROWS_MAX) {
         put_records(conn, records).await?;
@@ -70,26 +75,29 @@ pub(super) async fn write(conn: &mut Conn, merged: &Merged, hub: &DeviceKey) -> 
     for (place, card) in &batch.sites {
         put_site(conn, *place, card).await?;
     }
-    for (place, card) in &batch.persons {
-        put_person(conn, *place, card, hub).await?;
-    }
+    put_persons(conn, &batch.persons, hub).await?;
+    let upsert = "INSERT INTO fold_cursor (shard, log, seq, floor_ms) VALUES ($1, $2, $3, $4) \
+                  ON CONFLICT (shard, log) DO UPDATE SET seq = excluded.seq, \
+                  floor_ms = excluded.floor_ms";
     for cursor in &batch.cursors {
-        db::query("UPDATE log SET folded_seq = $2 WHERE id = $1")
+        db::query(upsert)
+            .bind(shard)
             .bind(cursor.log)
             .bind(to_db(cursor.to))
+            .bind(cursor.floor_ms)
             .execute(&mut *conn)
             .await?;
     }
     Ok(())
 }
 
-/// Empties the views and sets every cursor back.
+/// Empties the views and takes every cursor away. Whoever folds must be kept out.
 pub(super) async fn drop_views(conn: &mut Conn) -> Result<(), Fault> {
     let all = "DELETE FROM record; DELETE FROM record_entry; DELETE FROM reference; \
                DELETE FROM entry_finding; DELETE FROM site; DELETE FROM person; \
-               DELETE FROM named; DELETE FROM publication; DELETE FROM record_wanting; DELETE FROM act; \
-               DELETE FROM to_search; \
-               UPDATE log SET folded_seq = 0";
+               DELETE FROM named; DELETE FROM publication; DELETE FROM record_again; DELETE FROM act; \
+               DELETE FROM to_search; DELETE FROM refold; DELETE FROM fold_lane; \
+               DELETE FROM fold_cursor; UPDATE fold_shard SET version = version + 1";
     db::run_script(conn, all).await?;
     Ok(())
 }
@@ -207,33 +215,35 @@ async fn put_site(conn: &mut Conn, place: Place, card: &SiteCard) -> Result<(), 
     Ok(())
 }
 
-/// Keeps a person's card. In one log the later one holds; of two logs the hub's, else the one with
+/// Keeps cards of persons. In one log the later one holds; of two logs the hub's, else the one with
 /// the larger id, whichever was folded first.
-async fn put_person(
+async fn put_persons(
     conn: &mut Conn,
-    place: Place,
-    card: &PersonCard,
+    cards: &[(Place, PersonCard)],
     hub: &DeviceKey,
 ) -> Result<(), Fault> {
-    let upsert = "INSERT INTO person (id, name, role, site, log, seq) \
-                  VALUES ($1, $2, $3, $4, $5, $6) \
-                  ON CONFLICT (id) DO UPDATE SET name = $2, role = $3, site = $4, log = $5, \
-                  seq = $6 WHERE person.log = $5 OR \
-                  (SELECT device = $7 FROM log WHERE log.id = $5) > \
-                  (SELECT device = $7 FROM log WHERE log.id = person.log) OR \
-                  ((SELECT device = $7 FROM log WHERE log.id = $5) = \
-                  (SELECT device = $7 FROM log WHERE log.id = person.log) AND \
-                  (SELECT log_id FROM log WHERE log.id = $5) > \
-                  (SELECT log_id FROM log WHERE log.id = person.log))";
-    db::query(upsert)
-        .bind(card.id.0.as_slice())
-        .bind(&card.name)
-        .bind(&card.role)
-        .bind(card.site.as_str())
-        .bind(place.log)
-        .bind(to_db(place.seq))
-        .bind(hub.0.as_slice())
-        .execute(conn)
-        .await?;
+    let mut ranked = Vec::new();
+    for (place, card) in cards {
+        let log = logs::by_number(conn, place.log).await?.name;
+        let mut rank = vec![u8::from(log.device == *hub)];
+        rank.extend(log.id().0);
+        rank.extend(place.seq.to_be_bytes());
+        ranked.push((card, rank));
+    }
+    // Shards that write the same rows take them in the same order.
+    ranked.sort_by_key(|(card, _rank)| card.id.0);
+    let upsert = "INSERT INTO person (id, name, role, site, rank) VALUES ($1, $2, $3, $4, $5) \
+                  ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, \
+                  site = excluded.site, rank = excluded.rank WHERE person.rank < excluded.rank";
+    for (card, rank) in ranked {
+        db::query(upsert)
+            .bind(card.id.0.as_slice())
+            .bind(&card.name)
+            .bind(&card.role)
+            .bind(card.site.as_str())
+            .bind(rank)
+            .execute(&mut *conn)
+            .await?;
+    }
     Ok(())
 }

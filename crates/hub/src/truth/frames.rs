@@ -5,6 +5,7 @@ use protocol::Keep;
 
 use super::fault::{self, Fault, damaged};
 use super::logs::{self, Log};
+use super::shards;
 use crate::db::{self, Conn, from_db, to_db};
 
 /// An entry and the hub's time when it arrived.
@@ -56,6 +57,7 @@ pub async fn keep(conn: &mut Conn, keep: &Keep, arrived_ms: i64) -> Result<(), F
         .execute(&mut *conn)
         .await?;
     logs::advance(conn, log.number, head).await?;
+    shards::mark_waiting(conn, &log.name.lane).await?;
     let first = keep.entries.first().filter(|entry| entry.header.seq == 1);
     match first.filter(|entry| entry.header.kind == Kind::EPOCH_START).and_then(Entry::bytes) {
         Some(payload) => logs::note_start(conn, log.number, payload).await,

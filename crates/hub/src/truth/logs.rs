@@ -22,12 +22,9 @@ pub struct Log {
     pub start: Option<EpochStart>,
     /// Where its first branch stands.
     pub head: Head,
-    /// How far the views have folded it.
-    pub folded_seq: u64,
 }
 
-const COLUMNS: &str =
-    "SELECT id, device, epoch, lane, start, head_seq, head_id, folded_seq FROM log";
+const COLUMNS: &str = "SELECT id, device, epoch, lane, start, head_seq, head_id FROM log";
 
 /// Returns the log of this name, if any of it is held.
 ///
@@ -67,16 +64,6 @@ pub async fn by_number(conn: &mut Conn, number: i64) -> Result<Log, Fault> {
 /// Returns [`Fault`] if the database can't be read.
 pub async fn all(conn: &mut Conn) -> Result<Vec<Log>, Fault> {
     let sql = [COLUMNS, "ORDER BY id"];
-    db::query(sql).fetch_all(conn).await?.iter().map(read).collect()
-}
-
-/// Returns the logs that the views have not folded to their heads.
-///
-/// # Errors
-///
-/// Returns [`Fault`] if the database can't be read.
-pub async fn behind(conn: &mut Conn) -> Result<Vec<Log>, Fault> {
-    let sql = [COLUMNS, "WHERE folded_seq < head_seq ORDER BY id"];
     db::query(sql).fetch_all(conn).await?.iter().map(read).collect()
 }
 
@@ -185,7 +172,7 @@ pub async fn find_or_begin(conn: &mut Conn, name: &LogName) -> Result<Log, Fault
 /// Returns a log as it stands, so that nobody else writes to it until the transaction ends.
 async fn lock(conn: &mut Conn, id: LogId) -> Result<Option<Log>, Fault> {
     let update = "UPDATE log SET head_seq = head_seq WHERE log_id = $1 \
-                  RETURNING id, device, epoch, lane, start, head_seq, head_id, folded_seq";
+                  RETURNING id, device, epoch, lane, start, head_seq, head_id";
     let row = db::query(update).bind(id.0.as_slice()).fetch_optional(conn).await?;
     row.as_ref().map(read).transpose()
 }
@@ -225,12 +212,16 @@ fn read(row: &Row) -> Result<Log, Fault> {
     let start: Option<Vec<u8>> = row.try_get("start")?;
     let start = start.and_then(|payload| EpochStart::from_payload(&payload).ok());
     let head = head(row.try_get("head_seq")?, row.try_get("head_id")?)?;
-    let folded_seq = from_db(row.try_get("folded_seq")?);
     let name = LogName { device, epoch, lane };
-    Ok(Log { number: row.try_get("id")?, name, start, head, folded_seq })
+    Ok(Log { number: row.try_get("id")?, name, start, head })
 }
 
-pub(super) fn lane(text: String) -> Result<Lane, Fault> {
+/// Reads a lane from its column.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if it is none.
+pub(crate) fn lane(text: String) -> Result<Lane, Fault> {
     match text.strip_prefix("site/") {
         Some(code) => Ok(Lane::Site(fault::site(code.to_owned())?)),
         None if text == "everyone" => Ok(Lane::Everyone),

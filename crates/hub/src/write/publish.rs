@@ -70,7 +70,7 @@ impl From<db::Error> for NotPublished {
 ///
 /// Returns [`NotPublished::Objections`] if it can't be published.
 pub async fn judge(truth: &Truth, source: &Source) -> Result<Judged, NotPublished> {
-    fold::catch_up(truth).await?;
+    fold::catch_up_lane(truth, &Lane::Everyone).await?;
     let mut conn = truth.db.read().await?;
     Ok(propose(&mut conn, truth, source).await?.into())
 }
@@ -83,12 +83,12 @@ pub async fn judge(truth: &Truth, source: &Source) -> Result<Judged, NotPublishe
 /// Returns [`NotPublished::Objections`] if it can't be published.
 pub async fn publish(truth: &Truth, source: &Source) -> Result<Judged, NotPublished> {
     for _ in 0..TRIES {
-        fold::catch_up(truth).await?;
+        fold::catch_up_lane(truth, &Lane::Everyone).await?;
         let mut tx = truth.db.begin().await?;
         let lane = truth.lanes.log(&Lane::Everyone);
         let log = logs::find(&mut tx, &lane).await?;
-        let (head, folded) = log.map_or((0, 0), |log| (log.head.seq, log.folded_seq));
-        if head != folded {
+        let head = log.map_or(0, |log| log.head.seq);
+        if !fold::is_caught_up(&mut tx, &Lane::Everyone).await? {
             continue;
         }
         let proposal = propose(&mut tx, truth, source).await?;
@@ -107,7 +107,7 @@ pub async fn publish(truth: &Truth, source: &Source) -> Result<Judged, NotPublis
             continue;
         }
         tx.commit().await.map_err(Fault::from)?;
-        own_lane::fold_written(truth).await;
+        own_lane::fold_written(truth, &Lane::Everyone).await;
         return Ok(proposal.into());
     }
     Err(Fault::Moved.into())

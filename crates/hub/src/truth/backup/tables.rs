@@ -34,6 +34,9 @@ pub(super) enum Kind {
 pub(super) const OTHERS: &[&str] = &[
     "act",
     "entry_finding",
+    "fold_cursor",
+    "fold_lane",
+    "fold_shard",
     "layout",
     "named",
     "person",
@@ -42,6 +45,7 @@ pub(super) const OTHERS: &[&str] = &[
     "record_entry",
     "record_wanting",
     "reference",
+    "refold",
     "searched",
     "site",
     "to_search",
