@@ -4,7 +4,9 @@ use journal::DeviceSecret;
 use record::{PersonCard, PersonId};
 use tempfile::TempDir;
 
-use super::{Arg, Builder, Db, DbFault, LAYOUTS, layout, query, query_as, query_scalar};
+use super::{
+    Arg, Builder, Db, DbFault, LAYOUTS, layout, query, query_as, query_scalar, run_script,
+};
 use crate::truth::{Truth, verify};
 use crate::world::{code, place};
 use crate::{fold, read};
@@ -122,8 +124,16 @@ async fn a_database_of_the_first_release_is_brought_up_and_keeps_what_it_held() 
                   VALUES ($1, 'Laptop', 'A', 'INST-027', FALSE, 'active', 7)";
     let mut tx = old.begin().await.unwrap();
     query(device).bind([5_u8; 32]).execute(&mut tx).await.unwrap();
+    // What is founded here marks what is to be folded; the program of that time did not.
+    let marks = "CREATE TABLE fold_lane (site TEXT, shard TEXT); CREATE TABLE fold_shard \
+                 (shard TEXT PRIMARY KEY, version BIGINT, asked BIGINT, waits_since_ms BIGINT, \
+                 leased_until_ms BIGINT)";
+    run_script(&mut tx, marks).await.unwrap();
     tx.commit().await.unwrap();
     drop(Truth::found(old.clone(), secret(), &founder).await.unwrap());
+    let mut tx = old.begin().await.unwrap();
+    run_script(&mut tx, "DROP TABLE fold_lane; DROP TABLE fold_shard").await.unwrap();
+    tx.commit().await.unwrap();
     old.close().await;
 
     let db = Db::open(&place).await.unwrap();

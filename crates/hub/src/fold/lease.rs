@@ -88,6 +88,8 @@ impl Lease {
 
     /// Counts a fold of the shard; returns whether nobody else folded it.
     pub(super) async fn settle(&self, conn: &mut Conn, then: Then) -> Result<bool, Fault> {
+        let now_ms = clock::wall_ms();
+        let until_ms = if then == Then::GoOn { now_ms.saturating_add(LEASE_MS) } else { 0 };
         let update = match then {
             Then::Rest => {
                 "UPDATE fold_shard SET version = version + 1, leased_until_ms = $3, waits_since_ms = \
@@ -95,19 +97,18 @@ impl Lease {
             }
             Then::GoOn | Then::Wait => {
                 "UPDATE fold_shard SET version = version + 1, leased_until_ms = $3, \
-                 waits_since_ms = $4 WHERE shard = $1 AND version = $2 AND $5 >= 0"
+                 waits_since_ms = $4 WHERE shard = $1 AND version = $2"
             }
         };
-        let now_ms = clock::wall_ms();
-        let until_ms = if then == Then::GoOn { now_ms.saturating_add(LEASE_MS) } else { 0 };
-        let done = db::query(update)
+        let mut query = db::query(update)
             .bind(self.shard.as_str())
             .bind(self.version)
             .bind(until_ms)
-            .bind(now_ms)
-            .bind(self.asked)
-            .execute(conn)
-            .await?;
+            .bind(now_ms);
+        if then == Then::Rest {
+            query = query.bind(self.asked);
+        }
+        let done = query.execute(conn).await?;
         Ok(done.rows_affected() == 1)
     }
 

@@ -29,7 +29,13 @@ struct Job {
     refold: BTreeSet<RecordKey>,
     /// Whether the logs may have more.
     is_full: bool,
-    /// Whether anything else is left.
+    /// Whether more records are to be shown anew.
+    is_more: bool,
+}
+
+/// How far the batch goes that is being written.
+struct Ahead {
+    cursors: Vec<gather::Cursor>,
     is_more: bool,
 }
 
@@ -53,30 +59,34 @@ pub(super) enum Until<'a> {
 /// Folds a shard and returns how many entries that was.
 pub(super) async fn fold(truth: &Truth, lease: Lease, until: Until<'_>) -> Result<u64, Fault> {
     let mut folded = 0;
-    let mut next = prepare(truth, lease, &[]).await?;
+    let mut next = prepare(truth, lease, None).await?;
     loop {
         let lease = next.lease.clone();
         let then = then(truth, &next, until).await?;
-        let ahead = next.batch.cursors.clone();
+        let ahead = Ahead { cursors: next.batch.cursors.clone(), is_more: next.is_more };
         // The database writes one batch while the next one is read and judged.
         let after = async {
             match then {
-                Then::GoOn => prepare(truth, lease.after(), &ahead).await.map(Some),
+                Then::GoOn => prepare(truth, lease.after(), Some(&ahead)).await.map(Some),
                 Then::Wait | Then::Rest => Ok(None),
             }
         };
         let (done, after) = tokio::join!(commit(truth, next, then), after);
-        match done {
-            Ok(Some(entries)) => folded += entries,
+        let ended = match (done, after) {
+            (Ok(Some(entries)), Ok(Some(job))) => {
+                folded += entries;
+                next = job;
+                continue;
+            }
+            (Ok(Some(entries)), Ok(None)) => return Ok(folded + entries),
+            (Ok(Some(_)), Err(fault)) => Err(fault),
             // Another process folded them, or was in the way and may have.
-            Ok(None) => return lease.release(truth).await.map(|()| folded),
-            Err(fault) if fault.is_passing() => return lease.release(truth).await.map(|()| folded),
-            Err(fault) => return lease.release(truth).await.and(Err(fault)),
-        }
-        match after? {
-            Some(job) => next = job,
-            None => return Ok(folded),
-        }
+            (Ok(None), _) => Ok(folded),
+            (Err(fault), _) if fault.is_passing() => Ok(folded),
+            (Err(fault), _) => Err(fault),
+        };
+        lease.release(truth).await?;
+        return ended;
     }
 }
 
@@ -96,15 +106,16 @@ async fn then(truth: &Truth, job: &Job, until: Until<'_>) -> Result<Then, Fault>
     Ok(if goes_on { Then::GoOn } else { Then::Wait })
 }
 
-/// Reads and judges the batch after the one that moves the cursors `ahead`.
-async fn prepare(truth: &Truth, lease: Lease, ahead: &[gather::Cursor]) -> Result<Job, Fault> {
+/// Reads and judges the batch after the one that is being written.
+async fn prepare(truth: &Truth, lease: Lease, ahead: Option<&Ahead>) -> Result<Job, Fault> {
     let hub = truth.key();
     let mut conn = truth.db.read().await?;
-    let gathered = gather::gather(&mut conn, &hub, &lease.shard, ahead).await?;
+    let cursors = ahead.map_or(&[][..], |ahead| &ahead.cursors);
+    let gathered = gather::gather(&mut conn, &hub, &lease.shard, cursors).await?;
     // What is shown anew by the batch before stands in the table until that is written.
     let (refold, is_more) = match ahead {
-        [] => gather::refold(&mut conn, &lease.shard).await?,
-        [_, ..] => (BTreeSet::new(), true),
+        None => gather::refold(&mut conn, &lease.shard).await?,
+        Some(ahead) => (BTreeSet::new(), ahead.is_more),
     };
     drop(conn);
     let gather::Gathered { stretches, is_full } = gathered;

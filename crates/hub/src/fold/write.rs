@@ -95,7 +95,7 @@ pub(super) async fn write(
 pub(super) async fn drop_views(conn: &mut Conn) -> Result<(), Fault> {
     let all = "DELETE FROM record; DELETE FROM record_entry; DELETE FROM reference; \
                DELETE FROM entry_finding; DELETE FROM site; DELETE FROM person; \
-               DELETE FROM named; DELETE FROM publication; DELETE FROM record_again; DELETE FROM act; \
+               DELETE FROM named; DELETE FROM publication; DELETE FROM record_wanting; DELETE FROM act; \
                DELETE FROM to_search; DELETE FROM refold; DELETE FROM fold_lane; \
                DELETE FROM fold_cursor; UPDATE fold_shard SET version = version + 1";
     db::run_script(conn, all).await?;
