@@ -115,13 +115,13 @@ async fn rows(world: &World) -> Vec<String> {
          signed_ms + arrived_ms FROM record ORDER BY site, id",
         "SELECT site, CAST(log AS TEXT) || ' ' || CAST(seq AS TEXT), \
          COALESCE(trusted_lo, 0) + trusted_hi FROM record_entry ORDER BY site, log, seq",
-        "SELECT name, role || site, 0 FROM person ORDER BY id",
+        "SELECT name, role || site, CAST(0 AS BIGINT) FROM person ORDER BY id",
         "SELECT code, successor_of || ' ' || COALESCE(name_en, ''), seq FROM site ORDER BY code",
         "SELECT site, CAST(log AS TEXT), seq FROM act ORDER BY site, log, seq",
         "SELECT rule, what || CAST(log AS TEXT), seq FROM entry_finding ORDER BY log, seq, rule",
         "SELECT shard, CAST(log AS TEXT), seq + COALESCE(floor_ms, 0) FROM fold_cursor ORDER BY log",
-        "SELECT site, shard, 0 FROM fold_lane ORDER BY site",
-        "SELECT shard, site, 0 FROM refold ORDER BY site, id",
+        "SELECT site, shard, CAST(0 AS BIGINT) FROM fold_lane ORDER BY site",
+        "SELECT shard, site, CAST(0 AS BIGINT) FROM refold ORDER BY site, id",
     ];
     let mut all = Vec::new();
     let mut conn = world.truth.db.read().await.unwrap();
