@@ -188,7 +188,7 @@ fn contested(shown: &Json) -> BTreeMap<String, BTreeSet<String>> {
 
 /// Whether a record says that the centre decided it twice.
 fn decided_twice(shown: &Json) -> bool {
-    shown["review"].get("decided_twice").is_some_and(|twice| twice == true)
+    shown["review"]["decided_twice"].as_array().is_some_and(|twice| !twice.is_empty())
 }
 
 /// Fails unless the hub's commands and its page name the forks, and it holds nothing unsound.

@@ -106,7 +106,7 @@ fn an_entry_in_whose_place_the_hub_holds_another_is_not_called_held() {
     // The journal is of an old copy of the disk, what the hub said of it of a new one.
     let other = data::searches(3, 3);
     old.add("search", &data::lines(&other));
-    fs::copy(colony.data().join("local/ledger"), old.data().join("local/ledger")).unwrap();
+    fs::copy(colony.data().join("local/proved"), old.data().join("local/proved")).unwrap();
     let custody = |machine: &Colony| {
         let of = |record: &Json| machine.show(record["@id"].as_str().unwrap())["custody"].clone();
         other.iter().map(of).collect::<Vec<_>>()

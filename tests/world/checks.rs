@@ -81,7 +81,7 @@ pub(crate) fn at_rest(office: &Office, devices: &[Device]) -> Result<(), String>
 /// An id stands for all entries before it, so the last is enough. A device that has not heard of the
 /// hub since its disk was put back can't know yet what was lost.
 fn held_is_durable(office: &Office, device: &Device) -> Result<(), String> {
-    if device.knows_of != office.set_backs {
+    if device.disk.durable().knows_of != office.set_backs {
         return Ok(());
     }
     for (log, points) in &device.disk.durable().held {

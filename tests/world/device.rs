@@ -26,6 +26,8 @@ pub(crate) struct Memory {
     /// Of each own log the entries that the hub was proved to hold.
     pub(crate) held: BTreeMap<LogName, Vec<Head>>,
     pub(crate) receipt: Option<ReceiptName>,
+    /// How often the hub's disk had been put back when it gave the last receipt that is here.
+    pub(crate) knows_of: u32,
 }
 
 /// A disk as it was copied: the truth, and what is listed of it.
@@ -52,8 +54,8 @@ pub(crate) struct Device {
     pub(crate) ran_twice: bool,
     /// Whether its disk was ever put back or copied, so that its logs have forked.
     pub(crate) was_set_back: bool,
-    /// How often the hub's disk had been put back when it gave the last receipt that is here.
-    pub(crate) knows_of: u32,
+    /// The same of the answer at hand.
+    pub(crate) hears_of: u32,
     pub(crate) sends_uncommitted: bool,
     /// Frames of this exchange that it did not keep.
     pub(crate) passed_over: u64,
@@ -93,6 +95,7 @@ impl Device {
             logs: BTreeMap::new(),
             held: BTreeMap::new(),
             receipt: None,
+            knows_of: 0,
         });
         Ok(Self {
             name,
@@ -108,7 +111,7 @@ impl Device {
             is_excused: false,
             ran_twice: false,
             was_set_back: false,
-            knows_of: 0,
+            hears_of: 0,
             sends_uncommitted: false,
             passed_over: 0,
         })
@@ -301,6 +304,7 @@ impl Device {
         }
         if let Some(receipt) = receipt {
             self.is_excused = false;
+            memory.knows_of = self.hears_of;
             if memory.receipt.is_none_or(|last| last.number < receipt.number) {
                 memory.receipt = Some(receipt);
             }

@@ -1,17 +1,14 @@
-//! What the hub lists: the fold of the entries on its disk, by the same rules as its database.
+//! What the hub lists: the fold of the entries on its disk, by the same reading as its database.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use journal::{DeviceKey, Dot, Entry, EntryId, EpochStart, LogId, LogName, SiteCode};
 use record::{
-    Act, Change, PersonCard, PersonId, RecordKey, Review, ReviewEntry, Side, SiteCard, State,
-    counts, review, side,
+    Act, Meaning, PersonCard, PersonId, Rank, RecordKey, Review, Side, SiteCard, State, meaning,
+    review, start_of,
 };
 
 use crate::shelf::Shelf;
-
-/// Where a card stands among others about the same.
-type Rank = (bool, u32, u64, EntryId);
 
 /// A record: what its changes come to, which those are, and what was said about it.
 #[derive(Clone, Debug, Default)]
@@ -58,8 +55,9 @@ impl Fold {
                 let Some(name) = branch.name() else { continue };
                 let key = (shelf.log.clone(), name);
                 let folded = self.folded.get(&key).copied().unwrap_or(0);
+                let start = branch.beginning.as_deref().and_then(start_of);
                 for entry in branch.entries.iter().skip(folded) {
-                    self.take(&shelf.log, record::start_of(&branch.start).as_ref(), entry);
+                    self.take(&shelf.log, start.as_ref(), entry);
                 }
                 self.folded.insert(key, branch.entries.len());
             }
@@ -74,45 +72,39 @@ impl Fold {
     }
 
     fn take(&mut self, log: &LogName, start: Option<&EpochStart>, entry: &Entry) {
-        let Some(payload) = entry.bytes() else { return };
-        let is_hub = log.device == self.hub;
-        let count = start.map_or(0, |start| start.count);
-        let rank = (is_hub, count, entry.header.seq, entry.id);
-        match entry.header.kind {
-            Change::KIND => {
-                let Ok(change) = Change::from_payload(payload) else { return };
-                if counts(log, &self.hub, start, &change.record.site) {
-                    let record = self.records.entry(change.record.clone()).or_default();
-                    let new = || State::new(change.record.clone());
-                    record.state.get_or_insert_with(new).apply(entry.dot(), &change);
-                    record.dots.insert(entry.dot());
-                }
+        let rank = Rank::of(log, &self.hub, start, entry);
+        match meaning(log, &self.hub, start, entry) {
+            Meaning::Change { change, counts: true } => {
+                let record = self.records.entry(change.record.clone()).or_default();
+                let new = || State::new(change.record.clone());
+                record.state.get_or_insert_with(new).apply(entry.dot(), &change);
+                record.dots.insert(entry.dot());
             }
-            ReviewEntry::KIND => {
-                let Ok(act) = ReviewEntry::from_payload(payload) else { return };
-                let side = side(log, &self.hub, start, &act.record.site);
-                if side != Side::Stranger {
-                    let record = self.records.entry(act.record.clone()).or_default();
-                    let claimed_ms = entry.header.stamp.claimed_ms;
-                    record.acts.push(Act { dot: entry.dot(), side, claimed_ms, entry: act });
-                    record.acts.sort_by_key(|act| act.dot);
-                }
+            Meaning::Act { entry: act, side: side @ (Side::Centre { .. } | Side::Site) } => {
+                let record = self.records.entry(act.record.clone()).or_default();
+                let claimed_ms = entry.header.stamp.claimed_ms;
+                record.acts.push(Act { dot: entry.dot(), side, claimed_ms, entry: *act });
+                record.acts.sort_by_key(|act| act.dot);
             }
-            PersonCard::KIND => {
-                let Ok(card) = PersonCard::from_payload(payload) else { return };
+            Meaning::Person(card) => {
                 let known = self.persons.get(&card.id);
                 if known.is_none_or(|(known, _)| *known < rank) {
                     self.persons.insert(card.id, (rank, card));
                 }
             }
-            SiteCard::KIND => {
-                let Ok(card) = SiteCard::from_payload(payload) else { return };
+            Meaning::Site(card) => {
                 let known = self.sites.get(&card.code);
-                if is_hub && known.is_none_or(|(known, _)| *known < rank) {
+                if known.is_none_or(|(known, _)| *known < rank) {
                     self.sites.insert(card.code.clone(), (rank, card));
                 }
             }
-            _other => (),
+            Meaning::Nothing
+            | Meaning::Start(_)
+            | Meaning::Binding(_)
+            | Meaning::Change { counts: false, .. }
+            | Meaning::Act { side: Side::Stranger, .. }
+            | Meaning::Publication(_)
+            | Meaning::Unclear(_) => (),
         }
     }
 }

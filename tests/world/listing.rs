@@ -41,12 +41,8 @@ impl Listing {
                 let Some(name) = branch.name() else { continue };
                 let folded = self.folded.entry((shelf.log.clone(), name)).or_default();
                 for entry in branch.entries.iter().skip(*folded) {
-                    let projected = self.projection.project(
-                        &shelf.log,
-                        Some(&branch.start),
-                        entry,
-                        &mut self.rows,
-                    );
+                    let (log, first) = (&shelf.log, branch.beginning.as_deref());
+                    let projected = self.projection.project(log, first, entry, &mut self.rows);
                     projected.map_err(|fault| fault.to_string())?;
                     *folded += 1;
                 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use journal::{
-    BranchHead, DeviceKey, DeviceSecret, Epoch, Head, Lane, LogName, Receipt, Run, ShortId,
-    Signature, SiteCode,
+    Binding, BranchHead, DeviceKey, DeviceSecret, Epoch, Head, Kind, Lane, LogName, Receipt, Run,
+    ShortId, Signature, SiteCode,
 };
 use protocol::{Author, Bounds, Held, Keep, Member, Post, Standing};
 
@@ -190,7 +190,17 @@ impl Office {
 
     pub(crate) fn keep(&mut self, keep: Keep) -> Result<(), String> {
         let log = keep.frame.log.clone();
-        self.disk.write().shelf(&log).keep(keep.frame, keep.entries, keep.prev)?;
+        let bindings = keep.entries.iter().filter(|entry| {
+            log.device == self.secret.public() && entry.header.kind == Kind::BINDING
+        });
+        let bindings = bindings.filter_map(|entry| Binding::from_payload(entry.bytes()?).ok());
+        let bindings: Vec<Binding> = bindings.collect();
+        let archive = self.disk.write();
+        archive.shelf(&log).keep(keep.frame, keep.entries, keep.prev)?;
+        // Its own word comes back to a hub that was put back: it knows the device again.
+        for Binding { device, site, .. } in bindings {
+            archive.members.entry(device).or_insert(site);
+        }
         if !self.acks_early {
             self.disk.commit();
         }

@@ -21,7 +21,7 @@ pub(crate) struct Branch {
     pub(crate) entries: Vec<Rc<Entry>>,
     frames: Vec<Rc<Frame>>,
     /// The first entry of its chain.
-    pub(crate) start: Rc<Entry>,
+    pub(crate) beginning: Option<Rc<Entry>>,
 }
 
 impl Branch {
@@ -187,11 +187,12 @@ impl Shelf {
         let holds =
             |branch: &Branch| branch.entry(before.seq).is_some_and(|entry| entry.id == before.id);
         let parent = self.branches.iter().position(holds);
-        let start = match parent.and_then(|at| self.branches.get(at)) {
-            Some(parent) => Rc::clone(&parent.start),
-            None => Rc::clone(first),
+        let beginning = match parent.and_then(|at| self.branches.get(at)) {
+            Some(parent) => parent.beginning.clone(),
+            None => new.first().cloned(),
         };
-        self.branches.push(Branch { parent, first: seq, entries: new, frames: vec![frame], start });
+        let frames = vec![frame];
+        self.branches.push(Branch { parent, first: seq, entries: new, frames, beginning });
         Ok(count)
     }
 }

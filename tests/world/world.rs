@@ -119,7 +119,6 @@ impl World {
     fn enrol(&mut self, name: String, site: SiteCode) -> Result<(), String> {
         let mut device = Device::new(name, site, self.office.key(), &mut self.chance)?;
         device.sends_uncommitted = self.mutant == Some(Mutant::SendBeforeDurable);
-        device.knows_of = self.office.set_backs;
         let only_first = self.mutant == Some(Mutant::OnlyFirstBranchIsFolded);
         Rc::make_mut(&mut device.listing).only_first = only_first;
         self.office.let_in(device.key(), device.site.clone(), &mut self.chance)?;

@@ -125,9 +125,7 @@ impl World {
                 let (name, number) = (&device.name, receipt.number);
                 return Err(format!("{name} is given receipt number {number} a second time"));
             }
-            if !device.disk_fails {
-                device.knows_of = self.office.set_backs;
-            }
+            device.hears_of = self.office.set_backs;
         }
         Ok(())
     }
@@ -135,7 +133,7 @@ impl World {
     /// No entry that the hub holds is sent again, but after a device forgot what it had sent.
     fn compare_with_what_is_held(&mut self, at: usize, up: &[Message]) -> Result<(), String> {
         let Some(device) = self.devices.get(at) else { return Ok(()) };
-        let mut again = 0;
+        let (mut again, mut which) = (0, String::new());
         let mut unpacker = Unpacker::default();
         for message in up {
             let frame = match message {
@@ -148,14 +146,20 @@ impl World {
             let own = device.disk.now().logs.get(&frame.log);
             let ids = own.map(|own| own.ids_at(frame.last())).unwrap_or_default();
             let is_held = |id| held.is_some_and(|held| held.holds(Head { seq: frame.last(), id }));
-            if !ids.is_empty() && ids.into_iter().all(is_held) {
+            let is_whole = !ids.is_empty() && ids.into_iter().all(is_held);
+            // Of another's log it knows only some places that the hub named.
+            if is_whole && frame.log.device != device.key() {
+                self.tally.resent += frame.items.len() as u64;
+            } else if is_whole {
                 again += frame.items.len() as u64;
+                which = format!("{}..{} of {}", frame.first, frame.last(), frame.log.lane);
             }
         }
         self.tally.resent += again;
         let excused = device.is_excused || device.ran_twice || device.was_set_back;
         if 0 < again && !excused {
-            return Err(format!("{} sends {again} entries that the hub holds", device.name));
+            let name = &device.name;
+            return Err(format!("{name} sends {again} entries that the hub holds: {which}"));
         }
         Ok(())
     }
@@ -187,13 +191,24 @@ fn frames(messages: &[Message]) -> String {
         Message::Continued(_) => "frame that continues".to_owned(),
         Message::Frame(packed) => unpack(packed).map_or_else(
             |fault| fault.to_string(),
-            |frame| format!("{} {}..{}", frame.log.lane, frame.first, frame.last()),
+            |frame| {
+                let device = frame.log.device.to_string();
+                let device = device.get(..4).unwrap_or_default();
+                format!("{device}@{} {}..{}", frame.log.lane, frame.first, frame.last())
+            },
         ),
         Message::Receipt(receipt) => {
             let heads = receipt.heads.iter().map(|head| format!(" {}:{}", head.log.lane, head.seq));
             format!("receipt{}", heads.collect::<String>())
         }
-        Message::Refused(refused) => format!("refused {:?} at {}", refused.why, refused.seq),
+        Message::Refused(refused) => {
+            let heads = refused.heads.iter().map(|head| format!(" {}#{}", head.seq, head.id));
+            let below = refused.heads.iter().flat_map(|head| &head.skipped);
+            let below = below.map(|(seq, id)| format!(" {seq}#{id}"));
+            let names = heads.chain(std::iter::once(" below".to_owned())).chain(below);
+            let names: String = names.collect();
+            format!("refused {:?} at {}, holds{names}", refused.why, refused.seq)
+        }
     });
     said.collect::<Vec<_>>().join(", ")
 }

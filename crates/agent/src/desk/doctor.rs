@@ -35,6 +35,7 @@ impl Desk {
             self.link_to(hub),
             self.store_check(),
             self.epoch_check(),
+            self.forks_check(),
             self.forms_check(),
             waiting(&crate::sync::Desk::waiting(self), silence, clock::now_ms()),
         ]
@@ -72,6 +73,23 @@ impl Desk {
             }
             Err(fault) => Check::fail("epoch", fault.to_string(), "run `ashuu-agent verify`"),
         }
+    }
+
+    /// A fork loses nothing, but a copy of a disk may still be in use somewhere.
+    fn forks_check(&self) -> Check {
+        let forked = self.forked();
+        if forked.is_empty() {
+            return Check::ok("forks", "no log has forked");
+        }
+        let own = forked.keys().filter(|log| log.device == self.identity().device()).count();
+        let logs = forked.len();
+        let what = format!(
+            "{logs} logs have several branches, {own} of them this machine's: a disk was set back \
+             or copied; all that was written on any of them is kept and listed"
+        );
+        let remedy = "see that no copy of a machine runs beside it, and enrol one of them anew; \
+                      `ashuu-agent status` names the logs";
+        Check::warn("forks", what, remedy)
     }
 
     /// Any answer proves that the way is open and that the hub's key is the one pinned here.

@@ -1,9 +1,11 @@
 //! How things stand: what waits, what the hub holds, what there is to remark.
 
-use journal::{Dot, LogName};
+use std::collections::BTreeMap;
+
+use journal::{Dot, Head, LogName};
 use record::ReviewState;
 use serde_json::{Value as Json, json};
-use store::{Fault, StoreState};
+use store::{Fault, Fork, StoreState};
 
 use super::{Desk, time};
 use crate::problem::Problem;
@@ -118,13 +120,20 @@ impl Desk {
     }
 
     fn forks(&self) -> Vec<Json> {
-        let forks = self.store.forks().into_iter().map(|fork| {
-            let entries = fork.head.seq.saturating_add(1).saturating_sub(fork.at);
+        let forks = self.forked().into_iter().map(|(log, branches)| {
+            let at = branches.iter().map(|fork| fork.at).min().unwrap_or(1);
+            let branch = |first: u64, head: Head| {
+                let entries = head.seq.saturating_add(1).saturating_sub(first);
+                json!({"first": first, "last": head.seq, "entries": entries})
+            };
+            let line = branch(at, self.store.head(&log));
+            let beside = branches.iter().map(|fork| branch(fork.at, fork.head));
+            let branches: Vec<Json> = std::iter::once(line).chain(beside).collect();
             let what = "two entries stand at this position: a disk was set back or copied, and \
-                        both wrote on; both branches are kept and listed";
-            let mut place = place(&fork.log, fork.at, what);
+                        both wrote on; all branches are kept and listed";
+            let mut place = place(&log, at, what);
             if let Some(fields) = place.as_object_mut() {
-                fields.insert("entries".to_owned(), entries.into());
+                fields.insert("branches".to_owned(), branches.into());
             }
             place
         });
@@ -134,6 +143,15 @@ impl Desk {
             place(&log, self.ledger.held(&log).saturating_add(1), what)
         });
         forks.chain(forgotten).collect()
+    }
+
+    /// Returns the logs that have more than one branch, with those that stand beside the journal.
+    pub(super) fn forked(&self) -> BTreeMap<LogName, Vec<Fork>> {
+        let mut forked: BTreeMap<LogName, Vec<Fork>> = BTreeMap::new();
+        for fork in self.store.forks() {
+            forked.entry(fork.log.clone()).or_default().push(fork);
+        }
+        forked
     }
 
     /// Returns the first entry of each own log that the hub can never take.

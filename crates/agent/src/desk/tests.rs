@@ -172,13 +172,13 @@ fn a_damaged_local_file_is_set_aside_and_keeps_nobody_from_working() {
     let mut machine = Machine::new();
     machine.add("search", &[&search(Some(ID), "2026-11-20T03:10:00+06:00")]);
     machine.restart_after(|data| {
-        for file in ["arrivals", "ledger", "sent"] {
+        for file in ["arrivals", "proved", "underway"] {
             std::fs::write(data.join("local").join(file), "no such file was written").unwrap();
         }
     });
     assert_eq!(machine.show(ID)["custody"], "saved");
     let local = machine.dir.path().join("local");
-    for file in ["arrivals.damaged", "ledger.damaged", "sent.damaged"] {
+    for file in ["arrivals.damaged", "proved.damaged", "underway.damaged"] {
         assert!(local.join(file).exists(), "{file}");
     }
 }

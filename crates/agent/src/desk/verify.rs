@@ -34,9 +34,10 @@ impl Desk {
         let mut checked = 0;
         let found = self.store.verify(&mut |done, _total| checked = done)?;
         let mut faults: Vec<Json> = found.iter().map(of_store).collect();
-        for fork in self.store.forks() {
-            let what = "two entries stand at this position: a fork";
-            faults.push(with(place(&fork.log, fork.at, what), OF_FORKS));
+        for (log, branches) in self.forked() {
+            let at = branches.iter().map(|fork| fork.at).min().unwrap_or(1);
+            let what = "two entries stand at this position: a fork; all its branches are listed";
+            faults.push(with(place(&log, at, what), OF_FORKS));
         }
         faults.extend(self.stranded().into_iter().map(|place| with(place, OF_STRANDED)));
         self.against_receipt(&mut faults)?;

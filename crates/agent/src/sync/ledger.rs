@@ -227,11 +227,19 @@ impl Ledger {
                 page.clock_skew_ms = Some(now_ms.saturating_sub(receipt.at_ms));
                 page.receipt = Some(receipt);
             }
-            for (log, points) in proved.held {
-                page.unlisted.remove(&log);
+            let unlisted: Points = proved.unlisted.into_iter().collect();
+            for (log, mut points) in proved.held {
+                let unlisted_before = page.unlisted.remove(&log).unwrap_or_default();
+                let before = page.held.remove(&log).unwrap_or_default();
+                if unlisted.contains_key(&log) {
+                    // An older hub names another branch; what was listed before they parted is.
+                    let listed = before.into_iter().filter(|it| !unlisted_before.contains(it));
+                    let still = listed.filter(|it| leads_to(store, &log, *it, &points));
+                    points.extend(still.max_by_key(|it| it.seq));
+                }
                 page.held.insert(log, points);
             }
-            page.unlisted.extend(proved.unlisted);
+            page.unlisted.extend(unlisted);
             page.last_contact_ms = Some(now_ms);
         })
     }
@@ -285,17 +293,16 @@ impl OldPage {
     fn bring_up(self, store: &Store) -> Result<Page, Fault> {
         let mut held = Points::new();
         for (log, seq) in self.held {
-            let mut has_parted = false;
+            let (mut fits, mut has_parted) = (false, false);
             let heads = self.receipt.iter().flat_map(|receipt| &receipt.heads);
             for head in heads.filter(|head| head.log == log && head.seq <= seq) {
                 let here = store.ids_at(&log, head.seq)?;
-                has_parted |= !here.is_empty() && here.iter().all(|id| id.short() != head.id);
+                let is_here = here.iter().any(|id| id.short() == head.id);
+                fits |= is_here;
+                has_parted |= !here.is_empty() && !is_here;
             }
-            let id = store.id_at(&log, seq)?;
-            held.insert(
-                log,
-                id.filter(|_| !has_parted).map(|id| Head { seq, id }).into_iter().collect(),
-            );
+            let id = store.id_at(&log, seq)?.filter(|_| fits || !has_parted);
+            held.insert(log, id.map(|id| Head { seq, id }).into_iter().collect());
         }
         let Self { receipt, last_contact_ms, clock_skew_ms, refused, forgotten, .. } = self;
         let unlisted = Points::new();
@@ -309,6 +316,13 @@ impl Reach {
     pub fn covers(stretches: &[Stretch], branch: Option<EntryId>, seq: u64) -> bool {
         stretches.iter().any(|stretch| stretch.branch == branch && seq <= stretch.last)
     }
+}
+
+/// Whether an entry is one of those that lead to any of these, and not one of these itself.
+fn leads_to(store: &Store, log: &LogName, point: Head, to: &[Head]) -> bool {
+    let before = way(store, log, point);
+    let leads = |to: &Head| store::common(&way(store, log, *to), &before) == point.seq;
+    !to.contains(&point) && to.iter().any(leads)
 }
 
 /// The way to an entry that was proved to be held; of one that is lost here, the line it was on.

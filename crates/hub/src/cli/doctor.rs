@@ -43,6 +43,7 @@ async fn of_truth(truth: &Truth) -> Vec<Check> {
         work::clock(truth).await,
         work::sites(truth).await,
         work::strangers(truth).await,
+        work::forks(truth).await,
         forms::forms(truth).await,
     ];
     for check in found.drain(..) {

@@ -40,7 +40,7 @@ struct Parted {
     log: LogName,
     /// Whether all that the hub holds of it is here.
     all_here: bool,
-    /// Those of the entries it named that are here, if it takes what it lacks from this device.
+    /// The entries that it named, if it takes what it lacks from this device.
     has: Option<Vec<(u64, ShortId)>>,
 }
 
@@ -111,7 +111,8 @@ impl Agent {
                 let is_here = |head: &BranchHead| here.find(&head.log, head.seq, head.id).is_some();
                 let all_here = refused.heads.iter().all(|head| head.seq == 0 || is_here(head));
                 let all_here = all_here && !refused.heads.is_empty();
-                let is_asked = asks_for_more(refused).then(|| here.common(&refused.heads));
+                // Also what is not here yet: it may have come down with this very answer.
+                let is_asked = asks_for_more(refused).then(|| named(&refused.heads));
                 Some(Parted { log: refused.log.clone()?, all_here, has: is_asked })
             })
             .collect();
@@ -236,6 +237,7 @@ impl Agent {
     fn proved(&self, receipt: &Receipt, here: &Here) -> Proof {
         let mut proof = Proof::default();
         let own = receipt.heads.iter().filter(|head| head.log.device == self.device);
+        let present = self.exchange.known.as_ref().map(|known| known.epoch);
         let mut named = BTreeSet::new();
         for head in own.filter(|head| 0 < head.seq) {
             // An older hub names the branch that it folds before the others.
@@ -249,7 +251,9 @@ impl Agent {
                 }
             }
             let is_here = here.find(&head.log, head.seq, head.id).is_some();
-            if !is_here && self.exchange.own(&head.log).is_some() {
+            // A copy of this disk may have begun a log of the present epoch that is not here.
+            let is_ours = self.exchange.own(&head.log).is_some() || present == Some(head.log.epoch);
+            if !is_here && is_ours {
                 proof.forgotten.push(head.log.clone());
             }
         }
@@ -329,6 +333,15 @@ fn newly_held(own: &OwnLog, points: &[Head]) -> u64 {
         if is_whole { now.saturating_sub(branch.held) } else { 0 }
     });
     branches.sum()
+}
+
+/// Returns every entry that is named.
+fn named(heads: &[BranchHead]) -> Vec<(u64, ShortId)> {
+    let named = heads.iter().flat_map(points).filter(|(_, seq, _)| 0 < *seq);
+    let mut named: Vec<_> = named.map(|(_, seq, id)| (seq, id)).collect();
+    named.sort_unstable();
+    named.dedup();
+    named
 }
 
 fn points(head: &BranchHead) -> impl Iterator<Item = (&LogName, u64, ShortId)> {

@@ -11,9 +11,8 @@ use crate::clock;
 use crate::config::Config;
 use crate::db::{self, from_db};
 use crate::limits::{CLOCK_CHECK_DEVICES_MIN, CLOCK_SKEW_WARN_MS, FOLD_LAG_WARN_ENTRIES};
-use crate::truth::Truth;
 use crate::truth::devices::{self, DeviceState};
-use crate::truth::shards;
+use crate::truth::{Truth, shards, verify};
 
 /// The start of 2024: no machine that runs this was ever set to an earlier time on purpose.
 const PLAUSIBLE_MS: i64 = 1_704_067_200_000;
@@ -104,6 +103,22 @@ pub(super) async fn sites(truth: &Truth) -> Looked {
     }
     let what = format!("not heard for long: {}", silent.join(", "));
     Ok(Check::warn("sites", what, "ask there by phone; `ashuu-hub status` says what they hold"))
+}
+
+/// Looks for logs that have forked: nothing is lost by that, but a copy may still be in use.
+pub(super) async fn forks(truth: &Truth) -> Looked {
+    let mut conn = truth.db.read().await.map_err(words)?;
+    let forks = verify::forks(&mut conn).await.map_err(words)?;
+    if forks.is_empty() {
+        return Ok(Check::ok("forks", "no log has forked"));
+    }
+    let what = format!(
+        "{} logs have several branches: a disk was set back or copied; all that was written on any \
+         of them is held and listed",
+        forks.len()
+    );
+    let remedy = "see `ashuu-hub status` for the devices, and that no copy of one is in use";
+    Ok(Check::warn("forks", what, remedy))
 }
 
 /// Looks for keys that wait to be let in.
