@@ -37,7 +37,7 @@ pub struct SiteRow {
     pub closed: bool,
     /// Entries that a device says it wrote and that never arrived.
     pub gaps: u64,
-    /// Logs of its devices that have two branches.
+    /// Logs of its devices that have several branches.
     pub forks: u64,
     /// Entries of revoked devices that were set aside.
     pub quarantined: u64,
@@ -68,7 +68,7 @@ pub struct DeviceRow {
     pub fingerprint: String,
     /// Why its key is refused, if it is.
     pub revoked: Option<String>,
-    /// Whether a log of it has two branches.
+    /// Whether a log of it has several branches.
     pub forked: bool,
     /// Its software.
     pub software: Option<String>,

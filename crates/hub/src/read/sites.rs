@@ -45,7 +45,7 @@ pub struct SiteView {
     pub waiting: Option<WaitingView>,
     /// Entries that a later epoch of a device names and that never arrived.
     pub gaps: u64,
-    /// Logs of its devices that have two branches.
+    /// Logs of its devices that have several branches.
     pub forks: u64,
     /// Entries of revoked devices that were set aside.
     pub quarantined: u64,
@@ -119,9 +119,9 @@ pub struct DeviceView {
     pub waiting: Option<WaitingView>,
     /// How far its clock is ahead of the hub's.
     pub clock_skew_ms: Option<i64>,
-    /// Whether a log of it has two branches.
+    /// Whether a log of it has several branches.
     pub forked: bool,
-    /// Logs of it that have two branches.
+    /// Logs of it that have several branches.
     pub forks: u64,
     /// Entries that a later epoch names and that never arrived.
     pub gaps: u64,

@@ -43,7 +43,7 @@ fn a_sites_page_names_what_is_amiss_with_its_devices() {
     let html = site_page(&frame(Lang::En), &page).unwrap();
     assert!(!html.contains("<script") && html.contains("&#60;script"));
     for words in [
-        "2 logs have two branches",
+        "2 logs have several branches",
         "1 entry is missing",
         "until 12.2024",
         "Newer software wrote this entry.",
