@@ -102,6 +102,12 @@ const LAYOUTS: &[Layout] = &[
         then: Some(crate::truth::upgrade::step),
     },
     Layout {
+        number: 10,
+        sqlite: include_str!("../db/sqlite/0010_fold_shards.sql"),
+        postgres: include_str!("../db/postgres/0010_fold_shards.sql"),
+        then: None,
+    },
+    Layout {
         number: 11,
         sqlite: include_str!("../db/sqlite/0011_cards.sql"),
         postgres: include_str!("../db/postgres/0011_cards.sql"),
@@ -230,7 +236,9 @@ impl Db {
         }
     }
 
-    const fn is_server(&self) -> bool {
+    /// Returns whether it is a server, which takes several writers.
+    #[must_use]
+    pub const fn is_server(&self) -> bool {
         matches!(self.0, Pools::Postgres(_))
     }
 }

@@ -1,34 +1,41 @@
 //! The fold: from the logs to the views. Nothing else writes to a view.
 //!
-//! Each log has a cursor; a batch of entries, what they come to and the moved cursors are one
-//! transaction, so a crash between only delays. What an entry says is judged by pure functions
+//! Each site is a *shard* with a cursor for each of its logs; a batch of a shard's entries, what they
+//! come to and the moved cursors are one transaction, so a crash between only delays. Several
+//! processes fold several sites at once. What an entry says is judged by pure functions
 //! ([`weigh`], [`merge`]), so every hub folds the same logs to the same records. This module does
 //! not know where entries came from.
 
 mod check;
+mod families;
 mod gather;
+mod lease;
 mod merge;
 mod named;
 pub(crate) mod publications;
 mod reviews;
+mod shard;
 pub(crate) mod texts;
 mod weigh;
 mod write;
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
+use journal::Lane;
 use record::{RecordKey, state_hash_of_all};
-use tokio::sync::{Mutex, Notify, watch};
-use tokio::task::spawn_blocking;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
 
 pub use check::RecordFault;
 
-use gather::Progress;
+use lease::{Holder, Lease};
+use shard::Until;
 
 use crate::db::{self, Conn};
-use crate::tables::catalogue::catalogue_with;
 use crate::tables::key;
 use crate::truth::fault::{array, damaged};
 use crate::truth::turns::Turn;
@@ -46,8 +53,11 @@ const QUIET: Duration = Duration::from_millis(50);
 /// How long the fold waits for that.
 const QUIET_AT_MOST: Duration = Duration::from_secs(1);
 
-/// Held by whoever folds: two would do the same work and one would throw it away.
-static TURN: Mutex<()> = Mutex::const_new(());
+/// How long it is waited between two looks at a shard that somebody else folds.
+const LEASE_WAIT: Duration = Duration::from_millis(20);
+
+/// How long that is done: past a lease that nobody gives back.
+const LEASE_WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// What the fold hears and says.
 #[derive(Clone, Debug, Default)]
@@ -69,116 +79,178 @@ pub struct Rebuilt {
     pub entries: u64,
 }
 
-/// When folding stops.
-enum Until<'a> {
-    /// When everything is folded that was held at the beginning: a hub to which devices always
-    /// bring something would never be done with all.
-    Held(BTreeMap<i64, Progress>),
-    /// When nothing is left; between two batches frames pass that are being kept, and others fold.
-    Nothing(&'a Notify),
-}
-
 /// Folds what no view has yet and returns how many entries that was.
 ///
 /// # Errors
 ///
 /// Returns [`Fault`] if the database can't be used; the rest is folded the next time.
 pub async fn catch_up(truth: &Truth) -> Result<u64, Fault> {
-    let held = gather::behind(&mut *truth.db.read().await?).await?;
-    if held.is_empty() {
-        return Ok(0);
-    }
-    fold_until(truth, &Until::Held(held)).await
+    catch_up_with(truth, None).await
 }
 
-async fn fold_until(truth: &Truth, until: &Until<'_>) -> Result<u64, Fault> {
-    let mut turn = TURN.lock().await;
-    let mut folded = 0;
-    let mut next = prepare(truth, &[]).await?;
-    while !next.cursors.is_empty() {
-        // The database writes one batch while the next one is read and judged.
-        let ahead = next.cursors.clone();
-        let (done, after) = tokio::join!(commit(truth, next), prepare(truth, &ahead));
-        next = match done {
-            Ok(Some(entries)) => {
-                folded += entries;
-                after?
-            }
-            // Another process folded them, or was in the way and may have.
-            Ok(None) => prepare(truth, &[]).await?,
-            Err(fault) if fault.is_passing() => prepare(truth, &[]).await?,
-            Err(fault) => return Err(fault),
-        };
-        match until {
-            Until::Held(held) if is_done(truth, held).await? => break,
-            Until::Held(_) => {}
-            Until::Nothing(kept) => {
-                // Somebody may wait to decide about what is folded.
-                drop(turn);
-                let_pass(kept).await;
-                turn = TURN.lock().await;
-            }
-        }
-    }
-    Ok(folded)
-}
-
-/// Returns whether all of what was held is folded.
-async fn is_done(truth: &Truth, held: &BTreeMap<i64, Progress>) -> Result<bool, Fault> {
-    let now = gather::behind(&mut *truth.db.read().await?).await?;
-    Ok(now.iter().all(|(log, now)| held.get(log).is_none_or(|then| then.head <= now.folded)))
-}
-
-/// Reads and judges the batch after the one that moves the cursors `ahead`.
-async fn prepare(truth: &Truth, ahead: &[gather::Cursor]) -> Result<weigh::Batch, Fault> {
-    let hub = truth.key();
-    let gathered = gather::gather(&mut *truth.db.read().await?, &hub, ahead).await?;
-    let work = move || weigh::weigh(gathered, &hub);
-    spawn_blocking(work).await.map_err(|_stopped| stopped())
-}
-
-/// Folds whenever something was kept, until `stop` says so.
+/// Folds what no view has yet of a lane's shard and of what goes to everyone: all that a decision
+/// in that lane hangs on.
 ///
 /// # Errors
 ///
-/// Never for a fault of the database: that is logged and tried again.
-pub async fn run(
+/// Returns [`Fault`] if the database can't be used; the rest is folded the next time.
+pub async fn catch_up_lane(truth: &Truth, lane: &Lane) -> Result<u64, Fault> {
+    catch_up_with(truth, Some(lane)).await
+}
+
+/// Returns whether nothing of a lane's shard, or said to everyone, is left unfolded.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub async fn is_caught_up(conn: &mut Conn, lane: &Lane) -> Result<bool, Fault> {
+    Ok(gather::all_behind(conn, Some(lane)).await?.is_empty()
+        && gather::refolding(conn, Some(lane)).await?.is_empty())
+}
+
+async fn catch_up_with(truth: &Truth, lane: Option<&Lane>) -> Result<u64, Fault> {
+    fold_held(truth, lane, &held(truth, lane).await?).await
+}
+
+/// Returns what is held and not folded: each log, and its head.
+async fn held(truth: &Truth, lane: Option<&Lane>) -> Result<BTreeMap<i64, i64>, Fault> {
+    let behind = gather::all_behind(&mut *truth.db.read().await?, lane).await?;
+    Ok(behind.into_iter().map(|it| (it.log, it.head)).collect())
+}
+
+/// Folds what was held: each log to this number.
+async fn fold_held(
+    truth: &Truth,
+    lane: Option<&Lane>,
+    held: &BTreeMap<i64, i64>,
+) -> Result<u64, Fault> {
+    let (holder, mut folded) = (Holder::new()?, 0);
+    let mut waited = Duration::ZERO;
+    loop {
+        let first = shard::first_of(&mut *truth.db.read().await?, lane, held).await?;
+        let Some(first) = first else { return Ok(folded) };
+        if let Some(lease) = Lease::take(truth, &first, holder).await? {
+            folded += shard::fold(truth, lease, Until::Held(held)).await?;
+            waited = Duration::ZERO;
+        } else if waited < LEASE_WAIT_MAX {
+            // Whoever has it folds it meanwhile.
+            tokio::time::sleep(LEASE_WAIT).await;
+            waited += LEASE_WAIT;
+        } else {
+            return Err(Fault::Moved);
+        }
+    }
+}
+
+/// Folds whenever something was kept, until `stop` says so: on a server on all processors but one,
+/// which is left for devices. A fault of the database is logged and tried again.
+pub async fn run(truth: Truth, signals: Signals, stop: watch::Receiver<bool>) {
+    let mut workers = JoinSet::new();
+    let count = if truth.db.is_server() {
+        thread::available_parallelism().map_or(1, NonZero::get).saturating_sub(1).max(1)
+    } else {
+        1
+    };
+    if let Err(fault) = mark_all(&truth).await {
+        tracing::error!(%fault, "what was kept before is folded when more comes");
+    }
+    let listed = Arc::new(Notify::new());
+    for _ in 0..count {
+        let worker = Worker {
+            truth: truth.clone(),
+            signals: signals.clone(),
+            listed: Arc::clone(&listed),
+            stop: stop.clone(),
+        };
+        workers.spawn(worker.run());
+    }
+    if truth.db.is_server() {
+        workers.spawn(index(truth, listed, stop));
+    }
+    while workers.join_next().await.is_some() {}
+}
+
+/// Marks what another version of this program, or a copy that was brought back, left unfolded.
+async fn mark_all(truth: &Truth) -> Result<(), Fault> {
+    let mut tx = truth.db.begin().await?;
+    gather::mark_all(&mut tx).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Somebody who folds one shard after the other.
+struct Worker {
     truth: Truth,
     signals: Signals,
-    mut stop: watch::Receiver<bool>,
-) -> Result<(), Fault> {
-    let kept = &signals.kept;
-    loop {
-        let pause = match fold_until(&truth, &Until::Nothing(kept)).await {
-            Ok(0) => match texts::write_some(&truth).await {
-                Ok(0) => AT_LATEST,
-                Ok(_some) => {
-                    let_pass(kept).await;
-                    continue;
-                }
+    /// Told when records were listed, which are to be found by their words too.
+    listed: Arc<Notify>,
+    stop: watch::Receiver<bool>,
+}
+
+impl Worker {
+    async fn run(mut self) {
+        while !*self.stop.borrow() {
+            let pause = match self.fold_next().await {
+                Ok(true) => continue,
+                Ok(false) => AT_LATEST,
                 Err(fault) => {
-                    tracing::error!(%fault, "searching stays slow; trying again");
+                    tracing::error!(%fault, "the views stay behind; trying again");
                     AFTER_FAULT
                 }
-            },
-            Ok(_some) => {
-                signals.folded.notify_one();
-                continue;
+            };
+            // Also where another process folded it: what hangs on it is done here.
+            self.signals.folded.notify_one();
+            let kept = &self.signals.kept;
+            let woken = tokio::select! {
+                () = kept.notified() => true,
+                () = tokio::time::sleep(pause) => false,
+                _ = self.stop.wait_for(|stop| *stop) => return,
+            };
+            if woken && !self.truth.db.is_server() {
+                quiet(kept).await;
             }
+        }
+    }
+
+    /// Folds the shard that has waited longest, or writes texts; returns whether anything was done.
+    async fn fold_next(&self) -> Result<bool, Fault> {
+        let Self { truth, signals, listed, .. } = self;
+        let Some(lease) = Lease::next(truth, Holder::new()?).await? else {
+            if truth.db.is_server() {
+                return Ok(false);
+            }
+            let written = texts::write_some(truth).await;
+            let_pass(&signals.kept).await;
+            return written.map(|written| written != 0);
+        };
+        if truth.db.is_server() {
+            // Another shard may wait, and another worker be idle.
+            signals.kept.notify_one();
+        }
+        shard::fold(truth, lease, Until::Fair).await?;
+        signals.folded.notify_one();
+        listed.notify_one();
+        if !truth.db.is_server() {
+            let_pass(&signals.kept).await;
+        }
+        Ok(true)
+    }
+}
+
+/// Writes texts whenever something was listed, beside whoever folds.
+async fn index(truth: Truth, listed: Arc<Notify>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let pause = match texts::write_some(&truth).await {
+            Ok(0) => AT_LATEST,
+            Ok(_some) => continue,
             Err(fault) => {
-                tracing::error!(%fault, "the views stay behind; trying again");
+                tracing::error!(%fault, "searching stays slow; trying again");
                 AFTER_FAULT
             }
         };
-        // Also where another process folded it: what hangs on it is done here.
-        signals.folded.notify_one();
-        let woken = tokio::select! {
-            () = kept.notified() => true,
-            () = tokio::time::sleep(pause) => false,
-            _ = stop.wait_for(|stop| *stop) => return Ok(()),
-        };
-        if woken {
-            quiet(kept).await;
+        tokio::select! {
+            () = listed.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
         }
     }
 }
@@ -207,6 +279,7 @@ pub async fn rebuild(truth: &Truth) -> Result<Rebuilt, Fault> {
     let mut tx = truth.db.begin().await?;
     Turn::Fold.take(&mut tx).await?;
     write::drop_views(&mut tx).await?;
+    gather::mark_all(&mut tx).await?;
     tx.commit().await?;
     let entries = catch_up(truth).await?;
     Ok(Rebuilt { old, new: state_hash(truth).await?, entries })
@@ -229,29 +302,6 @@ pub async fn check(truth: &Truth) -> Result<Vec<RecordFault>, Fault> {
 /// Returns [`Fault`] if the database can't be read.
 pub async fn state_hash(truth: &Truth) -> Result<[u8; 32], Fault> {
     Ok(state_hash_of_all(hashes(&mut *truth.db.read().await?).await?))
-}
-
-/// Merges a batch into the records and moves the cursors; `None` if another process was first.
-async fn commit(truth: &Truth, batch: weigh::Batch) -> Result<Option<u64>, Fault> {
-    // Merging takes longer than writing, so it is done before the writer is taken from devices
-    // that wait for a receipt. Whether somebody else folded meanwhile is seen by the sum.
-    let mut conn = truth.db.read().await?;
-    let folded = gather::folded(&mut conn).await?;
-    let wanting = publications::wanting(&mut conn, &batch.publications).await?;
-    let known = write::states(&mut conn, &batch, &wanting).await?;
-    let catalogue = catalogue_with(&mut conn, &batch.publications).await?;
-    drop(conn);
-    let cursors = batch.cursors.clone();
-    let work = move || merge::merge(batch, known, &catalogue);
-    let merged = spawn_blocking(work).await.map_err(|_stopped| stopped())??;
-    let mut tx = truth.db.begin().await?;
-    Turn::Fold.take(&mut tx).await?;
-    if gather::folded(&mut tx).await? != folded || !gather::stands(&mut tx, &cursors).await? {
-        return Ok(None);
-    }
-    write::write(&mut tx, &merged, &truth.key()).await?;
-    tx.commit().await?;
-    Ok(Some(merged.entries))
 }
 
 fn stopped() -> Fault {

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use crate::db;
 use crate::stop::stopping;
-use crate::truth::{Fault, Truth};
+use crate::truth::{Fault, Truth, shards};
 
 /// Each figure: its name, what it says, where it comes from.
 const FIGURES: &[(&str, &str, &str)] = &[
@@ -18,11 +18,7 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "entries held",
         "SELECT CAST(COALESCE(SUM(head_seq - first + 1), 0) AS BIGINT) FROM log",
     ),
-    (
-        "ashuu_entries_not_folded",
-        "entries held that the views do not have yet",
-        "SELECT CAST(COALESCE(SUM(head_seq - folded_seq), 0) AS BIGINT) FROM log",
-    ),
+    ("ashuu_entries_not_folded", "entries held that the views do not have yet", shards::UNFOLDED),
     (
         "ashuu_records_not_searchable",
         "records whose words are not indexed yet; until then searching is slower",

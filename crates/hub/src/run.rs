@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use futures_util::TryFutureExt as _;
+use futures_util::{FutureExt as _, TryFutureExt as _};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
@@ -36,7 +36,7 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     let (stop, stopped) = watch::channel(false);
     let signals = fold::Signals::default();
     let mut services = JoinSet::new();
-    services.spawn(fold::run(truth.clone(), signals.clone(), stopped.clone()).map_err(said));
+    services.spawn(fold::run(truth.clone(), signals.clone(), stopped.clone()).map(Ok));
     let fold::Signals { kept, folded } = signals;
     services.spawn(write::recalls(truth.clone(), folded, stopped.clone()).map_err(said));
     services.spawn(

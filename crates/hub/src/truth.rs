@@ -14,6 +14,7 @@ pub mod logs;
 pub mod quarantine;
 pub mod receipts;
 pub mod reviews;
+pub mod shards;
 pub mod sites;
 pub mod speakers;
 pub mod tokens;

@@ -10,6 +10,7 @@ use crate::db::{self, Conn, from_db};
 use crate::failure::Failure;
 use crate::read::{self, SiteView, WaitingView};
 use crate::truth::devices::{self, DeviceState};
+use crate::truth::shards;
 use crate::truth::{Fault, frames, logs, verify};
 
 /// Findings that are printed: enough to see what is wrong, however often it is.
@@ -51,7 +52,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         ).await?,
         "not_folded": count(
             &mut conn,
-            "SELECT CAST(COALESCE(SUM(head_seq - folded_seq), 0) AS BIGINT) FROM log",
+            shards::UNFOLDED,
         ).await?,
         "conflicts": count(&mut conn, "SELECT COUNT(*) FROM record WHERE conflict").await?,
         "findings": findings(&mut conn).await?,

@@ -44,6 +44,17 @@ impl Conn {
     }
 }
 
+impl Conn {
+    /// Returns what a statement ends with so that nobody changes the rows it reads until the
+    /// transaction ends; of a file there is one writer anyway.
+    pub(crate) const fn shared(&self) -> &'static str {
+        match self.0 {
+            Kind::SqliteTx(_) | Kind::SqliteRead(_) => "",
+            Kind::PostgresTx(_) | Kind::PostgresRead(_) => "FOR SHARE",
+        }
+    }
+}
+
 impl Tx {
     /// Makes what was written durable and seen by others.
     ///

@@ -6,7 +6,7 @@ use journal::DeviceKey;
 use record::{RecordKey, State};
 
 use super::{hashes, reviews, weigh};
-use crate::db::Conn;
+use crate::db::{self, Conn, from_db};
 use crate::truth::fault::damaged;
 use crate::truth::{Fault, frames, logs};
 
@@ -27,12 +27,13 @@ pub(super) async fn check(conn: &mut Conn, hub: &DeviceKey) -> Result<Vec<Record
     let mut anew: BTreeMap<RecordKey, Vec<u8>> = BTreeMap::new();
     let mut said = Vec::new();
     for log in logs::all(conn).await? {
+        let folded = folded_to(conn, log.number).await?;
         let mut from = log.first;
-        while from <= log.folded_seq {
+        while from <= folded {
             let entries = frames::entries_from(conn, &log, from, STEP).await?;
             let Some(last) = entries.last() else { break };
             let next = last.entry.header.seq + 1;
-            for arrived in entries.iter().filter(|a| a.entry.header.seq <= log.folded_seq) {
+            for arrived in entries.iter().filter(|a| a.entry.header.seq <= folded) {
                 said.extend(weigh::counting_act(&log, &arrived.entry, hub));
                 if let Some(change) = weigh::counting_change(&log, &arrived.entry, hub) {
                     let bytes = anew.entry(change.record.clone()).or_default();
@@ -48,6 +49,13 @@ pub(super) async fn check(conn: &mut Conn, hub: &DeviceKey) -> Result<Vec<Record
     let mut faults = compare(&anew, &shown);
     faults.extend(reviews::check(conn, hub, said).await?);
     Ok(faults)
+}
+
+/// Returns how far a log is folded.
+pub(super) async fn folded_to(conn: &mut Conn, log: i64) -> Result<u64, Fault> {
+    let select = "SELECT seq FROM fold_cursor WHERE log = $1";
+    let seq: Option<i64> = db::query_scalar(select).bind(log).fetch_optional(conn).await?;
+    Ok(seq.map_or(0, from_db))
 }
 
 /// Reads a state of this check; most records have one entry, so few are read at all.

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use journal::DeviceKey;
+use journal::{DeviceKey, Lane};
 use record::{Publication, Rank, RecordKey, Subject, Wanted};
 
+use super::check::folded_to;
 use crate::db::{self, Builder, Conn};
 use crate::tables::catalogue::{Name, kept};
 use crate::tables::key;
 use crate::truth::frames::Arrived;
 use crate::truth::logs::Log;
-use crate::truth::{Fault, frames, logs};
+use crate::truth::{Fault, frames, logs, shards};
 
 pub(super) use crate::tables::catalogue::Published;
 
@@ -86,12 +87,13 @@ pub(super) async fn wanting(
 pub(crate) async fn check(conn: &mut Conn, hub: &DeviceKey) -> Result<Vec<String>, Fault> {
     let mut anew: BTreeMap<Name, (Vec<u8>, [u8; 32])> = BTreeMap::new();
     for log in logs::all(conn).await?.into_iter().filter(|log| log.name.device == *hub) {
+        let folded = folded_to(conn, log.number).await?;
         let mut from = log.first;
-        while from <= log.folded_seq {
+        while from <= folded {
             let entries = frames::entries_from(conn, &log, from, STEP).await?;
             let Some(last) = entries.last() else { break };
             from = last.entry.header.seq + 1;
-            let folded = entries.iter().filter(|it| it.entry.header.seq <= log.folded_seq);
+            let folded = entries.iter().filter(|it| it.entry.header.seq <= folded);
             for published in folded.filter_map(|arrived| Published::of(&log, hub, arrived)) {
                 let known = anew.get(&published.name());
                 if known.is_none_or(|(rank, _)| *rank <= published.rank) {
@@ -112,6 +114,47 @@ pub(crate) async fn check(conn: &mut Conn, hub: &DeviceKey) -> Result<Vec<String
             )
         })
         .collect())
+}
+
+/// Has records shown anew, each by its shard.
+pub(super) async fn have_shown(conn: &mut Conn, keys: &BTreeSet<RecordKey>) -> Result<(), Fault> {
+    let mut of_site = BTreeMap::new();
+    for key in keys {
+        if !of_site.contains_key(&key.site) {
+            let shard = shards::of(conn, &Lane::Site(key.site.clone())).await?;
+            of_site.insert(key.site.clone(), shard);
+        }
+    }
+    let rows: Vec<&RecordKey> = keys.iter().collect();
+    for rows in rows.chunks(ROWS_MAX) {
+        let mut query = Builder::new("INSERT INTO refold (shard, site, id) ");
+        query.push_values(rows, |row, key| {
+            let shard = of_site.get(&key.site).cloned();
+            row.push_bind(shard.unwrap_or_else(|| key.site.to_string()))
+                .push_bind(key.site.as_str().to_owned())
+                .push_bind(key.id.0.to_vec());
+        });
+        query.push(" ON CONFLICT (shard, site, id) DO NOTHING");
+        query.build().execute(&mut *conn).await?;
+    }
+    for shard in of_site.into_values().collect::<BTreeSet<String>>() {
+        shards::mark(conn, &shard).await?;
+    }
+    Ok(())
+}
+
+/// Strikes records off that were shown anew.
+pub(super) async fn shown(conn: &mut Conn, keys: &BTreeSet<RecordKey>) -> Result<(), Fault> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let mut query = Builder::new("DELETE FROM refold WHERE (site, id) IN (");
+    query.push_values(keys, |row, key| {
+        row.push_bind(key.site.as_str().to_owned()).push_bind(key.id.0.to_vec());
+    });
+    query.push(")");
+    query.build().execute(conn).await?;
+    Ok(())
 }
 
 /// Notes what each of these records names and is not here, in place of what was noted before.

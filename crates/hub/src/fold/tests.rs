@@ -1,5 +1,7 @@
 //! Any order of arrival folds to the same views; what does not count is said, not folded.
 
+mod shards;
+
 use std::collections::BTreeSet;
 
 use journal::Kind;
@@ -258,9 +260,9 @@ async fn catching_up_ends_although_a_device_always_brings_more() {
         device.write((from..from + 700).map(record).collect())
     };
     world.arrive(&batch(0), 1).await;
-    let held = gather::behind(&mut world.truth.db.read().await.unwrap()).await.unwrap();
+    let held = held(&world.truth, None).await.unwrap();
     world.arrive(&batch(700), 1).await;
-    let folded = fold_until(&world.truth, &Until::Held(held)).await.unwrap();
+    let folded = fold_held(&world.truth, None, &held).await.unwrap();
     assert!((702..1402).contains(&folded), "{folded} entries were folded");
     catch_up(&world.truth).await.unwrap();
     assert_eq!(catch_up(&world.truth).await.unwrap(), 0);

@@ -4,6 +4,8 @@
 //! The engine only finds who may be meant; what a list shows is compared with the record's own
 //! text. So this may lag, and holds nothing that has to be right.
 
+use std::collections::BTreeMap;
+
 use crate::db::{self, Builder, Conn};
 use crate::truth::turns::Turn;
 use crate::truth::{Fault, Truth};
@@ -23,7 +25,8 @@ pub(super) async fn note<'a>(
     query.push_values(keys, |row, key| {
         row.push_bind(key.site.as_str()).push_bind(key.id.0);
     });
-    query.push(" ON CONFLICT (site, id) DO NOTHING");
+    // Also a row that is there is taken: whoever writes its text waits, and reads the new one.
+    query.push(" ON CONFLICT (site, id) DO UPDATE SET site = excluded.site");
     query.build().execute(conn).await?;
     Ok(())
 }
@@ -31,16 +34,17 @@ pub(super) async fn note<'a>(
 /// Writes the next texts that wait and returns how many there were.
 pub(crate) async fn write_some(truth: &Truth) -> Result<usize, Fault> {
     let mut tx = truth.db.begin().await?;
-    // A fold must not change a text between the reading here and the striking off.
-    Turn::Fold.take(&mut tx).await?;
-    let select = "SELECT w.site, w.id, s.number, r.search FROM to_search AS w \
-                  LEFT JOIN searched AS s ON s.site = w.site AND s.id = w.id \
-                  LEFT JOIN record AS r ON r.site = w.site AND r.id = w.id \
-                  ORDER BY w.site, w.id LIMIT $1";
-    let waiting: Vec<Waiting> = db::query_as(select).bind(BATCH).fetch_all(&mut tx).await?;
-    if waiting.is_empty() {
+    // Numbers are given out here; nobody who folds waits for this.
+    Turn::Texts.take(&mut tx).await?;
+    // Struck off first: a fold that changes a text from here on notes it once more.
+    let strike = "DELETE FROM to_search WHERE (site, id) IN \
+                  (SELECT site, id FROM to_search ORDER BY site, id LIMIT $1) RETURNING site, id";
+    let struck: Vec<(String, Vec<u8>)> =
+        db::query_as(strike).bind(BATCH).fetch_all(&mut tx).await?;
+    if struck.is_empty() {
         return Ok(0);
     }
+    let waiting = waiting(&mut tx, struck).await?;
     let last = "SELECT COALESCE(MAX(number), 0) FROM searched";
     let mut last: i64 = db::query_scalar(last).fetch_one(&mut tx).await?;
     let (mut texts, mut new, mut old) = (Vec::new(), Vec::new(), Vec::new());
@@ -73,14 +77,35 @@ pub(crate) async fn write_some(truth: &Truth) -> Result<usize, Fault> {
         });
         insert.build().execute(&mut tx).await?;
     }
-    let mut done = Builder::new("DELETE FROM to_search WHERE (site, id) IN (");
-    done.push_values(&waiting, |row, (site, id, ..)| {
-        row.push_bind(site).push_bind(id);
-    });
-    done.push(")");
-    done.build().execute(&mut tx).await?;
     tx.commit().await?;
     Ok(waiting.len())
+}
+
+/// Reads by which numbers these records go, and their texts.
+async fn waiting(conn: &mut Conn, keys: Vec<(String, Vec<u8>)>) -> Result<Vec<Waiting>, Fault> {
+    let numbers = "SELECT site, id, number FROM searched WHERE (site, id) IN (";
+    let numbers: Vec<(String, Vec<u8>, i64)> =
+        of(numbers, &keys).build_as().fetch_all(conn).await?;
+    let mut numbers: BTreeMap<_, _> =
+        numbers.into_iter().map(|(site, id, number)| ((site, id), number)).collect();
+    let texts = "SELECT site, id, search FROM record WHERE (site, id) IN (";
+    let texts: Vec<(String, Vec<u8>, String)> = of(texts, &keys).build_as().fetch_all(conn).await?;
+    let mut texts: BTreeMap<_, _> =
+        texts.into_iter().map(|(site, id, text)| ((site, id), text)).collect();
+    let read = |key: (String, Vec<u8>)| {
+        let (number, text) = (numbers.remove(&key), texts.remove(&key));
+        (key.0, key.1, number, text)
+    };
+    Ok(keys.into_iter().map(read).collect())
+}
+
+fn of(select: &'static str, keys: &[(String, Vec<u8>)]) -> Builder {
+    let mut query = Builder::new(select);
+    query.push_values(keys, |row, (site, id)| {
+        row.push_bind(site).push_bind(id);
+    });
+    query.push(")");
+    query
 }
 
 async fn remove(conn: &mut Conn, numbers: &[i64]) -> Result<(), Fault> {

@@ -45,15 +45,14 @@ pub(super) struct Sighting {
 /// Returns what the entries say.
 pub(super) fn weigh(gathered: Vec<Stretch>, hub: &DeviceKey) -> Batch {
     let mut batch = Batch::default();
-    for Stretch { log, entries, times } in gathered {
-        let to = entries.last().map_or(log.folded_seq, |last| last.entry.header.seq);
+    for Stretch { log, from, entries, times } in gathered {
+        let to = entries.last().map_or(from, |last| last.entry.header.seq);
         let mut floor = times.floor_ms;
         for arrived in entries {
             let trusted = trusted(&times, &mut floor, &arrived);
             batch.take(&log, &arrived.entry, trusted, hub);
         }
-        let (log, from) = (log.number, log.folded_seq);
-        batch.cursors.push(Cursor { log, from, to, floor_ms: floor });
+        batch.cursors.push(Cursor { log: log.number, from, to, floor_ms: floor });
     }
     batch
 }

@@ -15,15 +15,15 @@ use crate::truth::{Fault, forks};
 /// Rows in one statement: `SQLite` takes 32,766 values, a record's row has 17.
 const ROWS_MAX: usize = 500;
 
-/// Returns the records that a batch touches, or that wait for it, as they stood before.
+/// Returns the records that a batch touches, or that are shown anew, as they stood before.
 pub(super) async fn states(
     conn: &mut Conn,
     batch: &Batch,
-    wanting: &BTreeSet<RecordKey>,
+    again: &BTreeSet<RecordKey>,
 ) -> Result<BTreeMap<RecordKey, Known>, Fault> {
     let counting = batch.sightings.iter().filter(|sighting| sighting.change.is_some());
     let counting = counting.map(|sighting| &sighting.key);
-    let keys: BTreeSet<&RecordKey> = counting.chain(wanting).collect();
+    let keys: BTreeSet<&RecordKey> = counting.chain(again).collect();
     let keys: Vec<&RecordKey> = keys.into_iter().collect();
     let mut known = BTreeMap::new();
     for keys in keys.chunks(ROWS_MAX) {
@@ -42,8 +42,13 @@ pub(super) async fn states(
     Ok(known)
 }
 
-/// Writes what a batch came to, and moves the cursors.
-pub(super) async fn write(conn: &mut Conn, merged: &Merged, hub: &DeviceKey) -> Result<(), Fault> {
+/// Writes what a batch of a shard came to, and moves the cursors.
+pub(super) async fn write(
+    conn: &mut Conn,
+    merged: &Merged,
+    shard: &str,
+    hub: &DeviceKey,
+) -> Result<(), Fault> {
     let Merged { batch, records, references, .. } = merged;
     for records in records.chunks(ROWS_MAX) {
         put_records(conn, records).await?;
@@ -70,26 +75,29 @@ pub(super) async fn write(conn: &mut Conn, merged: &Merged, hub: &DeviceKey) -> 
     for (rank, card) in &batch.sites {
         put_site(conn, rank, card).await?;
     }
-    for (rank, card) in &batch.persons {
-        put_person(conn, rank, card).await?;
-    }
+    put_persons(conn, &batch.persons).await?;
+    let upsert = "INSERT INTO fold_cursor (shard, log, seq, floor_ms) VALUES ($1, $2, $3, $4) \
+                  ON CONFLICT (shard, log) DO UPDATE SET seq = excluded.seq, \
+                  floor_ms = excluded.floor_ms";
     for cursor in &batch.cursors {
-        db::query("UPDATE log SET folded_seq = $2 WHERE id = $1")
+        db::query(upsert)
+            .bind(shard)
             .bind(cursor.log)
             .bind(to_db(cursor.to))
+            .bind(cursor.floor_ms)
             .execute(&mut *conn)
             .await?;
     }
     Ok(())
 }
 
-/// Empties the views and sets every cursor back.
+/// Empties the views and takes every cursor away. Whoever folds must be kept out.
 pub(super) async fn drop_views(conn: &mut Conn) -> Result<(), Fault> {
     let all = "DELETE FROM record; DELETE FROM record_entry; DELETE FROM reference; \
                DELETE FROM entry_finding; DELETE FROM site; DELETE FROM person; \
                DELETE FROM named; DELETE FROM publication; DELETE FROM record_wanting; DELETE FROM act; \
-               DELETE FROM to_search; \
-               UPDATE log SET folded_seq = first - 1";
+               DELETE FROM to_search; DELETE FROM refold; DELETE FROM fold_lane; \
+               DELETE FROM fold_cursor; UPDATE fold_shard SET version = version + 1";
     db::run_script(conn, all).await?;
     forks::index_anew(conn).await
 }
@@ -206,18 +214,23 @@ async fn put_site(conn: &mut Conn, rank: &[u8], card: &SiteCard) -> Result<(), F
     Ok(())
 }
 
-/// Keeps a person's card, unless one of a higher rank stands there.
-async fn put_person(conn: &mut Conn, rank: &[u8], card: &PersonCard) -> Result<(), Fault> {
+/// Keeps cards of persons, each unless one of a higher rank stands there.
+async fn put_persons(conn: &mut Conn, cards: &[(Vec<u8>, PersonCard)]) -> Result<(), Fault> {
+    let mut cards: Vec<&(Vec<u8>, PersonCard)> = cards.iter().collect();
+    // Shards that write the same rows take them in the same order.
+    cards.sort_by_key(|(_rank, card)| card.id.0);
     let upsert = "INSERT INTO person (id, name, role, site, rank) VALUES ($1, $2, $3, $4, $5) \
-                  ON CONFLICT (id) DO UPDATE SET name = $2, role = $3, site = $4, rank = $5 \
-                  WHERE person.rank < $5";
-    db::query(upsert)
-        .bind(card.id.0.as_slice())
-        .bind(&card.name)
-        .bind(&card.role)
-        .bind(card.site.as_str())
-        .bind(rank)
-        .execute(conn)
-        .await?;
+                  ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, \
+                  site = excluded.site, rank = excluded.rank WHERE person.rank < excluded.rank";
+    for (rank, card) in cards {
+        db::query(upsert)
+            .bind(card.id.0.as_slice())
+            .bind(&card.name)
+            .bind(&card.role)
+            .bind(card.site.as_str())
+            .bind(rank.as_slice())
+            .execute(&mut *conn)
+            .await?;
+    }
     Ok(())
 }

@@ -8,8 +8,8 @@ use protocol::Keep;
 pub use chain::load;
 
 use super::fault::{self, Fault, damaged};
-use super::forks;
 use super::logs::{self, Begun, Log, Tree};
+use super::{forks, shards};
 use crate::db::{self, Conn, from_db, to_db};
 
 /// An entry and the hub's time when it arrived.
@@ -75,6 +75,7 @@ pub async fn keep(conn: &mut Conn, keep: &Keep, arrived_ms: i64) -> Result<(), F
     };
     put(conn, row, &Stored::of(&frame, prev, head)?, arrived_ms).await?;
     logs::advance(conn, row, head).await?;
+    shards::mark_waiting(conn, &frame.log.lane).await?;
     if let Some(from) = forks_at {
         let outside = entries.iter().take_while(|entry| entry.header.seq < from).count();
         forks::note(conn, tree.name(), row, entries.get(outside..).unwrap_or_default()).await?;

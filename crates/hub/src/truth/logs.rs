@@ -30,8 +30,6 @@ pub struct Log {
     pub parent: Option<i64>,
     /// Where it stands.
     pub head: Head,
-    /// How far the views have folded it.
-    pub folded_seq: u64,
 }
 
 /// A branch that is begun with an entry at hand.
@@ -47,7 +45,7 @@ pub(super) struct Begun<'a> {
 }
 
 const COLUMNS: &str = "SELECT id, device, epoch, lane, start, first, first_id, prev_id, parent, \
-                       head_seq, head_id, folded_seq FROM log";
+                       head_seq, head_id FROM log";
 
 /// Returns every branch of the log of this name, by its first entry.
 ///
@@ -102,16 +100,6 @@ pub async fn forked(conn: &mut Conn) -> Result<Vec<Tree>, Fault> {
     let rows: Vec<Log> = rows.iter().map(read).collect::<Result<_, _>>()?;
     let same = |one: &Log, next: &Log| one.name == next.name;
     Ok(rows.chunk_by(same).filter_map(|rows| Tree::of(rows.to_vec())).collect())
-}
-
-/// Returns the branches that the views have not folded to their heads.
-///
-/// # Errors
-///
-/// Returns [`Fault`] if the database can't be read.
-pub async fn behind(conn: &mut Conn) -> Result<Vec<Log>, Fault> {
-    let sql = [COLUMNS, "WHERE folded_seq < head_seq ORDER BY id"];
-    db::query(sql).fetch_all(conn).await?.iter().map(read).collect()
 }
 
 /// The lanes that a device follows.
@@ -221,9 +209,9 @@ pub(super) async fn begin(conn: &mut Conn, begun: &Begun<'_>) -> Result<i64, Fau
     };
     let (site, start): (Option<String>, Option<Vec<u8>>) = start;
     let insert = "INSERT INTO log (id, log_id, device, epoch, lane, site, start, first, first_id, \
-                  prev_id, parent, head_seq, head_id, begun_ms, folded_seq) \
+                  prev_id, parent, head_seq, head_id, begun_ms) \
                   SELECT COALESCE(MAX(id), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $7, $8, \
-                  $11, $7 - 1 FROM log RETURNING id";
+                  $11 FROM log RETURNING id";
     let number = db::query_scalar(insert)
         .bind(begun.name.id().0)
         .bind(begun.name.device.0)
@@ -268,11 +256,15 @@ fn read(row: &Row) -> Result<Log, Fault> {
         prev: id("prev_id")?,
         parent: row.try_get("parent")?,
         head: Head { seq: number("head_seq")?, id: id("head_id")? },
-        folded_seq: number("folded_seq")?,
     })
 }
 
-pub(super) fn lane(text: String) -> Result<Lane, Fault> {
+/// Reads a lane from its column.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if it is none.
+pub(crate) fn lane(text: String) -> Result<Lane, Fault> {
     match text.strip_prefix("site/") {
         Some(code) => Ok(Lane::Site(fault::site(code.to_owned())?)),
         None if text == "everyone" => Ok(Lane::Everyone),

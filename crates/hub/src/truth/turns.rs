@@ -20,8 +20,10 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub enum Turn {
     /// Begin a log or a branch of one, which gets the next number.
     Logs,
-    /// Fold: a record is read, merged and written.
+    /// Fold what goes to everyone, which changes how all else is shown.
     Fold,
+    /// Write the texts of records to where parts of words are found.
+    Texts,
     /// Let a device in, which gets the next letter of its site.
     Letters,
     /// Set entries of a revoked device aside, which count against its room there, or let them in.
@@ -37,7 +39,8 @@ impl Turn {
     pub async fn take(self, conn: &mut Conn) -> Result<(), Fault> {
         let key = match self {
             Self::Logs => "turn/logs",
-            Self::Fold => "turn/fold",
+            Self::Fold => FOLD,
+            Self::Texts => "turn/texts",
             Self::Letters => "turn/letters",
             Self::Quarantine => "turn/quarantine",
         };
@@ -46,6 +49,25 @@ impl Turn {
         db::query(lock).bind(key).bind([].as_slice()).execute(conn).await?;
         Ok(())
     }
+}
+
+/// The row that whoever folds shares, or takes.
+const FOLD: &str = "turn/fold";
+
+/// Folds a site beside others: while this transaction lasts nobody has the turn to fold.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if it takes too long or the database can't be used.
+pub async fn share_fold(conn: &mut Conn) -> Result<(), Fault> {
+    let select = ["SELECT value FROM meta WHERE key = $1", conn.shared()];
+    let found: Option<Vec<u8>> =
+        db::query_scalar(select).bind(FOLD).fetch_optional(&mut *conn).await?;
+    if found.is_none() {
+        // The first one makes the row.
+        Turn::Fold.take(conn).await?;
+    }
+    Ok(())
 }
 
 /// Why a transaction did not succeed, which may be that another one was in its way.

@@ -92,7 +92,7 @@ pub async fn add(
     lines: &[Line],
     (then, language): (Then, Language),
 ) -> Result<Vec<(u64, Added)>, ViewError> {
-    fold::catch_up(truth).await?;
+    fold::catch_up_lane(truth, &Lane::Everyone).await?;
     let lane = lane_of(truth, form).await?;
     let mut tx = own_lane::begin_in(truth, &lane).await?;
     let catalogue = tables::catalogue(&mut tx).await?;
@@ -126,7 +126,7 @@ pub async fn add(
         truth.lanes.append(&mut tx, &lane, payloads).await?;
     }
     tx.commit().await.map_err(Fault::from)?;
-    own_lane::fold_written(truth).await;
+    own_lane::fold_written(truth, &lane).await;
     Ok(added)
 }
 

@@ -7,7 +7,7 @@
 use journal::{Dot, Kind, Lane};
 use record::RecordKey;
 
-use crate::db::{self, Tx};
+use crate::db::Tx;
 use crate::fold;
 use crate::limits::DECISION_TRIES;
 use crate::read::ViewError;
@@ -44,17 +44,11 @@ pub(super) async fn begin_in(truth: &Truth, lane: &Lane) -> Result<Tx, ViewError
 ///
 /// Returns [`ViewError`] if the database can't be used.
 pub(super) async fn caught_up(truth: &Truth, lane: &Lane) -> Result<Option<Tx>, ViewError> {
-    fold::catch_up(truth).await?;
+    fold::catch_up_lane(truth, lane).await?;
     let mut tx = truth.db.begin().await?;
     // Locks the lane: whoever else decides waits, and finds this entry unfolded.
     Tree::hold(&mut tx, &truth.lanes.log(lane)).await?;
-    let select = "SELECT COUNT(*) FROM log WHERE lane IN ($1, $2) AND folded_seq < head_seq";
-    let behind: i64 = db::query_scalar(select)
-        .bind(lane.to_string())
-        .bind(Lane::Everyone.to_string())
-        .fetch_one(&mut tx)
-        .await?;
-    Ok((behind == 0).then_some(tx))
+    Ok(fold::is_caught_up(&mut tx, lane).await?.then_some(tx))
 }
 
 /// Appends an entry, folds it and returns its dot.
@@ -71,14 +65,14 @@ pub(super) async fn append(
     let dots = truth.lanes.append(&mut tx, lane, vec![payload]).await?;
     let dot = dots.last().copied().ok_or(Fault::Moved)?;
     tx.commit().await.map_err(Fault::from)?;
-    fold_written(truth).await;
+    fold_written(truth, lane).await;
     Ok(dot)
 }
 
 /// Folds what was just written. It stands whatever comes of this, so a fault is no refusal: the
 /// views are caught up later.
-pub(super) async fn fold_written(truth: &Truth) {
-    if let Err(fault) = fold::catch_up(truth).await {
+pub(super) async fn fold_written(truth: &Truth, lane: &Lane) {
+    if let Err(fault) = fold::catch_up_lane(truth, lane).await {
         tracing::error!(%fault, "what was written stands; the views stay behind for now");
     }
 }

@@ -71,7 +71,7 @@ impl From<db::Error> for NotPublished {
 ///
 /// Returns [`NotPublished::Objections`] if it can't be published.
 pub async fn judge(truth: &Truth, source: &Source) -> Result<Judged, NotPublished> {
-    fold::catch_up(truth).await?;
+    fold::catch_up_lane(truth, &Lane::Everyone).await?;
     let mut conn = truth.db.read().await?;
     Ok(propose(&mut conn, truth, source).await?.into())
 }
@@ -84,12 +84,11 @@ pub async fn judge(truth: &Truth, source: &Source) -> Result<Judged, NotPublishe
 /// Returns [`NotPublished::Objections`] if it can't be published.
 pub async fn publish(truth: &Truth, source: &Source) -> Result<Judged, NotPublished> {
     for _ in 0..TRIES {
-        fold::catch_up(truth).await?;
+        fold::catch_up_lane(truth, &Lane::Everyone).await?;
         let mut tx = truth.db.begin().await?;
         let lane = truth.lanes.log(&Lane::Everyone);
-        let log = Tree::read(&mut tx, &lane).await?;
-        let head = log.end().seq;
-        if log.branches().iter().any(|branch| branch.folded_seq < branch.head.seq) {
+        let head = Tree::read(&mut tx, &lane).await?.end().seq;
+        if !fold::is_caught_up(&mut tx, &Lane::Everyone).await? {
             continue;
         }
         let proposal = propose(&mut tx, truth, source).await?;
@@ -108,7 +107,7 @@ pub async fn publish(truth: &Truth, source: &Source) -> Result<Judged, NotPublis
             continue;
         }
         tx.commit().await.map_err(Fault::from)?;
-        own_lane::fold_written(truth).await;
+        own_lane::fold_written(truth, &Lane::Everyone).await;
         return Ok(proposal.into());
     }
     Err(Fault::Moved.into())

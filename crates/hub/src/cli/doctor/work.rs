@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::db::{self, from_db};
 use crate::limits::{CLOCK_CHECK_DEVICES_MIN, CLOCK_SKEW_WARN_MS, FOLD_LAG_WARN_ENTRIES};
 use crate::truth::devices::{self, DeviceState};
-use crate::truth::{Truth, verify};
+use crate::truth::{Truth, shards, verify};
 
 /// The start of 2024: no machine that runs this was ever set to an earlier time on purpose.
 const PLAUSIBLE_MS: i64 = 1_704_067_200_000;
@@ -45,7 +45,7 @@ pub(super) async fn database(truth: &Truth) -> Check {
 
 /// Looks at how far the views are behind.
 pub(super) async fn fold_lag(truth: &Truth) -> Looked {
-    let select = "SELECT CAST(COALESCE(SUM(head_seq - folded_seq), 0) AS BIGINT) FROM log";
+    let select = shards::UNFOLDED;
     let mut conn = truth.db.read().await.map_err(words)?;
     let behind: i64 = db::query_scalar(select).fetch_one(&mut conn).await.map_err(words)?;
     let what = format!("{behind} entries are not folded yet");

@@ -34,6 +34,9 @@ pub(super) enum Kind {
 pub(super) const OTHERS: &[&str] = &[
     "act",
     "entry_finding",
+    "fold_cursor",
+    "fold_lane",
+    "fold_shard",
     "forgery",
     "forked_entry",
     "layout",
@@ -44,14 +47,11 @@ pub(super) const OTHERS: &[&str] = &[
     "record_entry",
     "record_wanting",
     "reference",
+    "refold",
     "searched",
     "site",
     "to_search",
 ];
-
-/// Columns of those tables that are not truth.
-#[cfg(test)]
-pub(super) const LEFT_OUT: &[(&str, &str)] = &[("log", "folded_seq")];
 
 /// All tables that are truth, in the order in which they are copied.
 pub(super) const TABLES: &[Table] = &[
