@@ -29,7 +29,7 @@ pub use sites::{
 pub use titles::say_in;
 pub use versions::{VersionView, versions};
 
-pub(crate) use find::names;
+pub(crate) use find::{names, site_in};
 pub(crate) use list::{count, waiting};
 pub(crate) use others::with_others;
 pub(crate) use sites::remarks;

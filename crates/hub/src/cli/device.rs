@@ -64,7 +64,7 @@ pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Fai
     if let Command::Replace(args) = &command {
         args.check(global)?;
     }
-    let truth = global.open().await?;
+    let truth = global.open_for_everyone().await?;
     match command {
         Command::List { site } => list(global, &truth, site).await,
         Command::Show { device } => show::perform(global, &truth, &device).await,

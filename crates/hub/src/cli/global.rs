@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use journal::Lane;
 use record::Language;
 
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::fold;
 use crate::open::open;
+use crate::read;
 use crate::truth::Truth;
 
 /// The flags every command takes, before or after its name.
@@ -46,10 +48,27 @@ impl Global {
         }
     }
 
-    /// Opens the hub with its views folded as far as the logs reach.
+    /// Opens the hub with its views folded as far as the logs reach, for what is read of all sites.
     pub(crate) async fn open(&self) -> Result<Truth, Failure> {
         let truth = open(&self.config()?).await?;
         fold::catch_up(&truth).await?;
+        Ok(truth)
+    }
+
+    /// Opens the hub for what hangs on institutions, devices and forms: no site's backlog is waited
+    /// for.
+    pub(crate) async fn open_for_everyone(&self) -> Result<Truth, Failure> {
+        let truth = open(&self.config()?).await?;
+        fold::catch_up_lane(&truth, &Lane::Everyone).await?;
+        Ok(truth)
+    }
+
+    /// Opens the hub for one record: if its name says its site, no other site's backlog is waited
+    /// for.
+    pub(crate) async fn open_for_record(&self, name: &str) -> Result<Truth, Failure> {
+        let Some(site) = read::site_in(name) else { return self.open().await };
+        let truth = open(&self.config()?).await?;
+        fold::catch_up_lane(&truth, &Lane::Site(site)).await?;
         Ok(truth)
     }
 }

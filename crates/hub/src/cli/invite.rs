@@ -51,7 +51,7 @@ pub(super) async fn perform(global: &Global, args: Args) -> Result<(), Failure> 
         return Err(Failure::Usage("the device's name is too long".to_owned()));
     }
     args.offer.check(global)?;
-    let truth = global.open().await?;
+    let truth = global.open_for_everyone().await?;
     let mut tx = truth.db.begin().await?;
     let Some(card) = sites::find(&mut tx, &args.site).await? else {
         return Err(Failure::Refused(format!(

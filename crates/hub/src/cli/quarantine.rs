@@ -39,7 +39,7 @@ pub(super) enum Command {
 }
 
 pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Failure> {
-    let truth = global.open().await?;
+    let truth = global.open_for_everyone().await?;
     match command {
         Command::List => list(global, &truth).await,
         Command::Show { id } => show(global, &truth, id).await,
@@ -88,7 +88,7 @@ async fn release(global: &Global, truth: &Truth, id: i64) -> Result<(), Failure>
     let (device, lane) = (item.log.device.short(), &item.log.lane);
     tracing::warn!(id, %device, %lane, first = item.first, last = item.last, by,
         "entries of a revoked device were released from quarantine");
-    fold::catch_up(truth).await?;
+    fold::catch_up_lane(truth, &item.log.lane).await?;
     let value = to_json(&mut *truth.db.read().await?, &item).await?;
     out::say(global, &value, || {
         format!("{} entries are held from now on.", item.last - item.first + 1)

@@ -98,11 +98,16 @@ pub(super) struct Resolve {
 }
 
 pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Failure> {
-    let truth = global.open().await?;
     match command {
-        Command::Add(args) => add::perform(global, &truth, args).await,
-        Command::Amend(args) => amend::perform(global, &truth, args).await,
+        Command::Add(args) => {
+            add::perform(global, &global.open_for_everyone().await?, args).await
+        }
+        Command::Amend(args) => {
+            let truth = global.open_for_record(&args.id).await?;
+            amend::perform(global, &truth, args).await
+        }
         Command::List(filter) => {
+            let truth = global.open().await?;
             let query = Query { late_hours: Some(truth.review.late_hours), ..filter.into() };
             let mut conn = truth.db.snapshot().await?;
             let mut rows = read::list(&mut conn, &query).await?;
@@ -110,12 +115,14 @@ pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Fai
             out::say(global, &rows, || list_words(&rows))
         }
         Command::Show { id } => {
+            let truth = global.open_for_record(&id).await?;
             let key = looked_at(&truth, &id).await?;
             let mut conn = truth.db.snapshot().await?;
             let view = read::show_in(&mut conn, &truth, &key, global.language()).await?;
             out::say(global, &view, || pretty(&view))
         }
         Command::History { id } => {
+            let truth = global.open_for_record(&id).await?;
             let key = looked_at(&truth, &id).await?;
             let mut conn = truth.db.snapshot().await?;
             let items = read::history(&mut conn, &key).await?;
@@ -140,7 +147,7 @@ pub(super) async fn resolve(global: &Global, args: Resolve) -> Result<(), Failur
             "--value is not JSON ({error}): a text stands in quotes, '\"12.4\"'"
         ))
     })?;
-    let truth = global.open().await?;
+    let truth = global.open_for_record(&args.id).await?;
     let key = read::find(&mut *truth.db.read().await?, &args.id).await?;
     let Resolve { field, seen, remark: reason, .. } = args;
     let settled =

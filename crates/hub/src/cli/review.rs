@@ -54,7 +54,7 @@ pub(super) struct Void {
 pub(super) async fn perform(global: &Global, args: Review) -> Result<(), Failure> {
     let fields = fields(args.field, args.field_remark)?;
     let seen = args.seen.as_deref().map(dots).transpose()?;
-    let truth = global.open().await?;
+    let truth = global.open_for_record(&args.id).await?;
     let mut conn = truth.db.read().await?;
     let key = read::find(&mut conn, &args.id).await?;
     let author = truth.administrator(&mut conn).await?;
@@ -67,7 +67,7 @@ pub(super) async fn perform(global: &Global, args: Review) -> Result<(), Failure
 }
 
 pub(super) async fn void(global: &Global, args: Void) -> Result<(), Failure> {
-    let truth = global.open().await?;
+    let truth = global.open_for_record(&args.id).await?;
     let mut conn = truth.db.read().await?;
     let key = read::find(&mut conn, &args.id).await?;
     let author = truth.administrator(&mut conn).await?;

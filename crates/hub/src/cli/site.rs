@@ -87,7 +87,7 @@ pub(super) struct Card {
 }
 
 pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Failure> {
-    let truth = global.open().await?;
+    let truth = global.open_for_everyone().await?;
     match command {
         Command::Add(card) => add(global, &truth, card).await,
         Command::Edit(card) => edit(global, &truth, card).await,
@@ -142,7 +142,6 @@ async fn write(
             devices::move_to(truth, &mut tx, device.clone(), &card.code).await?;
         }
         tx.commit().await?;
-        fold::catch_up(truth).await?;
         told.extend(left.iter().cloned());
     }
     let names: Vec<&str> = told.iter().map(|device| device.name.as_str()).collect();
@@ -202,13 +201,10 @@ async fn publish(truth: &Truth, cards: &[SiteCard]) -> Result<Vec<Device>, Failu
     let mut tx = truth.db.begin().await?;
     truth.lanes.append(&mut tx, &Lane::Everyone, payloads).await?;
     tx.commit().await?;
-    fold::catch_up(truth).await?;
+    fold::catch_up_lane(truth, &Lane::Everyone).await?;
     let mut tx = truth.db.begin().await?;
     let told = devices::tell_of_sites(truth, &mut tx, truth.clock.now_ms()).await?;
     tx.commit().await?;
-    if !told.is_empty() {
-        fold::catch_up(truth).await?;
-    }
     Ok(told)
 }
 

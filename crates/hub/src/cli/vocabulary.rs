@@ -10,7 +10,6 @@ use super::form::{self, Said};
 use super::global::Global;
 use super::out;
 use crate::failure::Failure;
-use crate::fold;
 use crate::read::{self, VersionView};
 use crate::tables;
 use crate::truth::Truth;
@@ -49,7 +48,7 @@ pub(super) enum Command {
 }
 
 pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Failure> {
-    let truth = global.open().await?;
+    let truth = global.open_for_everyone().await?;
     match command {
         Command::List => list(global, &truth).await,
         Command::Show { name, version, source } => {
@@ -71,7 +70,6 @@ pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Fai
 }
 
 async fn list(global: &Global, truth: &Truth) -> Result<(), Failure> {
-    fold::catch_up(truth).await?;
     let mut conn = truth.db.read().await?;
     let catalogue = tables::catalogue(&mut conn).await?;
     let mut all = Vec::new();
@@ -105,7 +103,6 @@ async fn show(
     name: &str,
     version: Option<u32>,
 ) -> Result<(), Failure> {
-    fold::catch_up(truth).await?;
     let mut conn = truth.db.read().await?;
     let catalogue = tables::catalogue(&mut conn).await?;
     let view = catalogue.vocabulary_view(name, version);

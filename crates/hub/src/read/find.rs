@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use journal::SiteCode;
 use record::{RecordId, RecordKey};
 
 use super::ViewError;
@@ -26,6 +27,14 @@ pub async fn find(conn: &mut Conn, id: &str) -> Result<RecordKey, ViewError> {
         [] => Err(ViewError::NoRecord(id.to_owned())),
         [key] => Ok(key.clone()),
         [_, _, ..] => Err(ViewError::Ambiguous { id: id.to_owned(), keys }),
+    }
+}
+
+/// Returns the site that a record's name tells of: `SITE:id`, or a reference, which begins with it.
+pub(crate) fn site_in(name: &str) -> Option<SiteCode> {
+    match name.parse::<RecordKey>() {
+        Ok(key) => Some(key.site),
+        Err(_not_a_key) => name.split_once('/').and_then(|(site, _rest)| site.parse().ok()),
     }
 }
 

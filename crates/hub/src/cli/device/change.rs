@@ -7,7 +7,6 @@ use serde_json::json;
 use super::invite::Offer;
 use super::{Failure, Global, out, pick_to_change};
 use crate::db::Conn;
-use crate::fold;
 use crate::print;
 use crate::truth::devices::{self, Device, DeviceState};
 use crate::truth::invitations::Terms;
@@ -45,7 +44,6 @@ pub(super) async fn revoke(
     let device = pick_to_change(&mut tx, wanted).await?;
     shut_out(truth, &mut tx, &device, reason).await?;
     tx.commit().await?;
-    fold::catch_up(truth).await?;
     let value = json!({ "device": device.key.to_string(), "state": "revoked" });
     out::say(global, &value, || {
         format!("{} is refused from now on.{}", device.name, still_there(&device))
@@ -81,7 +79,6 @@ pub(super) async fn transfer(
     let (name, from) = (device.name.clone(), device.site.clone());
     let binding = devices::move_to(truth, &mut tx, device, site).await?;
     tx.commit().await?;
-    fold::catch_up(truth).await?;
     let Some(binding) = binding else { return Ok(()) };
     let value = json!({
         "device": binding.device.to_string(), "name": name, "site": site.as_str(),
@@ -107,7 +104,6 @@ pub(super) async fn replace(global: &Global, truth: &Truth, args: Replace) -> Re
     let terms = Terms { site, name: old.name.clone(), expires_ms: 0, replaces: Some(old.key) };
     let (mut value, words) = args.offer.mint(global, truth, &mut tx, terms).await?;
     tx.commit().await?;
-    fold::catch_up(truth).await?;
     if let Some(fields) = value.as_object_mut() {
         fields.insert("replaces".to_owned(), json!(old.key.to_string()));
         fields.insert("name".to_owned(), json!(old.name));

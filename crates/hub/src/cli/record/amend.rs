@@ -23,7 +23,7 @@ use crate::write::{self, Amend};
 )]
 pub(in crate::cli) struct Args {
     /// The record's id, its reference, or SITE:id.
-    id: String,
+    pub(super) id: String,
     /// A file with one JSON object of the changed fields; `-` or nothing is stdin.
     file: Option<PathBuf>,
     /// Why.

@@ -116,7 +116,11 @@ async fn rows(world: &World) -> Vec<String> {
         "SELECT site, CAST(log AS TEXT) || ' ' || CAST(seq AS TEXT), \
          COALESCE(trusted_lo, 0) + trusted_hi FROM record_entry ORDER BY site, log, seq",
         "SELECT name, role || site, CAST(0 AS BIGINT) FROM person ORDER BY id",
-        "SELECT code, successor_of || ' ' || COALESCE(name_en, ''), seq FROM site ORDER BY code",
+        "SELECT code, successor_of || ' ' || COALESCE(name_en, ''), CAST(0 AS BIGINT) FROM site \
+         ORDER BY code",
+        "SELECT name, CAST(version AS TEXT), published_ms FROM publication ORDER BY subject, name, \
+         version",
+        "SELECT name, site, subject FROM record_wanting ORDER BY subject, name, site, id",
         "SELECT site, CAST(log AS TEXT), seq FROM act ORDER BY site, log, seq",
         "SELECT rule, what || CAST(log AS TEXT), seq FROM entry_finding ORDER BY log, seq, rule",
         "SELECT shard, CAST(log AS TEXT), seq + COALESCE(floor_ms, 0) FROM fold_cursor ORDER BY log",
@@ -127,6 +131,16 @@ async fn rows(world: &World) -> Vec<String> {
     let mut conn = world.truth.db.read().await.unwrap();
     for select in selects {
         let rows: Vec<(String, String, i64)> =
+            db::query_as(select).fetch_all(&mut conn).await.unwrap();
+        all.extend(rows.into_iter().map(|row| format!("{row:?}")));
+    }
+    let ranked = [
+        "SELECT name, rank FROM person ORDER BY id",
+        "SELECT code, rank FROM site ORDER BY code",
+        "SELECT name, rank FROM publication ORDER BY subject, name, version",
+    ];
+    for select in ranked {
+        let rows: Vec<(String, Vec<u8>)> =
             db::query_as(select).fetch_all(&mut conn).await.unwrap();
         all.extend(rows.into_iter().map(|row| format!("{row:?}")));
     }
