@@ -19,6 +19,7 @@ use crate::truth::{Truth, devices, frames};
 pub(crate) const ENROLLED_MS: i64 = 1_000_000;
 
 pub(crate) mod older;
+pub(crate) mod published;
 
 pub(crate) struct World {
     _folder: tempfile::TempDir,

@@ -99,9 +99,7 @@ pub(super) struct Resolve {
 
 pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Add(args) => {
-            add::perform(global, &global.open_for_everyone().await?, args).await
-        }
+        Command::Add(args) => add::perform(global, &global.open_for_everyone().await?, args).await,
         Command::Amend(args) => {
             let truth = global.open_for_record(&args.id).await?;
             amend::perform(global, &truth, args).await

@@ -6,6 +6,8 @@ use record::{Language, Words};
 
 use super::*;
 use crate::world::Device;
+use crate::world::published::{QUESTION, by_the_new, choices, form, untitled};
+use crate::write::publish::publish;
 use crate::write::{Decision, Verdict, decide};
 
 /// Entries of a site that two batches do not hold.
@@ -140,8 +142,7 @@ async fn rows(world: &World) -> Vec<String> {
         "SELECT name, rank FROM publication ORDER BY subject, name, version",
     ];
     for select in ranked {
-        let rows: Vec<(String, Vec<u8>)> =
-            db::query_as(select).fetch_all(&mut conn).await.unwrap();
+        let rows: Vec<(String, Vec<u8>)> = db::query_as(select).fetch_all(&mut conn).await.unwrap();
         all.extend(rows.into_iter().map(|row| format!("{row:?}")));
     }
     all
@@ -205,6 +206,17 @@ async fn whoever_folds_in_whatever_order_the_rows_are_the_same() {
         world.arrive(&some(device, site, 2000..2040), ENROLLED_MS + 9).await;
     }
     fold_by_many(&world, 6).await;
+    // Named before they are published: what waits for them is shown anew, whoever folds it.
+    let titled = |n| by_the_new(&numbered("INST-021", n), untitled());
+    let waiting = devices[1].write((2040..2060).map(titled).collect());
+    world.arrive(&waiting, ENROLLED_MS + 9).await;
+    let publishes = world.truth.clone();
+    let publishes = tokio::spawn(async move {
+        publish(&publishes, &choices("Barrier")).await.unwrap();
+        publish(&publishes, &form(QUESTION)).await.unwrap();
+    });
+    fold_by_many(&world, 3).await;
+    publishes.await.unwrap();
     merge_sites(&world, "INST-021", "INST-027").await;
     for (device, (site, _)) in devices.iter_mut().zip(all) {
         world.arrive(&some(device, site, 3000..3700), ENROLLED_MS + 10).await;
@@ -212,6 +224,11 @@ async fn whoever_folds_in_whatever_order_the_rows_are_the_same() {
     fold_by_many(&world, 12).await;
     assert_eq!(catch_up(&world.truth).await.unwrap(), 0);
     assert_eq!(check(&world.truth).await.unwrap(), []);
+    let titled = "SELECT COUNT(*) FROM record WHERE title LIKE '%Barrier%'";
+    let mut conn = world.truth.db.read().await.unwrap();
+    let titled: i64 = db::query_scalar(titled).fetch_one(&mut conn).await.unwrap();
+    drop(conn);
+    assert_eq!(titled, 20);
     let by_many = (rows(&world).await, state_hash(&world.truth).await.unwrap());
     let rebuilt = rebuild(&world.truth).await.unwrap();
     assert_eq!(rebuilt.old, rebuilt.new);

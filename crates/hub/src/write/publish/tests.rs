@@ -2,7 +2,7 @@
 //! nothing depends on what came first.
 
 use journal::{Envelope, Kind};
-use record::{Catalogue, Change, FormVersion, Path, PersonId, Value, Write};
+use record::{Path, PersonId, Value};
 
 use super::*;
 use crate::fold;
@@ -10,47 +10,8 @@ use crate::fold::publications;
 use crate::read;
 use crate::read::versions;
 use crate::tables;
-use crate::world::{World, change, incident, key};
-
-/// The choices with another word for the gate.
-fn choices(word: &str) -> Source {
-    let shipped = Catalogue::shipped().unwrap();
-    let text = shipped.text(Subject::Vocabulary, "choices", 1).unwrap();
-    let label = "location_type,gate,\"Gate, checkpoint\"";
-    assert!(text.contains(label));
-    let text = text.replace(label, &format!("location_type,gate,{word}"));
-    Source { subject: Subject::Vocabulary, file: "choices.csv".to_owned(), text }
-}
-
-fn form(extra: &str) -> Source {
-    let shipped = Catalogue::shipped().unwrap();
-    let version = shipped.form("incident").unwrap().version;
-    let text = shipped.text(Subject::Form, "incident", version).unwrap();
-    let text = format!("{text}\n{extra}");
-    Source { subject: Subject::Form, file: "incident.toml".to_owned(), text }
-}
-
-const QUESTION: &str = "[[section.field]]\nid = \"camera\"\ntype = \"text(200)\"\n\
-                        class = \"open\"\nlabel = { en = \"Camera\" }\n";
-
-/// A change that names version 2 of the form and of the choices.
-fn by_the_new(id: u8, fields: Vec<(&str, Value)>) -> (Kind, Vec<u8>) {
-    let (_, payload) = change(&key("INST-027", id), Vec::new(), &[]);
-    let mut change = Change::from_payload(&payload).unwrap();
-    change.form = FormVersion { id: "incident".to_owned(), version: 2 };
-    change.lists = vec![("choices".to_owned(), 2)];
-    let write = |(field, value): (&str, Value)| Write {
-        path: Path::field(field),
-        value,
-        replaces: Vec::new(),
-    };
-    change.writes = fields.into_iter().map(write).collect();
-    (Change::KIND, change.to_payload().unwrap())
-}
-
-fn untitled() -> Vec<(&'static str, Value)> {
-    incident("").into_iter().filter(|(field, _)| *field != "title").collect()
-}
+use crate::world::published::{QUESTION, by_the_new, choices, form, untitled};
+use crate::world::{World, change, key};
 
 async fn titles(world: &World) -> Vec<String> {
     fold::catch_up(&world.truth).await.unwrap();
@@ -71,7 +32,7 @@ async fn records_are_titled_by_what_they_name_whatever_came_first_and_after_a_re
         world.arrive(&starts, 2_000_000).await;
         let old = device.write(vec![change(&key("INST-027", 1), untitled(), &[])]);
         world.arrive(&old, 2_000_001).await;
-        let new = device.write(vec![by_the_new(2, untitled())]);
+        let new = device.write(vec![by_the_new(&key("INST-027", 2), untitled())]);
         if !publish_first {
             world.arrive(&new, 2_000_002).await;
             assert_eq!(titles(&world).await.len(), 2, "what is not here yet loses nothing");
@@ -151,7 +112,8 @@ async fn what_newer_software_wrote_is_held_and_shown_as_far_as_it_is_known() {
         let subject = Subject::Form;
         Publication { subject, name, version: 2, vocabularies, author, text }.to_payload().unwrap()
     });
-    let sent = device.write(vec![unknown_kind, by_the_new(2, fields), of_a_device]);
+    let sent =
+        device.write(vec![unknown_kind, by_the_new(&key("INST-027", 2), fields), of_a_device]);
     world.arrive(&sent, 2_000_001).await;
     fold::catch_up(&world.truth).await.unwrap();
     let mut conn = world.truth.db.read().await.unwrap();
