@@ -8,6 +8,7 @@
 
 mod check;
 mod families;
+mod forged;
 mod gather;
 mod lease;
 mod merge;
@@ -39,7 +40,7 @@ use crate::db::{self, Conn};
 use crate::tables::key;
 use crate::truth::fault::{array, damaged};
 use crate::truth::turns::Turn;
-use crate::truth::{Fault, Truth};
+use crate::truth::{Fault, Truth, forks};
 
 /// How long a fold with nothing to do waits: another process may have written meanwhile.
 const AT_LATEST: Duration = Duration::from_secs(60);
@@ -109,6 +110,7 @@ pub async fn is_caught_up(conn: &mut Conn, lane: &Lane) -> Result<bool, Fault> {
 }
 
 async fn catch_up_with(truth: &Truth, lane: Option<&Lane>) -> Result<u64, Fault> {
+    forged::settle(truth).await?;
     fold_held(truth, lane, &held(truth, lane).await?).await
 }
 
@@ -214,6 +216,7 @@ impl Worker {
     /// Folds the shard that has waited longest, or writes texts; returns whether anything was done.
     async fn fold_next(&self) -> Result<bool, Fault> {
         let Self { truth, signals, listed, .. } = self;
+        forged::settle(truth).await?;
         let Some(lease) = Lease::next(truth, Holder::new()?).await? else {
             if truth.db.is_server() {
                 return Ok(false);
@@ -279,6 +282,8 @@ pub async fn rebuild(truth: &Truth) -> Result<Rebuilt, Fault> {
     let mut tx = truth.db.begin().await?;
     Turn::Fold.take(&mut tx).await?;
     write::drop_views(&mut tx).await?;
+    forks::index_anew(&mut tx).await?;
+    forged::note(&mut tx).await?;
     gather::mark_all(&mut tx).await?;
     tx.commit().await?;
     let entries = catch_up(truth).await?;

@@ -273,6 +273,7 @@ pub(crate) fn entry_rule(w: &Dictionary, rule: &str) -> Option<String> {
         EntryRule::PayloadMissing => "entry-payload-missing",
         EntryRule::Unreadable => "entry-unreadable",
         EntryRule::NotItsWord => "entry-not-its-word",
+        EntryRule::Forged => "entry-forged",
         EntryRule::UnknownKind => "entry-unknown-kind",
         EntryRule::DoesNotCount => "entry-does-not-count",
     };

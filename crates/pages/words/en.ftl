@@ -307,6 +307,7 @@ entries-title = Remarks on its entries
 entries-none = Every entry could be taken as it is.
 entry-payload-missing = The content of this entry is not held, so it changes nothing.
 entry-unreadable = The content of this entry can't be read. It is kept as it is and changes nothing.
+entry-forged = Two entries have one name: somebody forges with the key of this computer. Both are kept, neither counts.
 entry-not-its-word = Only the centre may say this. It is kept and changes nothing.
 entry-unknown-kind = Newer software wrote this entry. It is kept and counts once the centre has that software.
 entry-does-not-count = This speaks about another institution's record. It is kept and left out: that institution must say it itself.

@@ -61,6 +61,8 @@ pub enum EntryRule {
     DoesNotCount,
     /// It says of a person, a device, a site or a form what only others may say.
     NotItsWord,
+    /// Another entry has its name: the device's key is in other hands.
+    Forged,
 }
 
 /// Where a card stands among others about the same: the highest one holds. No two entries have the
@@ -183,12 +185,13 @@ impl Meaning {
 
 impl EntryRule {
     /// Every rule.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::UnknownKind,
         Self::Unreadable,
         Self::PayloadMissing,
         Self::DoesNotCount,
         Self::NotItsWord,
+        Self::Forged,
     ];
 
     /// Returns the rule's name, as findings carry it.
@@ -200,6 +203,7 @@ impl EntryRule {
             Self::PayloadMissing => "payload_missing",
             Self::DoesNotCount => "does_not_count",
             Self::NotItsWord => "not_its_word",
+            Self::Forged => "forged",
         }
     }
 
@@ -221,6 +225,9 @@ impl EntryRule {
             Self::DoesNotCount => "a change by a device of another site is kept and does not count",
             Self::NotItsWord => {
                 "an entry says what only the hub, or the person's own site, may say; it is left out"
+            }
+            Self::Forged => {
+                "two entries have one name: somebody forges with the device's key; neither counts"
             }
         }
     }

@@ -8,7 +8,8 @@ use record::{RecordKey, State};
 use super::{hashes, reviews, weigh};
 use crate::db::{self, Conn, from_db};
 use crate::truth::fault::damaged;
-use crate::truth::{Fault, frames, logs};
+use crate::truth::frames::Arrived;
+use crate::truth::{Fault, forks, frames, logs};
 
 /// Entries read at once.
 const STEP: usize = 500;
@@ -28,12 +29,16 @@ pub(super) async fn check(conn: &mut Conn, hub: &DeviceKey) -> Result<Vec<Record
     let mut said = Vec::new();
     for log in logs::all(conn).await? {
         let folded = folded_to(conn, log.number).await?;
+        let forged = forks::forged(conn, &log.name).await?;
         let mut from = log.first;
         while from <= folded {
             let entries = frames::entries_from(conn, &log, from, STEP).await?;
             let Some(last) = entries.last() else { break };
             let next = last.entry.header.seq + 1;
-            for arrived in entries.iter().filter(|a| a.entry.header.seq <= folded) {
+            let counts = |arrived: &&Arrived| {
+                arrived.entry.header.seq <= folded && !forged.contains(&arrived.entry.dot())
+            };
+            for arrived in entries.iter().filter(counts) {
                 said.extend(weigh::counting_act(&log, &arrived.entry, hub));
                 if let Some(change) = weigh::counting_change(&log, &arrived.entry, hub) {
                     let bytes = anew.entry(change.record.clone()).or_default();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use journal::{DeviceKey, Lane};
+use journal::{DeviceKey, Dot, Lane};
 use record::RecordKey;
 
 use crate::db::{self, Conn, from_db};
@@ -11,7 +11,7 @@ use crate::truth::fault::site;
 use crate::truth::frames::{self, Arrived};
 use crate::truth::logs::{self, Log};
 use crate::truth::shards::EVERYONE;
-use crate::truth::{Fault, receipts, shards};
+use crate::truth::{Fault, forks, receipts, shards};
 
 /// Entries in one transaction: enough to make its fsync cheap, few enough that readers see records
 /// arrive and a writer of the truth waits for a tenth of a second at most.
@@ -27,6 +27,8 @@ pub(super) struct Stretch {
     pub(super) from: u64,
     pub(super) entries: Vec<Arrived>,
     pub(super) times: Times,
+    /// Names that two entries of the log have.
+    pub(super) forged: BTreeSet<Dot>,
 }
 
 /// What the hub knows of when the entries of a log were written.
@@ -93,7 +95,8 @@ pub(super) async fn gather(
             let mut times = times(conn, &log, &entries, hub).await?;
             let floor = moved.map_or(behind.floor_ms, |cursor| cursor.floor_ms);
             times.floor_ms = times.floor_ms.max(floor);
-            gathered.stretches.push(Stretch { log, from, entries, times });
+            let forged = forks::forged(conn, &log.name).await?;
+            gathered.stretches.push(Stretch { log, from, entries, times, forged });
         }
         if room == 0 {
             gathered.is_full = true;

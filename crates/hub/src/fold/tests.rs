@@ -8,6 +8,7 @@ use journal::Kind;
 use record::{Path, PersonCard, PersonId, SiteCard};
 
 use super::*;
+use crate::truth::logs;
 use crate::world::{ENROLLED_MS, Sent, World, change, code, incident, key, text};
 use crate::{db, read};
 
@@ -131,6 +132,35 @@ async fn what_does_not_count_or_is_not_understood_is_kept_with_a_remark() {
     assert_eq!(listed.iter().map(|row| row.title.as_str()).collect::<Vec<_>>(), ["Mine"]);
     let site = read::site(&mut conn, "INST-027").await.unwrap();
     assert_eq!((site.names.en.as_deref(), site.findings.len()), (Some("Colony INST-027"), 4));
+}
+
+#[tokio::test]
+async fn of_two_entries_with_one_name_neither_counts_though_one_was_folded_before() {
+    let world = World::new().await;
+    world.site("INST-027", "KG-C").await;
+    let (mut device, start) = world.device("INST-027", 1).await;
+    world.arrive(&start, ENROLLED_MS + 1).await;
+    let write = |id, title| vec![change(&key("INST-027", id), incident(title), &[])];
+    let mut twin = device.twin();
+    world.arrive(&device.write(write(1, "Mine")), ENROLLED_MS + 1).await;
+    let theirs = twin.write(write(2, "Theirs"));
+    world.arrive(&theirs, ENROLLED_MS + 1).await;
+    let entries = catch_up(&world.truth).await.unwrap();
+    let mut tx = world.truth.db.begin().await.unwrap();
+    let branches = logs::branches(&mut tx, device.log()).await.unwrap();
+    // Nobody makes such an entry in a test: its id is altered behind the part that names it.
+    let mut other = theirs.frame.rebuild(theirs.prev).unwrap();
+    other[0].id.0[31] ^= 1;
+    assert!(forks::note(&mut tx, device.log(), branches[1].number, &other).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(catch_up(&world.truth).await.unwrap(), entries, "all is folded anew");
+    let mut conn = world.truth.db.read().await.unwrap();
+    let listed = read::list(&mut conn, &read::Query::default()).await.unwrap();
+    assert_eq!(listed.iter().map(|row| row.title.as_str()).collect::<Vec<_>>(), ["Mine"]);
+    drop(conn);
+    assert_eq!(remarks(&world).await, [("forged".to_owned(), 3)]);
+    assert_eq!(check(&world.truth).await.unwrap(), []);
+    assert_eq!(catch_up(&world.truth).await.unwrap(), 0, "once");
 }
 
 async fn trusted(world: &World) -> Vec<(i64, i64)> {

@@ -45,11 +45,16 @@ pub(super) struct Sighting {
 /// Returns what the entries say.
 pub(super) fn weigh(gathered: Vec<Stretch>, hub: &DeviceKey) -> Batch {
     let mut batch = Batch::default();
-    for Stretch { log, from, entries, times } in gathered {
+    for Stretch { log, from, entries, times, forged } in gathered {
         let to = entries.last().map_or(from, |last| last.entry.header.seq);
         let mut floor = times.floor_ms;
         for arrived in entries {
             let trusted = trusted(&times, &mut floor, &arrived);
+            if forged.contains(&arrived.entry.dot()) {
+                let place = Place { log: log.number, seq: arrived.entry.header.seq };
+                batch.remarks.push((place, EntryRule::Forged));
+                continue;
+            }
             batch.take(&log, &arrived.entry, trusted, hub);
         }
         batch.cursors.push(Cursor { log: log.number, from, to, floor_ms: floor });

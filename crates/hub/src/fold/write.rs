@@ -10,7 +10,7 @@ use super::weigh::{Batch, Place, Sighting};
 use super::{named, publications, reviews, texts};
 use crate::db::{self, Builder, Conn, from_db, to_db};
 use crate::tables::key;
-use crate::truth::{Fault, forks};
+use crate::truth::Fault;
 
 /// Rows in one statement: `SQLite` takes 32,766 values, a record's row has 17.
 const ROWS_MAX: usize = 500;
@@ -98,8 +98,7 @@ pub(super) async fn drop_views(conn: &mut Conn) -> Result<(), Fault> {
                DELETE FROM named; DELETE FROM publication; DELETE FROM record_wanting; DELETE FROM act; \
                DELETE FROM to_search; DELETE FROM refold; DELETE FROM fold_lane; \
                DELETE FROM fold_cursor; UPDATE fold_shard SET version = version + 1";
-    db::run_script(conn, all).await?;
-    forks::index_anew(conn).await
+    Ok(db::run_script(conn, all).await?)
 }
 
 async fn put_records(conn: &mut Conn, records: &[Record]) -> Result<(), Fault> {

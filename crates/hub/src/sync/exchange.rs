@@ -175,7 +175,10 @@ impl<'a> Exchange<'a> {
     async fn keep(&self, keep: &Keep) -> Result<(), String> {
         let kept = retry(|| async {
             let mut tx = self.truth.db.begin().await?;
-            frames::keep(&mut tx, keep, self.truth.clock.now_ms()).await?;
+            if frames::keep(&mut tx, keep, self.truth.clock.now_ms()).await? {
+                let author = &keep.frame.log.device;
+                devices::revoke_forged(self.truth, &mut tx, author).await?;
+            }
             tx.commit().await?;
             Ok(())
         });

@@ -49,17 +49,19 @@ pub(super) async fn open(conn: &mut Conn, tree: &Tree, first: u64) -> Result<(),
     index(conn, trunk, first..known).await
 }
 
-/// Indexes entries that were just kept in a branch, and notes those whose name another one has.
-/// `conn` holds the log.
-pub(super) async fn note(
+/// Indexes entries that were just kept in a branch, and notes those whose name another one has;
+/// returns whether there was one. `conn` holds the log.
+pub(crate) async fn note(
     conn: &mut Conn,
     name: &LogName,
     row: i64,
     entries: &[Entry],
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let log = name.id();
+    let mut is_forged = false;
     for entries in entries.chunks(ROWS_MAX) {
         let twins = twins(conn, log, entries).await?;
+        is_forged |= !twins.is_empty();
         for (seq, short) in twins {
             let insert = "INSERT INTO forgery (log_id, seq, short) VALUES ($1, $2, $3) \
                           ON CONFLICT (log_id, seq, short) DO NOTHING";
@@ -76,7 +78,7 @@ pub(super) async fn note(
         query.push(" ON CONFLICT (log_id, seq, short, id) DO NOTHING");
         query.build().execute(&mut *conn).await?;
     }
-    Ok(())
+    Ok(is_forged)
 }
 
 /// Returns the names among these entries that another entry has already.
@@ -139,20 +141,31 @@ async fn index(conn: &mut Conn, log: &Log, seqs: std::ops::Range<u64>) -> Result
     Ok(())
 }
 
-/// Returns the names that two entries have: neither of the two counts for anything.
+/// Returns the names that two entries of a log have: neither of the two counts for anything.
 ///
 /// # Errors
 ///
 /// Returns [`Fault`] if the database can't be read.
-pub async fn forged(conn: &mut Conn) -> Result<BTreeSet<Dot>, Fault> {
-    let select = "SELECT log_id, seq, short FROM forgery";
-    let rows: Vec<(Vec<u8>, i64, Vec<u8>)> = db::query_as(select).fetch_all(conn).await?;
-    let read = |(log, seq, short)| {
-        let log = LogId(fault::array("a log's id", log)?);
+pub async fn forged(conn: &mut Conn, name: &LogName) -> Result<BTreeSet<Dot>, Fault> {
+    let log = name.id();
+    let select = "SELECT seq, short FROM forgery WHERE log_id = $1";
+    let rows: Vec<(i64, Vec<u8>)> =
+        db::query_as(select).bind(log.0.as_slice()).fetch_all(conn).await?;
+    let read = |(seq, short)| {
         let id = ShortId(fault::array("an entry's id", short)?);
         Ok(Dot { log, seq: from_db(seq), id })
     };
     rows.into_iter().map(read).collect()
+}
+
+/// Counts the names that two entries have, in all logs.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub async fn count_forged(conn: &mut Conn) -> Result<u64, Fault> {
+    let count: i64 = db::query_scalar("SELECT COUNT(*) FROM forgery").fetch_one(conn).await?;
+    Ok(from_db(count))
 }
 
 /// Returns what the index holds of one log: number, id and row of each entry.

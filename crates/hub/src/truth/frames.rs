@@ -45,17 +45,19 @@ struct Place<'t> {
 /// Keeps what is new of a sound frame, of whichever branch. To be committed before anything is said
 /// of it.
 ///
+/// Returns whether an entry of it has the name of another one, which only forging brings about.
+///
 /// # Errors
 ///
 /// Returns [`Fault::Moved`] if it follows no entry that is held.
-pub async fn keep(conn: &mut Conn, keep: &Keep, arrived_ms: i64) -> Result<(), Fault> {
+pub async fn keep(conn: &mut Conn, keep: &Keep, arrived_ms: i64) -> Result<bool, Fault> {
     let tree = Tree::hold(conn, &keep.frame.log).await?;
     let Some(Place { behind, prev, held }) = place_of(conn, &tree, keep).await? else {
-        return Ok(());
+        return Ok(false);
     };
     let entries = keep.entries.get(held..).unwrap_or_default();
-    let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(()) };
-    let Some(frame) = keep.frame.clone().starting_at(first.header.seq) else { return Ok(()) };
+    let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(false) };
+    let Some(frame) = keep.frame.clone().starting_at(first.header.seq) else { return Ok(false) };
     let head = Head { seq: last.header.seq, id: last.id };
     let continued = behind.filter(|log| log.head.id == prev);
     let (row, forks_at) = match continued {
@@ -76,15 +78,17 @@ pub async fn keep(conn: &mut Conn, keep: &Keep, arrived_ms: i64) -> Result<(), F
     put(conn, row, &Stored::of(&frame, prev, head)?, arrived_ms).await?;
     logs::advance(conn, row, head).await?;
     shards::mark_waiting(conn, &frame.log.lane).await?;
+    let mut is_forged = false;
     if let Some(from) = forks_at {
         let outside = entries.iter().take_while(|entry| entry.header.seq < from).count();
-        forks::note(conn, tree.name(), row, entries.get(outside..).unwrap_or_default()).await?;
+        let forked = entries.get(outside..).unwrap_or_default();
+        is_forged = forks::note(conn, tree.name(), row, forked).await?;
     }
     if continued.is_none() && !tree.branches().is_empty() {
         tracing::warn!(device = %frame.log.device.short(), lane = %frame.log.lane,
             first = frame.first, "a log was forked: another branch begins here");
     }
-    Ok(())
+    Ok(is_forged)
 }
 
 /// Finds where the new entries of a frame belong; `None` if all are held.

@@ -124,7 +124,7 @@ async fn take_in(conn: &mut Conn, row: Columns) -> Result<bool, Fault> {
     {
         match frames::keep(conn, &Keep { frame, entries, prev }, arrived_ms).await {
             Err(Fault::Moved | Fault::Damaged(_)) => {}
-            kept => return kept.map(|()| true),
+            kept => return kept.map(|_is_forged| true),
         }
     }
     // What can't be read, or follows nothing, is lost by no upgrade: it stands alone, and `verify`

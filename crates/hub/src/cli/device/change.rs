@@ -1,7 +1,7 @@
 //! `device revoke`, `move` and `replace`: each is a binding, an entry of the hub's lanes.
 
 use clap::Args as ClapArgs;
-use journal::{BindingState, SiteCode};
+use journal::SiteCode;
 use serde_json::json;
 
 use super::invite::Offer;
@@ -120,12 +120,10 @@ async fn shut_out(
     device: &Device,
     reason: String,
 ) -> Result<(), Failure> {
-    let Some(binding) = devices::binding(conn, device).await? else {
-        return Err(Failure::Refused("this device was never let in".to_owned()));
-    };
-    let binding = journal::Binding { state: BindingState::Revoked { reason }, ..binding };
-    devices::bind(truth, conn, &binding, truth.clock.now_ms()).await?;
-    Ok(())
+    if devices::revoke(truth, conn, device, reason).await? {
+        return Ok(());
+    }
+    Err(Failure::Refused("this device was never let in".to_owned()))
 }
 
 /// Says what a device still had to send, when it last said so.

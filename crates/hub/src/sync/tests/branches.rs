@@ -4,8 +4,10 @@ use journal::{BindingState, Head, Lane, Seed, Stamp};
 use protocol::Message;
 
 use super::world::{self, Device, World, refusals, summary};
+use crate::truth::devices::DeviceState;
 use crate::truth::devices::limits::{self, Limits, Raised};
 use crate::truth::devices::refusals as notes;
+use crate::truth::forks;
 use crate::truth::logs::Tree;
 use crate::truth::reviews;
 
@@ -71,6 +73,31 @@ async fn epochs_beyond_the_limit_of_a_day_stay_with_the_device_until_it_is_raise
     let (_, third, frame) = lives.pop().unwrap();
     let answer = world.exchange(&third, &[frame]).await;
     assert_eq!(summary(&answer), ["receipt 4: 2 2 2"]);
+}
+
+#[tokio::test]
+async fn a_device_of_whose_entries_two_have_one_name_is_revoked() {
+    let world = World::new().await;
+    let mut device = world.device(1, "INST-027").await;
+    let start = device.write(1);
+    world.exchange(&device, &[start]).await;
+    let mut copies = copies(&device, 2);
+    let theirs = copies[0].write(1);
+    world.exchange(&copies[0], &[theirs]).await;
+    let frame = copies[1].write(1);
+    let mut conn = world.truth.db.begin().await.unwrap();
+    let tree = Tree::read(&mut conn, &frame.log).await.unwrap();
+    let before = Head { seq: 2, id: tree.ids_at(&mut conn, 2).await.unwrap()[0] };
+    let mut forged = frame.rebuild(before.id).unwrap();
+    // Nobody makes such an entry in a test: its id is altered behind the part that names it.
+    forged[0].id.0[31] ^= 1;
+    let row = tree.branches()[0].number;
+    assert!(!forks::note(&mut conn, &frame.log, row, &forged).await.unwrap());
+    conn.commit().await.unwrap();
+    world.exchange(&copies[1], &[frame]).await;
+    let known = world.known(&device).await.unwrap();
+    assert!(matches!(known.state, DeviceState::Revoked { reason } if reason.contains("forges")));
+    assert_eq!(world.held(&device).await, [[3, 3]], "both are held");
 }
 
 #[tokio::test]

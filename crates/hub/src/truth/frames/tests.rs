@@ -223,7 +223,7 @@ async fn frames_of_any_branches_in_any_order_repeated_and_cut_come_to_the_same()
         let before = forks::indexed(&mut tx, log).await.unwrap();
         forks::index_anew(&mut tx).await.unwrap();
         assert_eq!(forks::indexed(&mut tx, log).await.unwrap(), before, "seed {seed}");
-        assert_eq!(forks::forged(&mut tx).await.unwrap(), BTreeSet::new());
+        assert_eq!(forks::count_forged(&mut tx).await.unwrap(), 0);
     }
 }
 
@@ -279,12 +279,12 @@ async fn two_entries_with_one_name_are_noted_whichever_comes_first() {
     let mut forged = theirs.frame.rebuild(theirs.prev).unwrap();
     let log = Tree::read(&mut tx, device.log()).await.unwrap().branches()[0].number;
     forks::note(&mut tx, device.log(), log, &forged).await.unwrap();
-    assert_eq!(forks::forged(&mut tx).await.unwrap(), BTreeSet::new());
+    assert_eq!(forks::forged(&mut tx, device.log()).await.unwrap(), BTreeSet::new());
     // Nobody makes such an entry in a test: its id is altered behind the part that names it.
     forged[0].id.0[31] ^= 1;
     forks::note(&mut tx, device.log(), log, &forged).await.unwrap();
     forks::note(&mut tx, device.log(), log, &forged).await.unwrap();
-    let noted = forks::forged(&mut tx).await.unwrap();
+    let noted = forks::forged(&mut tx, device.log()).await.unwrap();
     assert_eq!(noted.into_iter().collect::<Vec<_>>(), [forged[0].dot()]);
 }
 
