@@ -90,6 +90,14 @@ impl Office {
         self.secret.public()
     }
 
+    pub(crate) const fn secret(&self) -> &DeviceSecret {
+        &self.secret
+    }
+
+    pub(crate) fn shelves(&self) -> impl Iterator<Item = &Shelf> {
+        self.disk.durable().shelves()
+    }
+
     /// Goes on from an old copy of its disk: in a new epoch, if somebody restored it and told it,
     /// and else in the same.
     pub(crate) fn set_back(&mut self, (copy, fold): Archived, next: Option<Epoch>) {

@@ -66,6 +66,11 @@ impl Shelf {
         self.branches.iter().flat_map(|branch| &branch.entries)
     }
 
+    /// Returns the frames of every branch.
+    pub(crate) fn frames(&self) -> impl Iterator<Item = &Frame> {
+        self.branches.iter().flat_map(|branch| &branch.frames).map(Rc::as_ref)
+    }
+
     /// Returns every id that stands at a number; before the first stands the log itself.
     pub(crate) fn ids_at(&self, seq: u64) -> Vec<EntryId> {
         if seq == 0 {

@@ -17,6 +17,7 @@ use crate::device::{Copied, Device};
 use crate::listed::Census;
 use crate::mutant::Mutant;
 use crate::office::{Archived, Office};
+use crate::remains::Remains;
 use crate::tally::Tally;
 use crate::weather::Climate;
 
@@ -70,6 +71,20 @@ impl World {
     ///
     /// Returns the law that was broken, and the story.
     pub fn live(seed: u64, climate: Climate, mutant: Option<Mutant>) -> Result<Tally, Broken> {
+        let world = Self::lived(seed, climate, mutant)?;
+        Ok(Tally { census: world.census, ..world.tally })
+    }
+
+    /// Lives through the world of a seed and returns what is at the hub in the end.
+    ///
+    /// # Errors
+    ///
+    /// Returns the law that was broken, and the story.
+    pub fn remains(seed: u64, climate: Climate) -> Result<Remains, Broken> {
+        Ok(Remains::of(&Self::lived(seed, climate, None)?.office))
+    }
+
+    fn lived(seed: u64, climate: Climate, mutant: Option<Mutant>) -> Result<Self, Broken> {
         let census = Census::default();
         let mut world = Self::begin(seed, climate, mutant).map_err(|law| Broken {
             law,
@@ -77,7 +92,7 @@ impl World {
             census,
         })?;
         match world.events() {
-            Ok(()) => Ok(Tally { census: world.census, ..world.tally }),
+            Ok(()) => Ok(world),
             Err(law) => Err(Broken { law, story: world.story, census: world.census }),
         }
     }
