@@ -4,6 +4,7 @@ mod authors;
 pub mod limits;
 pub mod posts;
 pub mod refusals;
+mod revocation;
 
 use std::collections::BTreeMap;
 
@@ -11,14 +12,12 @@ use journal::{Binding, BindingState, BranchHead, DeviceKey, Kind, Lane, SiteCode
 use protocol::{Bounds, Hello, Member, Post, Standing, Waiting};
 
 pub use posts::next_letter;
+pub use revocation::{revoke, revoke_forged};
 
 use super::fault::{self, Fault, damaged};
 use super::{Truth, logs, quarantine, reviews, sites};
 use crate::db::{self, Conn, Row};
 use crate::limits::{SOFTWARE_CHARS_MAX, WAITING_DEVICES_MAX};
-
-/// Why a device is refused of whose entries two have one name.
-const FORGED: &str = "two entries have one name: somebody forges with this device's key";
 
 /// A device.
 #[derive(Clone, Debug)]
@@ -313,37 +312,6 @@ pub async fn bind(
     for lane in sites.map(Lane::Site).chain(everyone) {
         let payload = (Kind::BINDING, binding.to_payload()?);
         truth.lanes.append(conn, &lane, vec![payload]).await?;
-    }
-    Ok(())
-}
-
-/// Refuses a device from now on, and says so to its site; returns whether it was let in before.
-///
-/// # Errors
-///
-/// Returns [`Fault`] if the database can't be written.
-pub async fn revoke(
-    truth: &Truth,
-    conn: &mut Conn,
-    device: &Device,
-    reason: String,
-) -> Result<bool, Fault> {
-    let Some(binding) = binding(conn, device).await? else { return Ok(false) };
-    let binding = Binding { state: BindingState::Revoked { reason }, ..binding };
-    bind(truth, conn, &binding, truth.clock.now_ms()).await?;
-    Ok(true)
-}
-
-/// Refuses a device with whose key somebody forges: two entries have one name.
-///
-/// # Errors
-///
-/// Returns [`Fault`] if the database can't be written.
-pub async fn revoke_forged(truth: &Truth, conn: &mut Conn, key: &DeviceKey) -> Result<(), Fault> {
-    let Some(device) = find(conn, key).await? else { return Ok(()) };
-    if device.state == DeviceState::Active {
-        revoke(truth, conn, &device, FORGED.to_owned()).await?;
-        tracing::error!(device = %key.short(), "a device was revoked: {FORGED}");
     }
     Ok(())
 }
