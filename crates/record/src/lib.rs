@@ -57,7 +57,7 @@ pub use path::{MalformedPath, Path, RowPath};
 pub use publication::{Publication, Subject};
 pub use review::{
     Act, Action, Circumstances, Due, FieldRemark, Remarked, Review, ReviewEntry, ReviewRefusal,
-    ReviewState, Side, Step, UnknownState, may, may_change, review, side,
+    ReviewRule, ReviewState, Side, Step, UnknownState, may, may_change, review, side,
 };
 pub use rules::{Facts, class_in};
 pub use show::{Conflict, Shown, is_of_sort, show, summary, title};

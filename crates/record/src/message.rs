@@ -207,6 +207,12 @@ messages! {
     review_incomplete();
     /// An acceptance of a record whose first entry has not come.
     review_first_missing();
+    /// Two decisions that stand against each other.
+    review_decided_twice();
+    /// An answer that crossed a later decision.
+    review_crossed();
+    /// An act of the side that has no say in it.
+    review_not_its_act();
     /// A resubmission with nothing new.
     review_nothing_new();
     /// A remark that is too long.

@@ -14,7 +14,7 @@ use journal::codec::CodecError;
 use journal::{Dot, Envelope, Kind};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-pub use fold::{Act, Remarked, Review, Side, review, side};
+pub use fold::{Act, Remarked, Review, ReviewRule, Side, review, side};
 pub use need::{Circumstances, ReviewRefusal, may, may_change};
 pub use state::{ReviewState, Step, UnknownState};
 

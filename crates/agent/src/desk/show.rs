@@ -32,6 +32,7 @@ impl Desk {
         let catalogue = self.catalogue()?;
         let facts = Facts { recorded: self.recorded(&summary)?, ..self.facts(lang)? };
         let others = Here(&self.reader, &catalogue);
+        let language = facts.language;
         let shown = record::show(&state, &catalogue, &facts, &others);
         let custody = self.held_up_to().custody(&summary);
         let entries = u64::try_from(summary.dots.len()).unwrap_or(u64::MAX);
@@ -44,7 +45,7 @@ impl Desk {
         }
         let review = records.review(&self.identity().enrolment.hub, &acts, &state)?;
         let delivered = review.decision.and_then(|act| self.arrivals.of(&act.dot)).map(time::at);
-        Ok(view.reviewed(&review, Delivery { delivered }, &behind))
+        Ok(view.reviewed(&review, Delivery { delivered }, &behind, language))
     }
 
     /// Returns the day a record was recorded, where its own date may be needed for want of another.

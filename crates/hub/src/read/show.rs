@@ -52,7 +52,7 @@ pub async fn show_in(
     let custody = if review.is_decided() { Custody::Reviewed } else { Custody::Held };
     let evidence = |dot: &journal::Dot| known.evidence(dot);
     let view = record::record_view(&state, shown, custody, entries, &evidence);
-    Ok(view.reviewed(&review, Delivery { delivered: delivered.map(at) }, &evidence))
+    Ok(view.reviewed(&review, Delivery { delivered: delivered.map(at) }, &evidence, language))
 }
 
 /// Returns the record as its form shows it.

@@ -12,9 +12,8 @@ use journal::{DeviceKey, Dot, EpochStart, Lane, LogName, SiteCode};
 
 use super::{Action, ReviewEntry, ReviewState, Step};
 use crate::finding::Finding;
-
-/// The finding on a record of which the centre's last decisions stand against each other.
-const DECIDED_TWICE: &str = "decided_twice";
+use crate::list::Language;
+use crate::message;
 
 /// One act, and who said it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -62,7 +61,31 @@ pub struct Review<'a> {
     /// What was remarked with the decision and since.
     pub remarks: Vec<Remarked<'a>>,
     /// What does not count, and what crossed on the way.
-    pub findings: Vec<Finding>,
+    pub remarked: BTreeSet<ReviewRule>,
+}
+
+/// What is remarked of a review.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum ReviewRule {
+    /// Decisions of the centre that saw neither each other stand against each other.
+    DecidedTwice,
+    /// An answer of the site crossed a later decision.
+    Crossed,
+    /// An act of the side that has no say in it.
+    NotItsAct,
+}
+
+impl ReviewRule {
+    /// Returns the finding that stands with the record.
+    #[must_use]
+    pub fn finding(self, language: Language) -> Finding {
+        let (rule, what) = match self {
+            Self::DecidedTwice => ("decided_twice", message::review_decided_twice(language)),
+            Self::Crossed => ("crossed", message::review_crossed(language)),
+            Self::NotItsAct => ("not_its_act", message::review_not_its_act(language)),
+        };
+        Finding::new(rule, None, what)
+    }
 }
 
 /// A remark, and the act it came with.
@@ -125,7 +148,7 @@ pub fn review<'a>(
         seen: answering(Step::Seen),
         unseen,
         remarks: last.remarks(&acts),
-        findings: last.findings(&acts, agreed),
+        remarked: last.remarked(&acts, agreed),
         decisions: last.decisions,
     }
 }
@@ -283,32 +306,18 @@ impl<'a> Last<'a> {
         self.decisions.iter().copied().chain(said).flat_map(remarks_of).collect()
     }
 
-    fn findings(&self, acts: &BTreeMap<Dot, &Act>, agreed: bool) -> Vec<Finding> {
-        let finding = |act: &&Act| {
-            let (rule, what) = if !has_a_say(act) {
-                (
-                    "not_its_act",
-                    "an act of the review is kept and left out: it is another side's to do",
-                )
+    fn remarked(&self, acts: &BTreeMap<Dot, &Act>, agreed: bool) -> BTreeSet<ReviewRule> {
+        let rule = |act: &&Act| {
+            if !has_a_say(act) {
+                Some(ReviewRule::NotItsAct)
             } else if self.is_crossed_by(act) {
-                (
-                    "crossed",
-                    "an answer of the site crossed a later decision: look at that one again",
-                )
+                Some(ReviewRule::Crossed)
             } else {
-                return None;
-            };
-            Some(Finding::new(rule, None, what))
+                None
+            }
         };
-        let twice = (!agreed).then(|| {
-            let what = "decided twice: two decisions of the centre had not seen each other; \
-                        decide again";
-            Finding::new(DECIDED_TWICE, None, what)
-        });
-        let mut found: Vec<Finding> = acts.values().filter_map(finding).chain(twice).collect();
-        found.sort();
-        found.dedup();
-        found
+        let twice = (!agreed).then_some(ReviewRule::DecidedTwice);
+        acts.values().filter_map(rule).chain(twice).collect()
     }
 
     /// Returns whether the site answered an older decision, which the last ones had not seen.

@@ -2,6 +2,8 @@
 
 mod play;
 
+use std::collections::BTreeSet;
+
 use expect_test::expect;
 
 use super::*;
@@ -284,7 +286,7 @@ fn a_correction_and_its_decision_that_crossed_leave_the_record_to_the_last_decis
     let acts = [back, resubmitted, duplicate];
     let crossed = review(&acts, [first, corrected]);
     assert_eq!(crossed.state, ReviewState::Duplicate);
-    assert_eq!(crossed.findings[0].rule, "crossed");
+    assert_eq!(crossed.remarked, BTreeSet::from([ReviewRule::Crossed]));
     assert_eq!(crossed.remarks[0].remark, "weighed");
     assert_eq!(crossed.unseen, [corrected]);
 }
@@ -314,14 +316,14 @@ fn decisions_that_saw_neither_each_other_leave_the_record_submitted_until_one_sa
     assert_eq!((twice.state, twice.decision), (ReviewState::Submitted, None));
     assert_eq!(twice.decisions, [&held, &accepted]);
     assert!(twice.is_decided_twice() && !twice.is_decided());
-    assert_eq!(twice.findings[0].rule, "decided_twice");
+    assert_eq!(twice.remarked, BTreeSet::from([ReviewRule::DecidedTwice]));
     assert_eq!(twice.remarks[0].remark, "?");
     assert_eq!(twice.to_see(), [held.dot, accepted.dot]);
     let settles = centre(3, after(&[change, held.dot, accepted.dot], saying(returned(), "weigh")));
     let acts = [accepted, held, settles.clone()];
     let settled = review(&acts, [change]);
     assert_eq!((settled.state, settled.decision), (ReviewState::Returned, Some(&settles)));
-    assert_eq!((settled.decisions.len(), settled.findings.len()), (1, 0));
+    assert_eq!((settled.decisions.len(), settled.remarked.len()), (1, 0));
 }
 
 #[test]
@@ -341,7 +343,7 @@ fn equal_decisions_count_as_one_and_pass_over_what_none_of_them_saw() {
     let acts = [one.clone(), other.clone()];
     let twice = review(&acts, [first, second]);
     assert_eq!((twice.state, twice.decision), (ReviewState::Accepted, Some(&other)));
-    assert!(!twice.is_decided_twice() && twice.findings.is_empty());
+    assert!(!twice.is_decided_twice() && twice.remarked.is_empty());
     assert_eq!(twice.to_see(), [one.dot, other.dot]);
     let apart = centre(3, after(&[second], entry(Action::Accept)));
     let state = review(&[one.clone(), apart], [first, second]).state;
@@ -362,8 +364,7 @@ fn what_is_the_other_sides_to_do_does_not_count() {
     let review = review(&acts, [dot(1, 1)]);
     assert_eq!(review.state, ReviewState::Submitted);
     assert_eq!(review.remarks, []);
-    let rules: Vec<&str> = review.findings.iter().map(|finding| finding.rule.as_str()).collect();
-    assert_eq!(rules, ["not_its_act"]);
+    assert_eq!(review.remarked, BTreeSet::from([ReviewRule::NotItsAct]));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{Evidence, RecordView};
 use crate::history::HistoryKind;
+use crate::list::Language;
 use crate::review::{Act, Action, FieldRemark, Remarked, Review, ReviewState};
 use crate::value::DateTime;
 
@@ -143,10 +144,11 @@ impl RecordView {
         review: &Review<'_>,
         delivery: Delivery,
         evidence: &dyn Fn(&Dot) -> Evidence,
+        language: Language,
     ) -> Self {
         self.review = ReviewView::of(review, delivery, evidence);
         self.seen.extend(review.to_see().iter().map(Dot::to_string));
-        self.findings.extend(review.findings.iter().cloned());
+        self.findings.extend(review.remarked.iter().map(|rule| rule.finding(language)));
         self
     }
 }

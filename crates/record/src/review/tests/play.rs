@@ -67,7 +67,7 @@ proptest! {
             played.take(step);
             let review = review(&played.acts, played.live.clone());
             prop_assert_eq!(review.state, state, "after {:?}", step);
-            prop_assert_eq!(&review.findings, &Vec::new());
+            prop_assert_eq!(&review.remarked, &BTreeSet::new());
         }
     }
 
