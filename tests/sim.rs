@@ -10,7 +10,8 @@ fn worlds_in_bad_weather_come_to_rest_with_everything_listed_everywhere() {
     let tally = live("bad", 50);
     let kinds: Vec<_> = tally.faults.keys().copied().collect();
     assert_eq!(kinds.len(), 13, "faults that fired: {kinds:?}");
-    assert!(tally.resent * 10 < tally.written, "{tally:?}");
+    // What may be sent again at all is a law of each step; this is how much it comes to.
+    assert!(tally.resent * 7 < tally.written, "{tally:?}");
     assert_eq!(tally.forks, 0, "{tally:?}");
 }
 

@@ -1,9 +1,10 @@
 //! Shows that the tests notice broken rules: `cargo run -p tests --bin mutants [NAME…]`.
 //!
 //! Each `*.patch` beside this file breaks one rule of the real code, and says in its first lines
-//! which command must fail and what it must say. Each is applied to a copy of the tree under the
-//! target directory, the command runs there, and the change is taken back. Ends with 1 if a mutant
-//! survives.
+//! which command must fail and what it must say, and what must be built before that, if anything.
+//! Each is applied to a copy of the tree under the target directory, the command runs there, and
+//! the change is taken back. Ends with 1 if a mutant survives. Programs that were built on the way
+//! are broken ones: build the workspace anew before anything else is run with them.
 
 #![expect(clippy::print_stdout, reason = "the report is what it is for")]
 
@@ -16,6 +17,8 @@ use std::process::{Command, ExitCode, Output};
 struct Mutant {
     name: String,
     patch: PathBuf,
+    /// The arguments of `cargo` that must succeed before; none if nothing must.
+    needs: Vec<String>,
     /// The arguments of `cargo` that must fail.
     command: Vec<String>,
     /// What the failure must say.
@@ -80,7 +83,11 @@ fn try_out(mutant: &Mutant, tree: &Path, target: &Path) -> io::Result<Fate> {
     let cargo = |args: &[String]| {
         Command::new("cargo").args(args).env("CARGO_TARGET_DIR", target).current_dir(tree).output()
     };
-    let ran = cargo(&mutant.command)?;
+    let built = if mutant.needs.is_empty() { None } else { Some(cargo(&mutant.needs)?) };
+    let ran = match built.filter(|built| !built.status.success()) {
+        Some(built) => built,
+        None => cargo(&mutant.command)?,
+    };
     let reversed = apply(&["-R"])?;
     if !reversed.status.success() {
         return Err(io::Error::other(format!("{} can't be taken back", mutant.name)));
@@ -110,16 +117,18 @@ fn mutants(folder: &Path) -> io::Result<Vec<Mutant>> {
             continue;
         }
         let text = fs::read_to_string(&patch)?;
+        let found = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
         let line = |name: &str| {
-            let line = text.lines().find_map(|line| line.strip_prefix(name));
-            line.map(str::trim).ok_or_else(|| {
+            found(name).map(str::trim).ok_or_else(|| {
                 io::Error::other(format!("{} has no line {name:?}", patch.display()))
             })
         };
+        let split = |line: &str| line.split_whitespace().map(str::to_owned).collect();
         let name = patch.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let command = line("Killed-by: cargo ")?.split(' ').map(str::to_owned).collect();
+        let needs = found("Needs: cargo ").map(split).unwrap_or_default();
+        let command = split(line("Killed-by: cargo ")?);
         let law = line("Says: ")?.to_owned();
-        mutants.push(Mutant { name, patch, command, law });
+        mutants.push(Mutant { name, patch, needs, command, law });
     }
     mutants.sort_by(|one, two| one.name.cmp(&two.name));
     Ok(mutants)

@@ -41,7 +41,9 @@ impl Office {
         let of_site = self.fold.records.iter().filter(|(key, _)| key.site == *site);
         let of_site = of_site.filter_map(|(_, record)| Some((record, record.state.as_ref()?)));
         let of_site: Vec<_> = of_site.collect();
-        let Some((record, state)) = of_site.get(chance.below(of_site.len())).copied() else {
+        // Much is said about one record, so that the hub's two lives meet there.
+        let at = if chance.one_in(2) { 0 } else { chance.below(of_site.len()) };
+        let Some((record, state)) = of_site.get(at).copied() else {
             return pen::person_card(site, chance);
         };
         let written = match kind {

@@ -299,7 +299,10 @@ impl Device {
         let memory = self.disk.write();
         memory.held.extend(held);
         for (log, seq) in self.believes.take().into_iter().flatten() {
-            let id = memory.logs.get(&log).and_then(|shelf| shelf.ids_at(seq).first().copied());
+            let shelf = memory.logs.get(&log);
+            // A head further on than this disk goes is believed to stand for all of it.
+            let seq = seq.min(shelf.map_or(0, |shelf| shelf.end().seq));
+            let id = shelf.and_then(|shelf| shelf.ids_at(seq).first().copied());
             memory.held.insert(log, id.map(|id| Head { seq, id }).into_iter().collect());
         }
         if let Some(receipt) = receipt {

@@ -44,6 +44,13 @@ pub struct OwnLog {
     pub branches: Vec<OwnBranch>,
 }
 
+impl OwnLog {
+    /// Whether anything of it was proved to be held.
+    fn is_held(&self) -> bool {
+        self.branches.iter().any(|branch| 0 < branch.held)
+    }
+}
+
 /// A branch of an own log.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct OwnBranch {

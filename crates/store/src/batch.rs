@@ -86,6 +86,15 @@ impl Batch<'_> {
         }
     }
 
+    /// Returns the id that an entry of the journal's line names as that of the entry before it.
+    pub(crate) fn prev_of(&self, log: &LogId, seq: u64) -> Result<Option<EntryId>, Fault> {
+        let mut staged = self.staged.iter().filter(|staged| staged.log == *log);
+        match staged.find_map(|staged| staged.prev_of(seq)) {
+            Some(prev) => Ok(Some(prev)),
+            None => self.shared.prev_of(log, seq),
+        }
+    }
+
     /// Returns the runs of `first..=last` that are neither held nor staged.
     pub(crate) fn missing(&self, log: &LogId, first: u64, last: u64) -> Vec<(u64, u64)> {
         let held = self.shared.index();
@@ -113,7 +122,7 @@ impl Batch<'_> {
         self.bytes += body.len();
         let ids = entries.iter().map(|entry| entry.id).collect();
         let (log, first, body) = (frame.log.id(), frame.first, Body::Ready(body));
-        self.staged.push(Staged { name: frame.log, log, first, ids, runs, body });
+        self.staged.push(Staged { name: frame.log, log, first, prev, ids, runs, body });
     }
 
     /// Takes a frame of this device into the group and projects its entries.

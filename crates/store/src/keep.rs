@@ -119,10 +119,31 @@ fn keep_beside(batch: &mut Batch<'_>, side: &Side<'_>) -> Result<Keeping, Fault>
     Ok(Keeping::Forked { at: side.at })
 }
 
+/// Returns the first position that is not on the journal's line.
+///
+/// A frame that ends where a hole of the line ends is of the line only if what follows there names
+/// its last entry. Of a hole that another branch passes over nobody can tell which of its entries
+/// the line lost, so all that lie in it stand beside.
+fn fork_position(
+    batch: &Batch<'_>,
+    log: &LogId,
+    entries: &[Entry],
+    missing: &[(u64, u64)],
+) -> Result<Option<u64>, Fault> {
+    let hole_before = |at: u64| missing.iter().find(|(_, last)| last + 1 == at);
+    if let Some(at) = first_other(batch, log, entries, missing)? {
+        return Ok(Some(hole_before(at).map_or(at, |(first, _)| *first)));
+    }
+    let Some(last) = entries.last() else { return Ok(None) };
+    let Some((first, _)) = hole_before(last.header.seq + 1) else { return Ok(None) };
+    let named = batch.prev_of(log, last.header.seq + 1)?;
+    Ok(named.filter(|named| *named != last.id).map(|_other| *first))
+}
+
 /// Returns the first position at which another entry is held.
 ///
 /// Two chains that agree at a position agree before it, so few positions must be looked at.
-fn fork_position(
+fn first_other(
     batch: &Batch<'_>,
     log: &LogId,
     entries: &[Entry],

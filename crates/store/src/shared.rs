@@ -78,6 +78,15 @@ impl Shared {
         }
     }
 
+    /// Returns the id that a durable entry names as that of the entry before it.
+    pub(crate) fn prev_of(&self, log: &LogId, seq: u64) -> Result<Option<EntryId>, Fault> {
+        let found = self.index().find(log, seq);
+        let Some(span) = found else { return Ok(None) };
+        let entries = self.segments.entries(&span)?;
+        let entry = entries.iter().find(|entry| entry.header.seq == seq);
+        Ok(entry.map(|entry| entry.header.prev))
+    }
+
     pub(crate) fn state(&self) -> StoreState {
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(trouble) = trouble {

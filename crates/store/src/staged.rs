@@ -16,6 +16,8 @@ pub(crate) struct Staged {
     pub(crate) log: LogId,
     /// The number of the first id.
     pub(crate) first: u64,
+    /// The id of the entry before that.
+    pub(crate) prev: EntryId,
     pub(crate) ids: Vec<EntryId>,
     /// Which of its entries are not held yet.
     pub(crate) runs: Vec<(u64, u64)>,
@@ -49,6 +51,12 @@ impl Staged {
         self.ids.get(at).copied()
     }
 
+    /// Returns the id of the entry before one that it holds.
+    pub(crate) fn prev_of(&self, seq: u64) -> Option<EntryId> {
+        self.id(seq)?;
+        if seq == self.first { Some(self.prev) } else { self.id(seq - 1) }
+    }
+
     /// Returns where its log stands once it is written.
     pub(crate) fn head(&self) -> Option<Head> {
         let (_, seq) = *self.runs.last()?;
@@ -59,8 +67,8 @@ impl Staged {
     pub(crate) fn open(next: Unsigned, ids: Vec<EntryId>) -> Self {
         let (name, first) = (next.frame.log.clone(), next.frame.first);
         let runs = vec![(first, next.frame.last())];
-        let (log, body) = (name.id(), Body::Open(Box::new(next)));
-        Self { name, log, first, ids, runs, body }
+        let (log, prev, body) = (name.id(), next.prev, Body::Open(Box::new(next)));
+        Self { name, log, first, prev, ids, runs, body }
     }
 
     /// Returns the bytes to be written, signed; once.

@@ -30,6 +30,22 @@ pub struct Settings {
     pub max_bytes_per_day: Option<u64>,
 }
 
+impl Settings {
+    /// Returns how long to wait after an exchange that ended so.
+    fn wait(&self, ended: &Ended, backoff: &mut Backoff) -> Duration {
+        let asked = match ended {
+            Ended::Settled => {
+                backoff.succeeded();
+                return self.poll;
+            }
+            Ended::Unreachable { retry_after_ms, .. } => retry_after_ms.unwrap_or(0),
+            Ended::Refused | Ended::Stuck | Ended::Disk(_) => 0,
+        };
+        let random = getrandom::u64().unwrap_or(0);
+        Duration::from_millis(backoff.failed(random).max(asked))
+    }
+}
+
 /// What the link does now. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct LinkState(Arc<Mutex<LinkView>>);
@@ -142,7 +158,7 @@ impl Daemon {
             let Report { bytes_up, bytes_down, .. } = outcome.report;
             allowance.spend(bytes_up.saturating_add(bytes_down), clock::local_ms());
             (failing, settled) = (!outcome.lets_news_pass(), outcome.is_settled());
-            let wait = self.wait(&outcome, &mut backoff);
+            let wait = self.settings.wait(&outcome.report.ended, &mut backoff);
             next = Instant::now() + wait;
             let next_attempt_ms = clock::now_ms().saturating_add_unsigned(millis(wait));
             let is_up = Some(outcome.report.answered);
@@ -164,19 +180,6 @@ impl Daemon {
         info!(wait_ms = millis(closed), "automatic sync waits for its hours or the next day");
         Instant::now() + closed
     }
-
-    fn wait(&self, outcome: &Outcome, backoff: &mut Backoff) -> Duration {
-        let asked = match &outcome.report.ended {
-            Ended::Settled => {
-                backoff.succeeded();
-                return self.settings.poll;
-            }
-            Ended::Unreachable { retry_after_ms, .. } => retry_after_ms.unwrap_or(0),
-            Ended::Refused | Ended::Stuck | Ended::Disk(_) => 0,
-        };
-        let random = getrandom::u64().unwrap_or(0);
-        Duration::from_millis(backoff.failed(random).max(asked))
-    }
 }
 
 fn log(outcome: &Outcome, wait: Duration) {
@@ -192,4 +195,26 @@ fn log(outcome: &Outcome, wait: Duration) {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_one_exchange_that_settled_a_bad_week_is_forgotten() {
+        let settings = Settings {
+            poll: Duration::from_secs(60),
+            min_backoff: Duration::from_secs(1),
+            max_backoff: Duration::from_secs(900),
+            hours: None,
+            max_bytes_per_day: None,
+        };
+        let mut backoff = Backoff::new(1_000, 900_000);
+        let lost = Ended::Unreachable { words: "no answer".to_owned(), retry_after_ms: None };
+        let waits = [(); 20].map(|()| settings.wait(&lost, &mut backoff));
+        assert!(settings.min_backoff < waits[19] && waits[19] <= settings.max_backoff);
+        assert_eq!(settings.wait(&Ended::Settled, &mut backoff), settings.poll);
+        assert!(settings.wait(&lost, &mut backoff) <= settings.min_backoff);
+    }
 }

@@ -32,6 +32,8 @@ struct Proof {
     unlisted: BTreeMap<LogName, Vec<Head>>,
     /// The own logs of which it names a head that is not here.
     forgotten: Vec<LogName>,
+    /// The own logs that it names without any entry that is here.
+    unproved: Vec<LogName>,
 }
 
 /// A followed log of which the hub lacks entries that are here.
@@ -133,7 +135,10 @@ impl Agent {
             forgotten.retain(|log| Some(log.epoch) == present);
         }
         forgotten.extend(proof.forgotten);
-        self.keep(proof.held, proof.unlisted);
+        // Nothing counts as held any more; where to go on from was decided without them.
+        let mut held = proof.held;
+        held.extend(proof.unproved.into_iter().map(|log| (log, Vec::new())));
+        self.keep(held, proof.unlisted);
     }
 
     /// Decides where to go on in each log.
@@ -233,7 +238,8 @@ impl Agent {
     /// id further down that it names proves as much as a head.
     ///
     /// A log that it does not name is not held, whatever an earlier receipt said: the hub may have
-    /// been set back.
+    /// been set back. Nor is one of which it names only what is not here, if it names every branch:
+    /// it would have named the place at which this device stands.
     fn proved(&self, receipt: &Receipt, here: &Here) -> Proof {
         let mut proof = Proof::default();
         let own = receipt.heads.iter().filter(|head| head.log.device == self.device);
@@ -257,11 +263,18 @@ impl Agent {
                 proof.forgotten.push(head.log.clone());
             }
         }
+        if self.exchange.answer.lists_branches {
+            let is_proved = |log: &&LogName| proof.held.contains_key(log);
+            let unproved = named.into_iter().filter(|log| !is_proved(log));
+            proof.unproved = unproved
+                .filter(|log| self.exchange.own(log).is_some_and(OwnLog::is_held))
+                .cloned()
+                .collect();
+        }
         let is_named =
             |log: &LogName| proof.held.contains_key(log) || proof.forgotten.contains(log);
         let was_sent = |own: &OwnLog| {
-            let held = own.branches.iter().any(|branch| 0 < branch.held);
-            held || self.resume.contains_key(&own.log) || self.taken.contains_key(&own.log)
+            own.is_held() || self.resume.contains_key(&own.log) || self.taken.contains_key(&own.log)
         };
         let own = self.exchange.known.iter().flat_map(|known| &known.own);
         let gone = own.filter(|own| !is_named(&own.log) && was_sent(own));

@@ -1,6 +1,7 @@
 //! One step up: choose, load, pack and send.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use journal::{BranchHead, DeviceSecret, EntryId, LogName, ShortId, Signature};
 
@@ -28,7 +29,8 @@ pub(super) struct Step {
 struct Piece {
     place: Place,
     from: u64,
-    has: Vec<(u64, ShortId)>,
+    /// What the hub has of the log; its branches share it.
+    has: Arc<[(u64, ShortId)]>,
 }
 
 impl Step {
@@ -128,7 +130,7 @@ impl Agent {
         {
             let bytes = load_bytes(limit);
             step.asked = Some(place.clone());
-            let (log, head) = place;
+            let ((log, head), has) = (place, has.to_vec());
             self.outputs.push_back(AgentOutput::Load { log, head, from, has, bytes });
             return;
         }
@@ -201,11 +203,12 @@ impl Exchange {
             let Some(has) = self.lacking.get(log).filter(|_| !self.blocked.contains(log)) else {
                 continue;
             };
+            let shared: Arc<[_]> = has.as_slice().into();
             for head in heads.iter().rev() {
                 let place = (log.clone(), *head);
                 let brought = self.brought.get(&place).copied().unwrap_or(0);
                 if brought < head.seq && !has.contains(&(head.seq, head.id.short())) {
-                    pieces.push(Piece { place, from: brought + 1, has: has.clone() });
+                    pieces.push(Piece { place, from: brought + 1, has: Arc::clone(&shared) });
                 }
             }
         }
@@ -234,10 +237,11 @@ impl Exchange {
 /// entries it `has`, those tell; else what was proved to be held.
 fn unsent(own: &OwnLog, has: Option<&Vec<(u64, ShortId)>>, taken: u64) -> Vec<Piece> {
     let mut pieces = Vec::new();
+    let shared: Arc<[_]> = has.map(Vec::as_slice).unwrap_or_default().into();
     for branch in own.branches.iter().rev() {
         let (head, place) = (branch.head, (own.log.clone(), branch.head));
         let held = if has.is_some() { taken } else { taken.max(branch.held) };
-        let has = has.cloned().unwrap_or_default();
+        let has = Arc::clone(&shared);
         if held < head.seq && !has.contains(&(head.seq, head.id.short())) {
             pieces.push(Piece { place, from: held + 1, has });
         }

@@ -5,6 +5,8 @@
 //! again with ids further down. Whoever knows none of those is sent the log whole. A device that
 //! has what is lacking here learns that too, and brings it.
 
+use std::sync::Arc;
+
 use journal::{BranchHead, EntryId, Frame, Head, LogName, Receipt, ShortId};
 
 use super::intake::{below, name_below, named_heads};
@@ -33,7 +35,10 @@ pub(super) struct Down {
 struct Piece {
     log: LogName,
     head: Head,
-    has: Vec<(u64, ShortId)>,
+    /// What it has once all that it lacks was sent; the pieces of a log share it.
+    has: Arc<[(u64, ShortId)]>,
+    /// How many of those it has when this piece's turn comes.
+    had: usize,
 }
 
 /// A log of which the device named other heads than ours.
@@ -190,7 +195,10 @@ impl Hub {
             return self.finish();
         }
         let bytes = self.down.room;
-        let Some(Piece { log, head, has }) = self.down.queue.pop() else { return self.finish() };
+        let Some(Piece { log, head, has, had }) = self.down.queue.pop() else {
+            return self.finish();
+        };
+        let has = has.iter().take(had).copied().collect();
         self.outputs.push_back(HubOutput::Load { log, head, has, bytes });
         self.state = State::Loading;
     }
@@ -243,15 +251,15 @@ impl Doubt {
     /// The branches that the device lacks, the first to be sent last.
     fn pieces(&self, mut has: Vec<(u64, ShortId)>) -> Vec<Piece> {
         has.extend(&self.shared);
-        let mut pieces = Vec::new();
-        for head in &self.lacking {
-            let log = self.held.log.clone();
-            pieces.push(Piece { log, head: *head, has: has.clone() });
-            // The next branch goes on from where it parted from this one.
-            has.push((head.seq, head.id.short()));
-        }
-        pieces.reverse();
-        pieces
+        let before = has.len();
+        // Each branch goes on from where it parted from those before it.
+        has.extend(self.lacking.iter().map(|head| (head.seq, head.id.short())));
+        let has: Arc<[_]> = has.into();
+        let piece = |(at, head): (usize, &Head)| {
+            let (log, has) = (self.held.log.clone(), Arc::clone(&has));
+            Piece { log, head: *head, has, had: before + at }
+        };
+        self.lacking.iter().enumerate().rev().map(piece).collect()
     }
 
     /// Says what is held here instead, and the places whose ids are to be named with it.

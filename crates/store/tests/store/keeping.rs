@@ -1,11 +1,13 @@
 //! Frames of others: kept once, cut to what is new, forks aside, altered ones refused.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use journal::{DeviceSecret, Epoch, Form, Frame, FrameFault, Head, Lane, LogName, Seed, Writer};
-use store::{Fork, Keeping, Opening};
+use store::memory::MemoryDisk;
+use store::{Disk as _, Fork, Keeping, Opening};
 
-use crate::toy::{Rows, assert_verified, draft, open, rows};
+use crate::toy::{Rows, assert_verified, draft, open, open_on, rows};
 
 #[test]
 fn a_repeated_frame_is_not_stored_again() {
@@ -81,6 +83,25 @@ fn a_fork_stands_beside_the_line_and_is_projected_with_it() {
 }
 
 #[test]
+fn what_another_branch_has_in_place_of_lost_entries_is_not_taken_for_them() {
+    // One that ends with the hole, and one that goes on behind it.
+    for last in [4, 8] {
+        let dir = tempfile::tempdir().unwrap();
+        let store = with_a_hole(dir.path());
+        let kept = store.keep(vec![written(3..=last, 4)]).unwrap().frames;
+        assert_eq!(kept, [Keeping::Forked { at: 3 }], "up to {last}");
+        assert_eq!(store.gaps(&theirs()), [(3, 4)]);
+        assert_eq!(store.forks(), [Fork { log: theirs(), at: 3, head: head(last, 4) }]);
+        assert_eq!(store.ids_at(&theirs(), 4).unwrap(), [head(4, 4).id]);
+        let kept = store.keep(vec![written(3..=4, 0)]).unwrap().frames;
+        assert_eq!(kept, [Keeping::Stored { entries: 2 }], "up to {last}");
+        assert_eq!((store.gaps(&theirs()), store.head(&theirs())), (vec![], head(6, 0)));
+        let ids = store.ids_at(&theirs(), 4).unwrap();
+        assert!(ids.contains(&head(4, 0).id) && ids.contains(&head(4, 4).id));
+    }
+}
+
+#[test]
 fn a_damaged_branch_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = open(dir.path());
@@ -101,6 +122,21 @@ fn keep(dir: &Path, store: Option<store::Store>, frame: Frame) -> (Keeping, Rows
     let (store, _) = open(dir);
     let kept = store.keep(vec![frame]).unwrap().frames.remove(0);
     (kept, rows(&store))
+}
+
+/// Returns a store that has lost entries 3 and 4 of 6.
+fn with_a_hole(dir: &Path) -> store::Store {
+    let disk = MemoryDisk::default();
+    let (store, _) = open_on(dir, Arc::new(disk.clone()));
+    for frame in [written(1..=2, 0), written(3..=4, 0), written(5..=6, 0)] {
+        store.keep(vec![frame]).unwrap();
+    }
+    drop(store);
+    let segment = dir.join("journal/00000001.seg");
+    let bytes = disk.read(&segment).unwrap();
+    let at = bytes.windows(7).position(|window| window == b"entry 3").unwrap();
+    assert!(disk.flip_bit(&segment, at * 8));
+    open_on(dir, Arc::new(disk)).0
 }
 
 /// Returns a frame of a foreign log that other devices see otherwise from entry `fork` on.

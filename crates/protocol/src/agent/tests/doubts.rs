@@ -52,10 +52,10 @@ fn a_head_with_another_id_is_never_taken_as_held() {
           load a from 3
           send hello [a:5#6c41] + frame a 3..5
         > receipt 7 [a:5#5edf]
-          keep receipt 7 []
+          keep receipt 7 [a:0]
           look
           end Stuck, sent 0, received 0, refused 0, forgotten [a]"#]]);
-    assert_eq!(stage.held, 2);
+    assert_eq!(stage.held, 0);
 }
 
 #[test]
@@ -82,15 +82,51 @@ fn a_head_beyond_what_is_here_is_named_as_forgotten() {
     let mut before = stage.log.clone();
     before.write(2);
     stage.begin();
-    stage.receipt(vec![before.branch_head(5)]);
+    let skipped = vec![(3, stage.log.branch_head(3).id)];
+    stage.receipt(vec![BranchHead { skipped, ..before.branch_head(5) }]);
     stage.check(&expect![[r#"
         > begin
           look
           send hello [a:3#ce22]
-        > receipt 7 [a:5#6c41]
-          keep receipt 7 []
+        > receipt 7 [a:5#6c41^3]
+          keep receipt 7 [a:3]
           look
           end Settled, sent 0, received 0, refused 0, forgotten [a]"#]]);
+}
+
+#[test]
+fn what_a_hub_that_was_set_back_names_otherwise_is_not_held_any_more() {
+    let mut stage = Stage::new(3, 3);
+    let mut fork = stage.log.fork_after(1);
+    fork.write(1);
+    stage.begin();
+    stage.receipt(vec![fork.branch_head(2)]);
+    assert_eq!(stage.held, 0);
+    stage.receipt(vec![fork.branch_head(2), stage.log.branch_head(3)]);
+    stage.check(&expect![[r#"
+        > begin
+          look
+          send hello [a:3#ce22]
+        > receipt 7 [a:2#de59]
+          keep receipt 7 [a:0]
+          look
+          load a from 1
+          send hello [a:3#ce22] + frame a 1..3
+        > receipt 7 [a:2#de59 a:3#ce22]
+          keep receipt 7 [a:3]
+          look
+          end Settled, sent 3, received 0, refused 0, forgotten [a]"#]]);
+}
+
+#[test]
+fn what_an_older_hub_does_not_name_stays_held() {
+    let mut stage = Stage::new(3, 3);
+    let mut fork = stage.log.fork_after(1);
+    fork.write(1);
+    stage.lists_branches = false;
+    stage.begin();
+    stage.receipt(vec![fork.branch_head(2)]);
+    assert_eq!(stage.held, 3);
 }
 
 #[test]
@@ -131,14 +167,14 @@ fn two_heads_that_nobody_knows_do_not_deadlock_the_log_goes_whole() {
           send hello [a:4#5fa6] + frame a 4..4
         > receipt 7 [a:2#c44d]
         > refused Gap a 4 [a:2#c44d] words
-          keep receipt 7 []
+          keep receipt 7 [a:0]
           look
           load a from 1
           send hello [a:4#5fa6] + frame a 1..4
         > receipt 7 [a:2#c44d a:4#5fa6]
           keep receipt 7 [a:4]
           look
-          end Settled, sent 1, received 0, refused 0, forgotten [a]"#]]);
+          end Settled, sent 4, received 0, refused 0, forgotten [a]"#]]);
 }
 
 #[test]
@@ -337,7 +373,7 @@ fn ids_further_down_say_where_two_copies_parted() {
           send hello [a:100#9328] + frame a 100..100
         > receipt 7 [a:98#18eb]
         > refused Gap a 100 [a:98#18eb^97,96,94,90,82,66,34,1] words
-          keep receipt 7 []
+          keep receipt 7 [a:0]
           look
           load a from 91
           send hello [a:100#9328] + frame a 91..100"#]]);
