@@ -54,6 +54,9 @@ const QUIET: Duration = Duration::from_millis(50);
 /// How long the fold waits for that.
 const QUIET_AT_MOST: Duration = Duration::from_secs(1);
 
+/// How long writing texts waits between two steps while there is something to be folded.
+const TEXTS_PAUSE: Duration = Duration::from_secs(1);
+
 /// How long it is waited between two looks at a shard that somebody else folds.
 const LEASE_WAIT: Duration = Duration::from_millis(20);
 
@@ -229,33 +232,46 @@ impl Worker {
             // Another shard may wait, and another worker be idle.
             signals.kept.notify_one();
         }
-        shard::fold(truth, lease, Until::Fair).await?;
+        let in_a_file = (!truth.db.is_server()).then_some(signals.kept.as_ref());
+        shard::fold(truth, lease, Until::Fair(in_a_file)).await?;
         signals.folded.notify_one();
         listed.notify_one();
-        if !truth.db.is_server() {
-            let_pass(&signals.kept).await;
+        if let Some(kept) = in_a_file {
+            let_pass(kept).await;
         }
         Ok(true)
     }
 }
 
-/// Writes texts whenever something was listed, beside whoever folds.
+/// Writes texts whenever something was listed, beside whoever folds: slowly while anything is still
+/// to be listed, which goes first.
 async fn index(truth: Truth, listed: Arc<Notify>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        let pause = match texts::write_some(&truth).await {
-            Ok(0) => AT_LATEST,
-            Ok(_some) => continue,
-            Err(fault) => {
-                tracing::error!(%fault, "searching stays slow; trying again");
-                AFTER_FAULT
-            }
+        let (pause, is_idle) = match texts::write_some(&truth).await {
+            Ok(0) => (AT_LATEST, true),
+            Ok(_some) => match is_anything_waiting(&truth).await {
+                Ok(false) => continue,
+                Ok(true) => (TEXTS_PAUSE, false),
+                Err(fault) => (after(&fault), false),
+            },
+            Err(fault) => (after(&fault), false),
         };
         tokio::select! {
-            () = listed.notified() => {}
+            () = listed.notified(), if is_idle => {}
             () = tokio::time::sleep(pause) => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
     }
+}
+
+async fn is_anything_waiting(truth: &Truth) -> Result<bool, Fault> {
+    lease::is_anything_waiting(&mut *truth.db.read().await?).await
+}
+
+/// Logs that texts can't be written, and returns how long to wait before they are tried again.
+fn after(fault: &Fault) -> Duration {
+    tracing::error!(%fault, "searching stays slow; trying again");
+    AFTER_FAULT
 }
 
 /// Steps aside between two batches while frames are coming.

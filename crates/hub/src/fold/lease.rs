@@ -135,6 +135,13 @@ pub(super) async fn waiting(conn: &mut Conn) -> Result<Vec<String>, Fault> {
     Ok(query.fetch_all(conn).await?)
 }
 
+/// Returns whether any shard has something to be folded, also one that somebody folds just now.
+pub(super) async fn is_anything_waiting(conn: &mut Conn) -> Result<bool, Fault> {
+    let select = "SELECT shard FROM fold_shard WHERE waits_since_ms IS NOT NULL LIMIT 1";
+    let shard: Option<String> = db::query_scalar(select).fetch_optional(conn).await?;
+    Ok(shard.is_some())
+}
+
 /// Returns which fold of what goes to everyone all else is folded by.
 pub(super) async fn base(conn: &mut Conn) -> Result<i64, Fault> {
     version(conn, EVERYONE).await

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use journal::Lane;
 use record::RecordKey;
+use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 
 use super::gather::{self, Behind};
@@ -20,6 +21,10 @@ use crate::truth::fault::site;
 use crate::truth::shards::{self, EVERYONE};
 use crate::truth::turns::{Turn, share_fold};
 use crate::truth::{Fault, Truth};
+
+/// Batches of one shard in a row while others wait: the next one is judged while one is written, and
+/// a shard's turn is some tenths of a second.
+const BATCHES_IN_A_TURN: u32 = 4;
 
 /// A batch of a shard, judged.
 struct Job {
@@ -52,17 +57,20 @@ pub(super) enum Until<'a> {
     /// When what was held at the beginning is folded: of a shard to which devices always bring
     /// something there would be no end.
     Held(&'a BTreeMap<i64, i64>),
-    /// When another shard waits.
-    Fair,
+    /// After its turn, if another shard waits. In a file it steps aside between two batches while
+    /// frames are kept.
+    Fair(Option<&'a Notify>),
 }
 
 /// Folds a shard and returns how many entries that was.
 pub(super) async fn fold(truth: &Truth, lease: Lease, until: Until<'_>) -> Result<u64, Fault> {
     let mut folded = 0;
     let mut next = prepare(truth, lease, None).await?;
+    let mut batches = 0;
     loop {
+        batches += 1;
         let lease = next.lease.clone();
-        let then = then(truth, &next, until).await?;
+        let then = then(truth, &next, batches, until).await?;
         let ahead = Ahead { cursors: next.batch.cursors.clone(), is_more: next.is_more };
         // The database writes one batch while the next one is read and judged.
         let after = async {
@@ -76,6 +84,9 @@ pub(super) async fn fold(truth: &Truth, lease: Lease, until: Until<'_>) -> Resul
             (Ok(Some(entries)), Ok(Some(job))) => {
                 folded += entries;
                 next = job;
+                if let Until::Fair(Some(kept)) = until {
+                    super::let_pass(kept).await;
+                }
                 continue;
             }
             (Ok(Some(entries)), Ok(None)) => return Ok(folded + entries),
@@ -90,7 +101,7 @@ pub(super) async fn fold(truth: &Truth, lease: Lease, until: Until<'_>) -> Resul
     }
 }
 
-async fn then(truth: &Truth, job: &Job, until: Until<'_>) -> Result<Then, Fault> {
+async fn then(truth: &Truth, job: &Job, batches: u32, until: Until<'_>) -> Result<Then, Fault> {
     if !job.is_full {
         return Ok(if job.is_more { Then::Wait } else { Then::Rest });
     }
@@ -101,7 +112,8 @@ async fn then(truth: &Truth, job: &Job, until: Until<'_>) -> Result<Then, Fault>
             };
             job.batch.cursors.iter().any(is_before)
         }
-        Until::Fair => lease::waiting(&mut *truth.db.read().await?).await?.is_empty(),
+        Until::Fair(_) if batches < BATCHES_IN_A_TURN => true,
+        Until::Fair(_) => lease::waiting(&mut *truth.db.read().await?).await?.is_empty(),
     };
     Ok(if goes_on { Then::GoOn } else { Then::Wait })
 }
