@@ -60,7 +60,7 @@ const TEXTS_PAUSE: Duration = Duration::from_secs(1);
 /// How long it is waited between two looks at a shard that somebody else folds.
 const LEASE_WAIT: Duration = Duration::from_millis(20);
 
-/// How long that is done: past a lease that nobody gives back.
+/// How long that is done while nothing moves: past a lease that nobody gives back.
 const LEASE_WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// What the fold hears and says.
@@ -130,7 +130,7 @@ async fn fold_held(
     held: &BTreeMap<i64, i64>,
 ) -> Result<u64, Fault> {
     let (holder, mut folded) = (Holder::new()?, 0);
-    let mut waited = Duration::ZERO;
+    let (mut waited, mut seen) = (Duration::ZERO, None);
     loop {
         let first = shard::first_of(&mut *truth.db.read().await?, lane, held).await?;
         let Some(first) = first else { return Ok(folded) };
@@ -138,9 +138,12 @@ async fn fold_held(
             folded += shard::fold(truth, lease, Until::Held(held)).await?;
             waited = Duration::ZERO;
         } else if waited < LEASE_WAIT_MAX {
-            // Whoever has it folds it meanwhile.
+            // Whoever has it folds it meanwhile; that may take as long as it goes on.
+            let version = lease::version(&mut *truth.db.read().await?, &first).await?;
+            let stands = Some((first, version));
+            waited = if seen == stands { waited + LEASE_WAIT } else { LEASE_WAIT };
+            seen = stands;
             tokio::time::sleep(LEASE_WAIT).await;
-            waited += LEASE_WAIT;
         } else {
             return Err(Fault::Moved);
         }

@@ -57,8 +57,9 @@ impl Lease {
                     VALUES ($1, 0, 0, 0) ON CONFLICT (shard) DO NOTHING";
         db::query(make).bind(shard).execute(&mut tx).await?;
         let now_ms = clock::wall_ms();
-        let take = "UPDATE fold_shard SET leased_until_ms = $2, leased_by = $3 \
-                    WHERE shard = $1 AND leased_until_ms < $4 RETURNING version, asked";
+        // One that lasts longer than any was given by a clock that is ahead, or was until it was set.
+        let take = "UPDATE fold_shard SET leased_until_ms = $2, leased_by = $3 WHERE shard = $1 \
+                    AND (leased_until_ms < $4 OR $2 < leased_until_ms) RETURNING version, asked";
         let taken: Option<(i64, i64)> = db::query_as(take)
             .bind(shard)
             .bind(now_ms.saturating_add(LEASE_MS))
@@ -127,11 +128,18 @@ impl Lease {
     }
 }
 
-/// Returns the shards that wait and that nobody has, the longest waiting first.
+/// Returns the shards that wait and that nobody has, the longest waiting first. What seems to have
+/// waited since a later time was marked by a clock that was ahead; it would come last for ever.
 pub(super) async fn waiting(conn: &mut Conn) -> Result<Vec<String>, Fault> {
+    let now_ms = clock::wall_ms();
     let select = "SELECT shard FROM fold_shard WHERE waits_since_ms IS NOT NULL \
-                  AND leased_until_ms < $1 ORDER BY waits_since_ms, shard LIMIT $2";
-    let query = db::query_scalar(select).bind(clock::wall_ms()).bind(LOOK_AHEAD);
+                  AND (leased_until_ms < $1 OR $2 < leased_until_ms) \
+                  ORDER BY CASE WHEN $1 < waits_since_ms THEN 0 ELSE waits_since_ms END, shard \
+                  LIMIT $3";
+    let query = db::query_scalar(select)
+        .bind(now_ms)
+        .bind(now_ms.saturating_add(LEASE_MS))
+        .bind(LOOK_AHEAD);
     Ok(query.fetch_all(conn).await?)
 }
 
@@ -154,7 +162,8 @@ pub(super) async fn move_base(conn: &mut Conn) -> Result<(), Fault> {
     Ok(())
 }
 
-async fn version(conn: &mut Conn, shard: &str) -> Result<i64, Fault> {
+/// Returns how often a shard was folded.
+pub(super) async fn version(conn: &mut Conn, shard: &str) -> Result<i64, Fault> {
     let select = "SELECT version FROM fold_shard WHERE shard = $1";
     let version: Option<i64> = db::query_scalar(select).bind(shard).fetch_optional(conn).await?;
     Ok(version.unwrap_or(0))

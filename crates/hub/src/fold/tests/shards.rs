@@ -103,6 +103,23 @@ async fn what_somebody_else_folded_meanwhile_is_thrown_away() {
     assert_eq!(check(&world.truth).await.unwrap(), []);
 }
 
+#[tokio::test]
+async fn a_clock_that_was_ahead_keeps_no_shard_from_being_folded() {
+    let world = World::new().await;
+    sites(&world, &[("INST-016", 3), ("INST-027", 3)]).await;
+    catch_up_lane(&world.truth, &Lane::Everyone).await.unwrap();
+    let ahead = crate::clock::wall_ms() + 400 * 24 * 3_600_000;
+    let mut tx = world.truth.db.begin().await.unwrap();
+    let died = "UPDATE fold_shard SET leased_until_ms = $1, waits_since_ms = $1 WHERE shard = $2";
+    db::query(died).bind(ahead).bind("INST-027").execute(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let lease = Lease::next(&world.truth, Holder::new().unwrap()).await.unwrap().unwrap();
+    assert_eq!(lease.shard, "INST-027", "nor does it come last");
+    assert!(shard::fold(&world.truth, lease, Until::Fair(None)).await.unwrap() > 0);
+    catch_up(&world.truth).await.unwrap();
+    assert_eq!(check(&world.truth).await.unwrap(), []);
+}
+
 /// Lets every lease run out, as that of a process that died does.
 async fn run_out(world: &World) {
     let mut tx = world.truth.db.begin().await.unwrap();
