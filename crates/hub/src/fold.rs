@@ -60,8 +60,9 @@ const TEXTS_PAUSE: Duration = Duration::from_secs(1);
 /// How long it is waited between two looks at a shard that somebody else folds.
 const LEASE_WAIT: Duration = Duration::from_millis(20);
 
-/// How long that is done while nothing moves: past a lease that nobody gives back.
-const LEASE_WAIT_MAX: Duration = Duration::from_secs(30);
+/// How long that is done while nothing moves: whoever folds it may have died. If not, work is done
+/// twice and counts once.
+const LEASE_WAIT_MAX: Duration = Duration::from_secs(1);
 
 /// What the fold hears and says.
 #[derive(Clone, Debug, Default)]
@@ -145,7 +146,8 @@ async fn fold_held(
             seen = stands;
             tokio::time::sleep(LEASE_WAIT).await;
         } else {
-            return Err(Fault::Moved);
+            lease::free(truth, &first).await?;
+            waited = Duration::ZERO;
         }
     }
 }
@@ -178,9 +180,11 @@ pub async fn run(truth: Truth, signals: Signals, stop: watch::Receiver<bool>) {
     while workers.join_next().await.is_some() {}
 }
 
-/// Marks what another version of this program, or a copy that was brought back, left unfolded.
+/// Marks what another version of this program, or a copy that was brought back, left unfolded, and
+/// frees what a process that died was folding.
 async fn mark_all(truth: &Truth) -> Result<(), Fault> {
     let mut tx = truth.db.begin().await?;
+    lease::free_all(&mut tx).await?;
     gather::mark_all(&mut tx).await?;
     Ok(tx.commit().await?)
 }
@@ -198,8 +202,8 @@ impl Worker {
     async fn run(mut self) {
         while !*self.stop.borrow() {
             let pause = match self.fold_next().await {
-                Ok(true) => continue,
-                Ok(false) => AT_LATEST,
+                Ok(None) => continue,
+                Ok(Some(pause)) => pause,
                 Err(fault) => {
                     tracing::error!(%fault, "the views stay behind; trying again");
                     AFTER_FAULT
@@ -219,17 +223,23 @@ impl Worker {
         }
     }
 
-    /// Folds the shard that has waited longest, or writes texts; returns whether anything was done.
-    async fn fold_next(&self) -> Result<bool, Fault> {
+    /// Folds the shard that has waited longest, or writes texts; returns how long to wait where there
+    /// was nothing to do.
+    async fn fold_next(&self) -> Result<Option<Duration>, Fault> {
         let Self { truth, signals, listed, .. } = self;
         forged::settle(truth).await?;
         let Some(lease) = Lease::next(truth, Holder::new()?).await? else {
-            if truth.db.is_server() {
-                return Ok(false);
+            if !truth.db.is_server() {
+                let written = texts::write_some(truth).await?;
+                let_pass(&signals.kept).await;
+                if written != 0 {
+                    return Ok(None);
+                }
             }
-            let written = texts::write_some(truth).await;
-            let_pass(&signals.kept).await;
-            return written.map(|written| written != 0);
+            // What another process folds just now is looked at again soon: it may die, and what
+            // hangs on it is done here once it is folded.
+            let elsewhere = is_anything_waiting(truth).await?;
+            return Ok(Some(if elsewhere { LEASE_WAIT } else { AT_LATEST }));
         };
         if truth.db.is_server() {
             // Another shard may wait, and another worker be idle.
@@ -242,7 +252,7 @@ impl Worker {
         if let Some(kept) = in_a_file {
             let_pass(kept).await;
         }
-        Ok(true)
+        Ok(None)
     }
 }
 

@@ -128,6 +128,20 @@ impl Lease {
     }
 }
 
+/// Takes a shard from whoever has it.
+pub(super) async fn free(truth: &Truth, shard: &str) -> Result<(), Fault> {
+    let free = "UPDATE fold_shard SET leased_until_ms = 0 WHERE shard = $1";
+    let mut tx = truth.db.begin().await?;
+    db::query(free).bind(shard).execute(&mut tx).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Takes every shard from whoever has it.
+pub(super) async fn free_all(conn: &mut Conn) -> Result<(), Fault> {
+    db::query("UPDATE fold_shard SET leased_until_ms = 0").execute(conn).await?;
+    Ok(())
+}
+
 /// Returns the shards that wait and that nobody has, the longest waiting first. What seems to have
 /// waited since a later time was marked by a clock that was ahead; it would come last for ever.
 pub(super) async fn waiting(conn: &mut Conn) -> Result<Vec<String>, Fault> {

@@ -104,6 +104,17 @@ async fn what_somebody_else_folded_meanwhile_is_thrown_away() {
 }
 
 #[tokio::test]
+async fn what_a_process_was_folding_when_it_died_is_soon_folded_by_another() {
+    let world = World::new().await;
+    sites(&world, &[("INST-027", 3)]).await;
+    catch_up_lane(&world.truth, &Lane::Everyone).await.unwrap();
+    let died = Lease::take(&world.truth, "INST-027", Holder::new().unwrap()).await.unwrap();
+    assert!(died.is_some());
+    assert_eq!(catch_up(&world.truth).await.unwrap(), 7);
+    assert_eq!(check(&world.truth).await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn a_clock_that_was_ahead_keeps_no_shard_from_being_folded() {
     let world = World::new().await;
     sites(&world, &[("INST-016", 3), ("INST-027", 3)]).await;
