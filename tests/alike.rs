@@ -61,7 +61,7 @@ fn check(climate: &str, seeds: std::ops::Range<u64>) {
     assert!(0 < forks, "worlds in which a log was forked");
 }
 
-/// The frames in another order, some of them cut in two or more of them there twice.
+/// The frames in another order, and some of them once more, cut anywhere.
 fn shuffled(remains: &Remains, chance: &mut Chance) -> Vec<Frame> {
     let mut all = remains.frames.clone();
     for frame in &remains.frames {

@@ -2,6 +2,8 @@
 //! twice. What was folded counts only if the shard is still at the version it was taken at: then
 //! nobody else folded it, whatever became of the lease.
 
+use std::time::Duration;
+
 use crate::clock;
 use crate::db::{self, Conn};
 use crate::keys;
@@ -13,6 +15,9 @@ const LEASE_MS: i64 = 10_000;
 
 /// Shards looked at for one that nobody else takes first.
 const LOOK_AHEAD: i64 = 16;
+
+/// How long it is waited between two looks at a shard that somebody else folds.
+pub(super) const WAIT: Duration = Duration::from_millis(20);
 
 /// Who holds a lease.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -14,6 +14,7 @@ use tokio::task::spawn_blocking;
 
 use super::gather::{self, Behind};
 use super::lease::{self, Lease, Then};
+use super::pause::let_pass;
 use super::{families, merge, publications, stopped, weigh, write};
 use crate::db::{Conn, Tx, to_db};
 use crate::tables::catalogue::catalogue_with;
@@ -85,7 +86,7 @@ pub(super) async fn fold(truth: &Truth, lease: Lease, until: Until<'_>) -> Resul
                 folded += entries;
                 next = job;
                 if let Until::Fair(Some(kept)) = until {
-                    super::let_pass(kept).await;
+                    let_pass(kept).await;
                 }
                 continue;
             }

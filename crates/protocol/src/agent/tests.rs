@@ -8,6 +8,7 @@ use crate::fixture::{self, Log, hub_secret, known, receipt, secret};
 use crate::{Refused, split_first};
 
 mod doubts;
+mod followed;
 
 /// A device `a`, what it holds durably, and what its machine said.
 struct Stage {

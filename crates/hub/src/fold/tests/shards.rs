@@ -3,6 +3,7 @@
 
 use journal::Lane;
 use record::{Language, Words};
+use tokio::task::JoinSet;
 
 use super::*;
 use crate::world::Device;
