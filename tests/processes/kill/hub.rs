@@ -1,5 +1,7 @@
 //! The hub is killed: while devices bring records, reviewers decide and records are imported.
 
+use std::sync::mpsc;
+
 use super::*;
 use crate::rig::post_json;
 use serde_json::json;
@@ -68,9 +70,12 @@ struct Review {
 }
 
 impl Review {
+    /// Begins, and returns when the first decision was acknowledged: a kill finds one more under
+    /// way, however slow the machine.
     fn begin(hub: &Hub, token: &str, id: &str, kill: u32) -> Self {
         let (address, token) = (hub.web_address(), token.to_owned());
         let path = format!("/api/v1/records/{id}/review");
+        let (acknowledged, first) = mpsc::channel();
         let deciding = thread::spawn(move || {
             let mut word = Word::default();
             for (number, decision) in DECISIONS.iter().cycle().enumerate() {
@@ -78,13 +83,18 @@ impl Review {
                 let asked = json!({ "decision": decision, "remark": remark });
                 word.asked.insert(remark.clone());
                 match post_json(&address, &path, &token, &asked) {
-                    Some(answer) if answer.status == 200 => word.acknowledged.insert(remark),
-                    Some(answer) if answer.status < 500 => continue,
+                    Some(answer) if answer.status == 200 => {
+                        word.acknowledged.insert(remark);
+                        // Only the first is waited for.
+                        let _ = acknowledged.send(());
+                    }
+                    Some(answer) if answer.status < 500 => {}
                     _ => break,
-                };
+                }
             }
             word
         });
+        first.recv_timeout(MOMENT).expect("no decision was acknowledged");
         Self { deciding }
     }
 
