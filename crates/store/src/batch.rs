@@ -1,11 +1,12 @@
 //! What one group commit will make durable, and the journal and the views as they will be then.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use journal::{Entry, EntryId, Frame, Head, LogId, LogName, Writer};
 
 use crate::fault::Fault;
+use crate::forged::Stretch;
 use crate::item::frame_body;
 use crate::project::Projector;
 use crate::rebuild::Asker;
@@ -27,8 +28,8 @@ pub(crate) struct Batch<'a> {
     pub(crate) staged: Vec<Staged>,
     /// How many bytes are staged.
     pub(crate) bytes: usize,
-    /// The logs of which entries beside the journal are to be projected.
-    pub(crate) beside: BTreeSet<LogId>,
+    /// What was kept beside the journal and is to be projected.
+    pub(crate) beside: Vec<Stretch>,
     /// Who wants the views made anew once the group is done.
     pub(crate) askers: Vec<Asker>,
 }
@@ -149,8 +150,8 @@ impl Batch<'_> {
         let mut view = Working::new(views, &mut self.pending);
         for entry in entries {
             let start = self.starts.of(self.shared, entry);
-            let projected =
-                start.and_then(|start| project(projector, (log, start), entry, &mut view));
+            let seen = (self.shared, projector);
+            let projected = start.and_then(|start| project(seen, (log, start), entry, &mut view));
             if let Err(fault) = projected {
                 views.fail(&fault);
                 return;
@@ -159,13 +160,16 @@ impl Batch<'_> {
     }
 }
 
-/// Projects an entry; a panic is a fault of the projector.
+/// Projects an entry unless another one has its name; a panic is a fault of the projector.
 pub(crate) fn project(
-    projector: &dyn Projector,
+    (shared, projector): (&Shared, &dyn Projector),
     (log, start): (&LogName, Option<&Entry>),
     entry: &Entry,
     view: &mut Working<'_>,
 ) -> Result<(), Fault> {
+    if shared.is_forged(&entry.dot()) {
+        return Ok(());
+    }
     catch_unwind(AssertUnwindSafe(|| projector.project(log, start, entry, view)))
         .unwrap_or(Err(Fault::Panicked("the projector")))
 }

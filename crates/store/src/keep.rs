@@ -115,7 +115,7 @@ fn keep_beside(batch: &mut Batch<'_>, side: &Side<'_>) -> Result<Keeping, Fault>
     if !batch.shared.branches().keep(side)? {
         return Ok(Keeping::Repeated);
     }
-    batch.beside.insert(side.frame.log.id());
+    batch.beside.push((side.frame.log.id(), side.at..=side.frame.last()));
     Ok(Keeping::Forked { at: side.at })
 }
 

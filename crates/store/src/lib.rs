@@ -26,6 +26,7 @@ mod commit;
 mod copy;
 mod disk;
 mod fault;
+mod forged;
 mod index;
 mod item;
 mod keep;

@@ -11,6 +11,7 @@ use crate::claim;
 use crate::commit::opening::{self as journal_opening, Damage, Unreadable};
 use crate::disk::Disk;
 use crate::fault::Fault;
+use crate::forged;
 use crate::index::Index;
 use crate::project::Projector;
 use crate::replay::{judge, unfit_beside};
@@ -64,7 +65,9 @@ pub(crate) fn open(
     move_snapshots(&sled, Snapshots::Unfinished)?;
     let reading = Reading::begin(&sled, options.cache_bytes);
     let mut found = journal_opening::open(segments.clone(), options.segment_bytes)?;
-    let survey = survey(reading, (&found.index, &segments, &branches), &**projector)?;
+    let forged = forged::all(&found.index, &segments, &branches);
+    let version = forged::version(projector.version(), &forged);
+    let survey = survey(reading, (&found.index, &segments, &branches), version)?;
     for (name, seq) in &survey.ahead {
         let log = found.index.log_mut(name);
         (log.attested, log.closed) = (log.attested.max(*seq), true);
@@ -81,8 +84,8 @@ pub(crate) fn open(
         ..Opening::default()
     };
     let (views, progress) =
-        fit_views((dir, &sled), survey, (projector.version(), options.cache_bytes), &mut opening);
-    let shared = Shared::new((dir.to_owned(), lock), segments, found.index, views, branches);
+        fit_views((dir, &sled), survey, (version, options.cache_bytes), &mut opening);
+    let shared = Shared::new((dir.to_owned(), lock), segments, found.index, views, (branches, forged));
     let storage = Storage {
         shared: Arc::new(shared),
         journal: found.journal,
@@ -98,7 +101,7 @@ pub(crate) fn open(
 fn survey(
     reading: Reading,
     (index, segments, branches): (&Index, &Segments, &Branches),
-    projector: &dyn Projector,
+    version: u32,
 ) -> Result<Survey, Fault> {
     let content = match reading.found() {
         Ok(content) => content,
@@ -108,8 +111,8 @@ fn survey(
     let unfit = judgement.unfit.or_else(|| unfit_beside(branches, &content.beside));
     let (ahead, mut unfit) = (judgement.ahead, unfit);
     let is_new = content.version.is_none() && content.progress.is_empty();
-    if !is_new && content.version != Some(projector.version()) {
-        unfit = unfit.or_else(|| Some("another version of the program made them".to_owned()));
+    if !is_new && content.version != Some(version) {
+        unfit = unfit.or_else(|| Some("another version of the program made them, or entries that do not count are in them".to_owned()));
     }
     Ok(Survey { content: Some(content), ahead, unfit })
 }

@@ -39,7 +39,7 @@ impl Store {
 pub(crate) fn rebuild(shared: &Shared, projector: &dyn Projector) -> Result<Rebuilt, Fault> {
     let views = &shared.views;
     let before = views.digest();
-    views.empty(projector.version())?;
+    views.empty(shared.views_version(projector))?;
     let done = catch_up(shared, views, projector, BTreeMap::new());
     let all = all_beside(shared);
     done.and_then(|_| catch_up_beside(shared, views, projector, &all))

@@ -46,7 +46,7 @@ pub(crate) fn catch_up(
                 continue;
             }
             let start = starts.of(shared, &entry)?;
-            project(projector, (name, start), &entry, &mut view)?;
+            project((shared, projector), (name, start), &entry, &mut view)?;
             row.count += 1;
             waiting += 1;
             if row.seq < entry.header.seq {
@@ -92,7 +92,7 @@ pub(crate) fn catch_up_beside(
             let mut view = Working::new(views, &mut pending);
             let entries = branches.entries(file)?;
             for entry in &entries {
-                project(projector, (&branch.name, Some(&start)), entry, &mut view)?;
+                project((shared, projector), (&branch.name, Some(&start)), entry, &mut view)?;
             }
             let (name, count) = (branch.name.clone(), entries.len() as u64);
             let row = Progress { name, seq: file.last, id: file.id, count };

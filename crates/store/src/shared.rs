@@ -1,14 +1,17 @@
 //! What all handles of a store share: the index, the views, the branches, and how things stand.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use journal::{EntryId, LogId};
+use journal::{Dot, EntryId, LogId};
 
 use crate::branches::Branches;
 use crate::fault::Fault;
+use crate::forged::{self, Stretch};
 use crate::index::Index;
+use crate::project::Projector;
 use crate::segments::Segments;
 use crate::views::{Status, Views};
 
@@ -30,6 +33,8 @@ pub(crate) struct Shared {
     index: RwLock<Index>,
     pub(crate) views: Views,
     branches: Mutex<Branches>,
+    /// The names that several entries have.
+    forged: RwLock<BTreeSet<Dot>>,
     /// Why the last save did not reach the disk.
     trouble: Mutex<Option<String>>,
     _lock: File,
@@ -41,11 +46,12 @@ impl Shared {
         segments: Segments,
         index: Index,
         views: Views,
-        branches: Branches,
+        (branches, forged): (Branches, BTreeSet<Dot>),
     ) -> Self {
         let (index, branches) = (RwLock::new(index), Mutex::new(branches));
+        let forged = RwLock::new(forged);
         let trouble = Mutex::new(None);
-        Self { data, segments, index, views, branches, trouble, _lock: lock }
+        Self { data, segments, index, views, branches, forged, trouble, _lock: lock }
     }
 
     pub(crate) fn index(&self) -> RwLockReadGuard<'_, Index> {
@@ -58,6 +64,35 @@ impl Shared {
 
     pub(crate) fn branches(&self) -> MutexGuard<'_, Branches> {
         self.branches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the names that several entries have.
+    pub(crate) fn forged(&self) -> RwLockReadGuard<'_, BTreeSet<Dot>> {
+        self.forged.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn is_forged(&self, dot: &Dot) -> bool {
+        self.forged().contains(dot)
+    }
+
+    /// Returns the version of views that this projector makes of what counts.
+    pub(crate) fn views_version(&self, projector: &dyn Projector) -> u32 {
+        forged::version(projector.version(), &self.forged())
+    }
+
+    /// Looks for names that several entries have where something new was kept; returns whether
+    /// there is one that was not known.
+    pub(crate) fn find_forged(&self, new: &[Stretch]) -> bool {
+        let (index, branches) = (self.index(), self.branches());
+        let within = |(log, at): &Stretch| {
+            forged::within((&index, &self.segments, &branches), log, at)
+        };
+        let found: BTreeSet<Dot> = new.iter().flat_map(within).collect();
+        if found.is_subset(&self.forged()) {
+            return false;
+        }
+        self.forged.write().unwrap_or_else(PoisonError::into_inner).extend(found);
+        true
     }
 
     /// Notes whether the last save reached the disk.

@@ -12,6 +12,7 @@ use journal::{LogId, Writer};
 use crate::batch::Batch;
 use crate::commit::Journal;
 use crate::fault::Fault;
+use crate::forged;
 use crate::index::Span;
 use crate::limits::{GROUP_BYTES, GROUP_TASKS_MAX};
 use crate::project::Projector;
@@ -72,7 +73,7 @@ impl Storage {
             pending: Pending::default(),
             staged: Vec::new(),
             bytes: 0,
-            beside: BTreeSet::new(),
+            beside: Vec::new(),
             askers: Vec::new(),
         };
         let mut answers = Vec::new();
@@ -82,14 +83,20 @@ impl Storage {
             let full = GROUP_BYTES <= batch.bytes || GROUP_TASKS_MAX <= answers.len();
             next = if full { None } else { tasks.try_recv().ok() };
         }
-        let Batch { pending, staged, mut beside, askers, .. } = batch;
+        let Batch { pending, staged, beside: mut new, askers, .. } = batch;
+        let mut beside: BTreeSet<LogId> = new.iter().map(|(log, _)| *log).collect();
         beside.extend(self.begun_below_branches(&staged));
+        new.extend(forged::new_in(&staged, &self.shared.branches()));
         let saved = self.commit(staged, &pending);
         self.project_beside(&beside);
         for answer in answers {
             answer(saved.clone());
         }
-        if !askers.is_empty() {
+        let is_forged = self.shared.find_forged(&new);
+        if is_forged {
+            tracing::warn!("two entries have one name: the views are made anew without both");
+        }
+        if is_forged || !askers.is_empty() {
             let rebuilt = rebuild(&self.shared, &*self.projector);
             // One who went away wants it no more.
             askers.iter().for_each(|asker| drop(asker.send(rebuilt.clone())));

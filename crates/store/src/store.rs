@@ -291,6 +291,16 @@ impl Store {
         self.inner.shared.branches().forks()
     }
 
+    /// Returns the names that several entries have: their device's key forges, and none of them is
+    /// in the views.
+    #[must_use]
+    pub fn forged(&self) -> Vec<(LogName, Dot)> {
+        let shared = &self.inner.shared;
+        let branches = shared.branches();
+        let named = |dot: &Dot| Some((branches.of(&dot.log).first()?.name.clone(), *dot));
+        shared.forged().iter().filter_map(named).collect()
+    }
+
     /// Returns how the store stands.
     #[must_use]
     pub fn state(&self) -> StoreState {

@@ -117,7 +117,7 @@ pub(crate) fn views(store: &Store) -> Result<Vec<JournalFault>, Fault> {
     shared.views.ready()?;
     let dir = shared.data.join("verify");
     remove(&dir)?;
-    let again = fresh(&dir, CACHE_BYTES, store.projector().version())?;
+    let again = fresh(&dir, CACHE_BYTES, shared.views_version(&**store.projector()))?;
     let begun = catch_up(shared, &again, &**store.projector(), BTreeMap::new())?;
     let differ = store.on_storage_thread(move |batch| {
         let (shared, projector) = (batch.shared, batch.projector);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use journal::{Dot, Head, LogName};
-use record::ReviewState;
+use record::{EntryRule, ReviewState};
 use serde_json::{Value as Json, json};
 use store::{Fault, Fork, StoreState};
 
@@ -116,6 +116,14 @@ impl Desk {
                 "record": remark.record.map(|key| key.to_string()),
             }));
         }
+        let rule = EntryRule::Forged;
+        findings.extend(self.store.forged().into_iter().map(|(log, dot)| {
+            json!({
+                "rule": rule.name(), "field": null, "what": rule.words(), "kind": null,
+                "dot": dot.to_string(), "seq": dot.seq, "device": log.device.to_string(),
+                "record": null,
+            })
+        }));
         Ok(findings)
     }
 

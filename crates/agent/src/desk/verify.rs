@@ -23,6 +23,10 @@ const OF_VIEWS: &str = "run `ashuu-agent rebuild`; no record is lost by that";
 const OF_FORKS: &str =
     "see that no copy of this machine runs beside it, and enrol one of them anew";
 
+/// What to do about two entries with one name.
+const OF_FORGED: &str = "tell the administrator whose device this is: its key is in wrong hands, \
+                         and it must be replaced";
+
 /// What to do about a receipt that does not fit.
 const OF_RECEIPTS: &str = "run `ashuu-agent sync`; if it stays, tell the administrator";
 
@@ -38,6 +42,11 @@ impl Desk {
             let at = branches.iter().map(|fork| fork.at).min().unwrap_or(1);
             let what = "two entries stand at this position: a fork; all its branches are listed";
             faults.push(with(place(&log, at, what), OF_FORKS));
+        }
+        for (log, dot) in self.store.forged() {
+            let what = "two entries have one name here: somebody who has the key of this device \
+                        forges; neither of them counts";
+            faults.push(with(place(&log, dot.seq, what), OF_FORGED));
         }
         faults.extend(self.stranded().into_iter().map(|place| with(place, OF_STRANDED)));
         self.against_receipt(&mut faults)?;
