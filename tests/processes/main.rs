@@ -21,6 +21,7 @@ mod data;
 mod demo;
 mod disk;
 mod doctor;
+mod forged;
 mod hostile;
 mod input;
 mod interface;

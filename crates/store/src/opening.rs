@@ -85,7 +85,8 @@ pub(crate) fn open(
     };
     let (views, progress) =
         fit_views((dir, &sled), survey, (version, options.cache_bytes), &mut opening);
-    let shared = Shared::new((dir.to_owned(), lock), segments, found.index, views, (branches, forged));
+    let shared =
+        Shared::new((dir.to_owned(), lock), segments, found.index, views, (branches, forged));
     let storage = Storage {
         shared: Arc::new(shared),
         journal: found.journal,

@@ -84,9 +84,8 @@ impl Shared {
     /// there is one that was not known.
     pub(crate) fn find_forged(&self, new: &[Stretch]) -> bool {
         let (index, branches) = (self.index(), self.branches());
-        let within = |(log, at): &Stretch| {
-            forged::within((&index, &self.segments, &branches), log, at)
-        };
+        let within =
+            |(log, at): &Stretch| forged::within((&index, &self.segments, &branches), log, at);
         let found: BTreeSet<Dot> = new.iter().flat_map(within).collect();
         if found.is_subset(&self.forged()) {
             return false;

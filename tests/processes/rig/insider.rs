@@ -5,13 +5,16 @@ use std::sync::Arc;
 use agent::identity::Identity;
 use agent::sync::Link;
 use journal::{
-    BootId, BranchHead, DeviceKey, DeviceSecret, Dot, Draft, Frame, Head, Kind, LogName, Signature,
-    Stamp,
+    BootId, BranchHead, DeviceKey, DeviceSecret, Dot, Draft, Epoch, Frame, Head, Kind, LogName,
+    Signature, Stamp, codec,
 };
-use protocol::{Hello, Message, Waiting};
+use protocol::{EnrolAnswer, EnrolRequest, Hello, Invitation, Message, Waiting};
 use store::{AppendError, Store};
 
 use super::Colony;
+
+/// Bytes of an enrolment message.
+const MESSAGE_BYTES_MAX: usize = 16 * 1024;
 
 /// A stopped device in the wrong hands.
 #[derive(Debug)]
@@ -42,6 +45,12 @@ impl Insider {
     /// Returns the frames of the device's log from entry `from` on.
     pub(crate) fn frames(&self, from: u64) -> Vec<Frame> {
         self.store.frames(&self.identity.site_log(), from, usize::MAX).unwrap()
+    }
+
+    /// Puts a frame that another device wrote onto the disk.
+    pub(crate) fn keep(&self, frame: Frame) {
+        self.store.keep(vec![frame]).unwrap();
+        self.store.settled().unwrap();
     }
 
     /// Sends frames as the device itself would, and returns what the hub answers.
@@ -84,9 +93,7 @@ pub(crate) fn post(sender: &Sender<'_>, packed: &[Vec<u8>]) -> Vec<Message> {
     for frame in packed {
         Message::Frame(frame.clone()).write_to(&mut body).unwrap();
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let link = Link::new(secret, *hub, address).unwrap();
-    let mut answer = runtime.block_on(link.post("/v1/exchange", body)).unwrap().body;
+    let mut answer = ask((secret, *hub, address), "/v1/exchange", body);
     let mut messages = Vec::new();
     while let Some((message, length)) = protocol::split_first(&answer).unwrap() {
         messages.push(message);
@@ -94,6 +101,26 @@ pub(crate) fn post(sender: &Sender<'_>, packed: &[Vec<u8>]) -> Vec<Message> {
     }
     assert!(answer.is_empty(), "the answer breaks off");
     messages
+}
+
+/// Enrols with a key that no program made.
+pub(crate) fn enter(secret: &DeviceSecret, invitation: &Invitation, epoch: Epoch) {
+    let (token, device) = (invitation.token, secret.public());
+    let request = EnrolRequest { token, device, epoch, name: String::new() };
+    let request = codec::encode(&request, MESSAGE_BYTES_MAX).unwrap();
+    let answer = ask((secret, invitation.hub, &invitation.address), "/v1/enrol", request);
+    let answer: EnrolAnswer = codec::decode(&answer, MESSAGE_BYTES_MAX).unwrap();
+    assert!(matches!(answer, EnrolAnswer::Welcome { .. }), "{answer:?}");
+}
+
+fn ask(
+    (secret, hub, address): (&DeviceSecret, DeviceKey, &str),
+    path: &str,
+    body: Vec<u8>,
+) -> Vec<u8> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let link = Link::new(secret, hub, address).unwrap();
+    runtime.block_on(link.post(path, body)).unwrap().body
 }
 
 fn stamp() -> Stamp {

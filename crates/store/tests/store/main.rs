@@ -7,6 +7,7 @@ mod branching;
 mod copying;
 mod crash;
 mod damage;
+mod forged;
 mod keeping;
 mod killed;
 mod saving;
