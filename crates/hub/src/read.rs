@@ -23,8 +23,8 @@ pub use find::find;
 pub use list::{Page, Query, list, page};
 pub use show::{history, show, show_in};
 pub use sites::{
-    AmountView, DeviceFact, DeviceFacts, DeviceView, Names, RefusalView, SiteView, WaitingView,
-    site, sites,
+    AmountView, DeviceFact, DeviceFacts, DeviceView, EntryFinding, Names, RefusalView, SiteView,
+    WaitingView, site, sites,
 };
 pub use titles::say_in;
 pub use versions::{VersionView, versions};

@@ -134,8 +134,10 @@ pub struct SitePage {
 pub struct EntryRemark {
     /// Why, in the API's word.
     pub rule: String,
-    /// Which entry, and what exactly, as the hub keeps it.
-    pub what: String,
+    /// The device that wrote the entry.
+    pub device: String,
+    /// The number of the entry in its log.
+    pub seq: u64,
 }
 
 #[derive(Template)]
@@ -255,6 +257,13 @@ impl SiteRow {
 }
 
 impl DeviceRow {
+    /// Returns why it was revoked, if somebody or a rule said so.
+    fn why(&self, w: &Dictionary) -> Option<String> {
+        let reason = self.revoked.as_deref().filter(|reason| !reason.is_empty())?;
+        let is_rule = reason == EntryRule::Forged.words();
+        Some(if is_rule { w.t("entry-forged") } else { reason.to_owned() })
+    }
+
     fn silence(&self, w: &Dictionary) -> Option<String> {
         self.silent_days.map(|days| w.n("site-silent", days))
     }
@@ -264,6 +273,10 @@ impl EntryRemark {
     /// Returns the rule in words; one this software does not know stands as it is.
     fn words(&self, w: &Dictionary) -> String {
         entry_rule(w, &self.rule).unwrap_or_else(|| self.rule.clone())
+    }
+
+    fn entry(&self, w: &Dictionary) -> String {
+        w.with("entry-number", &w.number(&self.seq))
     }
 }
 

@@ -305,6 +305,7 @@ valid-to = until { $what }
 claimed = By its own clock:
 entries-title = Remarks on its entries
 entries-none = Every entry could be taken as it is.
+entry-number = entry { $what }
 entry-payload-missing = The content of this entry is not held, so it changes nothing.
 entry-unreadable = The content of this entry can't be read. It is kept as it is and changes nothing.
 entry-forged = Two entries have one name: somebody forges with the key of this computer. Both are kept, neither counts.

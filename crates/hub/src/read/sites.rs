@@ -64,7 +64,21 @@ pub struct SiteView {
     /// Its devices.
     pub devices: Vec<DeviceView>,
     /// What the fold remarks on entries of its devices.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<EntryFinding>,
+}
+
+/// What the fold remarks on an entry.
+#[derive(Clone, Debug, Serialize)]
+pub struct EntryFinding {
+    /// The remark, which says in English which entry it is about.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// The name of the device that wrote the entry.
+    #[serde(skip)]
+    pub device: String,
+    /// The entry's number in its log.
+    #[serde(skip)]
+    pub seq: u64,
 }
 
 /// A name in three languages.
@@ -174,15 +188,16 @@ pub(crate) async fn remarks(conn: &mut Conn) -> Result<BTreeMap<String, u64>, Vi
     Ok(rows.into_iter().map(|(site, count)| (site, from_db(count))).collect())
 }
 
-async fn findings(conn: &mut Conn, code: &str) -> Result<Vec<Finding>, ViewError> {
+async fn findings(conn: &mut Conn, code: &str) -> Result<Vec<EntryFinding>, ViewError> {
     let select = "SELECT f.rule, f.what, f.seq, d.name FROM entry_finding AS f \
                   JOIN log AS l ON l.id = f.log LEFT JOIN device AS d ON d.key = l.device \
                   WHERE l.site = $1 ORDER BY f.log, f.seq LIMIT $2";
     let rows: Vec<(String, String, i64, Option<String>)> =
         db::query_as(select).bind(code).bind(FINDINGS_MAX).fetch_all(conn).await?;
     let finding = |(rule, what, seq, device): (String, String, i64, Option<String>)| {
-        let device = device.unwrap_or_default();
-        Finding::new(&rule, None, format!("entry {seq} of {device}: {what}"))
+        let (device, seq) = (device.unwrap_or_default(), from_db(seq));
+        let finding = Finding::new(&rule, None, format!("entry {seq} of {device}: {what}"));
+        EntryFinding { finding, device, seq }
     };
     Ok(rows.into_iter().map(finding).collect())
 }

@@ -1,6 +1,7 @@
 //! The page of sites.
 
 use std::collections::BTreeMap;
+use std::mem;
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -9,11 +10,13 @@ use pages::{
     Amount, DeviceRow, EntryRemark, QuarantineRow, RefusedRow, SitePage, SiteRow, Waiting,
     site_page, sites_page,
 };
-use record::{Catalogue, DateTime, Finding, Words};
+use record::{Catalogue, DateTime, Words};
 
 use super::told;
 use super::visitor::Visitor;
-use crate::read::{self, AmountView, DeviceView, RefusalView, SiteView, ViewError, WaitingView};
+use crate::read::{
+    self, AmountView, DeviceView, EntryFinding, RefusalView, SiteView, ViewError, WaitingView,
+};
 use crate::tables;
 use crate::truth::Truth;
 use crate::truth::devices::{self, DeviceState};
@@ -41,9 +44,9 @@ pub(super) async fn one(
 
 async fn site(truth: &Truth, code: &str) -> Result<SitePage, ViewError> {
     let mut conn = truth.db.snapshot().await?;
-    let view = read::site(&mut conn, code).await?;
+    let mut view = read::site(&mut conn, code).await?;
     let catalogue = tables::catalogue(&mut conn).await?;
-    let findings = view.findings.iter().map(remark).collect();
+    let findings = mem::take(&mut view.findings).into_iter().map(remark).collect();
     let mut site = row(view, &BTreeMap::new(), &catalogue);
     for device in devices::list(&mut conn).await? {
         let key = device.key.to_string();
@@ -129,8 +132,9 @@ const fn waiting(waiting: WaitingView) -> Waiting {
     Waiting { urgent: amount(urgent), routine: amount(routine), attachments: amount(attachments) }
 }
 
-fn remark(finding: &Finding) -> EntryRemark {
-    EntryRemark { rule: finding.rule.clone(), what: finding.what.clone() }
+fn remark(remark: EntryFinding) -> EntryRemark {
+    let EntryFinding { finding, device, seq } = remark;
+    EntryRemark { rule: finding.rule, device, seq }
 }
 
 fn device(device: DeviceView) -> DeviceRow {

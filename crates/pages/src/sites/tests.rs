@@ -38,7 +38,7 @@ fn a_sites_page_names_what_is_amiss_with_its_devices() {
         entries: 7,
         ..QuarantineRow::default()
     };
-    let remark = EntryRemark { rule: "unknown_kind".to_owned(), what: EVIL.to_owned() };
+    let remark = EntryRemark { rule: "unknown_kind".to_owned(), device: EVIL.to_owned(), seq: 41 };
     let page = SitePage { site, quarantine: vec![item], findings: vec![remark] };
     let html = site_page(&frame(Lang::En), &page).unwrap();
     assert!(!html.contains("<script") && html.contains("&#60;script"));
@@ -124,4 +124,25 @@ fn a_clock_is_told_with_its_direction_in_a_unit_people_reckon_with() {
     assert_eq!(off(Lang::En, 5 * minute).as_deref(), Some("clock 5 minutes ahead"));
     assert_eq!(off(Lang::En, -180 * minute).as_deref(), Some("clock 3 hours behind"));
     assert_eq!(off(Lang::Ru, -3 * 24 * 60 * minute).as_deref(), Some("часы отстают на 3 дня"));
+}
+
+#[test]
+fn what_a_rule_says_of_a_device_is_in_the_readers_language() {
+    let forger = DeviceRow {
+        name: "INST-027-B".to_owned(),
+        revoked: Some(record::EntryRule::Forged.words().to_owned()),
+        ..DeviceRow::default()
+    };
+    let remark = EntryRemark { rule: "forged".to_owned(), device: forger.name.clone(), seq: 41 };
+    let site = SiteRow { devices: vec![forger], ..SiteRow::default() };
+    let page = SitePage { site, findings: vec![remark], ..SitePage::default() };
+    for (lang, entry, why) in [
+        (Lang::Ky, "41-киргизүү", "Себеби: Эки киргизүүнүн аты бирдей"),
+        (Lang::Ru, "внесение 41", "Почему: Два внесения носят одно имя"),
+        (Lang::En, "entry 41", "Why: Two entries have one name"),
+    ] {
+        let html = site_page(&frame(lang), &page).unwrap();
+        assert!(html.contains(entry) && html.contains(why), "{lang:?}");
+        assert!(!html.contains(record::EntryRule::Forged.words()), "{lang:?}");
+    }
 }

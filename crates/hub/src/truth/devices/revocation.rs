@@ -1,13 +1,11 @@
 //! Devices that are refused from now on: by the administrator, or by rule.
 
 use journal::{Binding, BindingState, DeviceKey};
+use record::EntryRule;
 
 use super::{Device, DeviceState, bind, binding, find};
 use crate::db::Conn;
 use crate::truth::{Fault, Truth};
-
-/// Why a device is refused of whose entries two have one name.
-const FORGED: &str = "two entries have one name: somebody forges with this device's key";
 
 /// Refuses a device from now on, and says so to its site; returns whether it was let in before.
 ///
@@ -34,8 +32,9 @@ pub async fn revoke(
 pub async fn revoke_forged(truth: &Truth, conn: &mut Conn, key: &DeviceKey) -> Result<(), Fault> {
     let Some(device) = find(conn, key).await? else { return Ok(()) };
     if device.state == DeviceState::Active {
-        revoke(truth, conn, &device, FORGED.to_owned()).await?;
-        tracing::error!(device = %key.short(), "a device was revoked: {FORGED}");
+        let reason = EntryRule::Forged.words();
+        revoke(truth, conn, &device, reason.to_owned()).await?;
+        tracing::error!(device = %key.short(), reason, "a device was revoked by rule");
     }
     Ok(())
 }
