@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use expect_test::{Expect, expect};
 
@@ -35,6 +36,20 @@ const BANNED_WORDS: [&str; 13] = [
     "SystemTime",
     "tokio",
 ];
+
+#[test]
+fn every_mutant_can_still_be_applied() {
+    let patches = names(&root().join("tests/mutants"));
+    let patches: Vec<&String> = patches.iter().filter(|name| name.ends_with(".patch")).collect();
+    assert!(10 < patches.len(), "{patches:?}");
+    for patch in patches {
+        let path = root().join("tests/mutants").join(patch);
+        let mut check = Command::new("git");
+        let checked = check.args(["apply", "--check"]).arg(path).current_dir(root()).output();
+        let checked = checked.expect("git is installed");
+        assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    }
+}
 
 #[test]
 fn arrows_between_crates_are_the_ones_that_were_decided() {

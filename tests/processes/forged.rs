@@ -6,7 +6,7 @@ use record::RecordId;
 use serde_json::{Value as Json, json};
 
 use crate::data;
-use crate::rig::{Colony, Hub, Insider, Sender, enter, post};
+use crate::rig::{Colony, Hub, Insider, Sender, enter, packed, post};
 
 /// Both branches of one log: it begins, and says of one record that its severity is 2, or 4. The
 /// second entries have one name; `tests/fixtures/README.md` says how they were found.
@@ -87,8 +87,6 @@ impl Forger {
         let Self { secret, invitation, log } = self;
         let sender =
             Sender { secret, hub: invitation.hub, address: &invitation.address, log: log.clone() };
-        let packed = protocol::pack(vec![frame.clone()], 3).unwrap();
-        let packed: Vec<Vec<u8>> = packed.into_iter().map(|(bytes, _)| bytes).collect();
-        post(&sender, &packed);
+        post(&sender, &packed(vec![frame.clone()]));
     }
 }

@@ -7,7 +7,7 @@ use record::{Change, DateTime, FormVersion, Path, RecordId, RecordKey, Value, Wr
 use serde_json::{Value as Json, json};
 
 use crate::data;
-use crate::rig::{Colony, Hub, Insider, Sender, post};
+use crate::rig::{Colony, Hub, Insider, Sender, packed, post};
 
 /// A kind of entry that this version has never heard of.
 const UNKNOWN: Kind = Kind(4_711);
@@ -168,9 +168,7 @@ fn an_unknown_key_is_refused_with_the_reason_and_listed_as_waiting() {
     let address = hub.sync_address();
     let sender = Sender { secret: &stranger, hub: hub.key(), address: &address, log };
     let stolen = Insider::at(&colony, hub.key()).frames(1);
-    let packed: Vec<Vec<u8>> =
-        protocol::pack(stolen, 3).unwrap().into_iter().map(|(bytes, _)| bytes).collect();
-    let refused = refusal(&post(&sender, &packed));
+    let refused = refusal(&post(&sender, &packed(stolen)));
     assert_eq!(refused.why, Why::UnknownDevice);
     assert!(!refused.words.is_empty());
 

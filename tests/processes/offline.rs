@@ -1,5 +1,6 @@
 //! A colony without a link works on; when the link comes back, everything crosses by itself.
 
+use std::thread;
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -7,6 +8,18 @@ use serde_json::Value as Json;
 use crate::data::{self, COURSE, FORMS, SITES};
 use crate::link::Link;
 use crate::rig::{Colony, Hub, eventually, within};
+
+/// Records that a narrow link carries.
+const MANY: u32 = 3_000;
+
+/// Bytes a second of it.
+const NARROW: u64 = 30_000;
+
+/// How long each connection over it lives.
+const LIFE: Duration = Duration::from_secs(2);
+
+/// How long it may take to carry all of them: ten times as long as without cuts.
+const LONG: Duration = Duration::from_secs(120);
 
 /// How soon after the link is back everything must be held.
 const SOON: Duration = Duration::from_secs(10);
@@ -62,6 +75,42 @@ fn a_cut_link_is_tried_again_until_it_holds() {
     within(SOON, || (colony.show(&id)["custody"] == "held").then_some(()))
         .expect("the record crosses without a command");
     assert_eq!(hub.show(&id)["state_hash"], colony.show(&id)["state_hash"]);
+}
+
+#[test]
+fn a_link_that_is_cut_every_two_seconds_carries_everything_with_the_waits_that_are_shipped() {
+    let hub = Hub::start(&["INST-027"]);
+    let link = Link::to(&hub.sync_address());
+    let mut colony = Colony::enrol_by(&hub, "INST-027", &link.address());
+    colony.waits_as_shipped();
+    let told: Vec<Json> = (0..MANY).map(told).collect();
+    colony.add("incident", &data::lines(&told));
+    link.throttle(NARROW);
+    colony.run();
+    let mut cuts = 0;
+    within(LONG, || {
+        thread::sleep(LIFE);
+        link.cut();
+        link.mend();
+        cuts += 1;
+        (colony.waiting() == 0).then_some(())
+    })
+    .expect("everything is held though no connection lives long");
+    assert!(2 < cuts, "only {cuts} cuts");
+    assert_eq!(hub.list().len(), MANY as usize);
+}
+
+/// Returns an incident of which a hundred bytes can't be compressed.
+fn told(number: u32) -> Json {
+    let mut state = u64::from(number);
+    let mut word = || {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        format!("{state:016x}")
+    };
+    let mut incident = data::incident();
+    incident["narrative"] = (0..12).map(|_| word()).collect::<String>().into();
+    incident
 }
 
 /// Adds every sample file of the site; returns how many records these are.

@@ -21,7 +21,7 @@ mod insider;
 
 pub(crate) use colony::Colony;
 pub(crate) use hub::Hub;
-pub(crate) use insider::{Insider, Sender, enter, post};
+pub(crate) use insider::{Insider, Sender, enter, packed, post};
 
 /// How long anything may take that should take a moment, on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);

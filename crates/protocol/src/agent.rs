@@ -14,7 +14,7 @@ use journal::{ReceiptName, ShortId, Stamp};
 
 use crate::goodput::Goodput;
 use crate::message::{Message, Refused, Waiting, Why};
-use crate::pack::{Packed, pack};
+use crate::pack::{Pace, Packed, pack};
 
 /// What a device holds and knows when a step begins.
 #[derive(Clone, Debug)]
@@ -126,8 +126,8 @@ pub enum AgentOutput {
         from: u64,
         /// About how many bytes to load.
         bytes: usize,
-        /// The level for [`crate::pack()`].
-        level: i32,
+        /// For [`crate::pack()`].
+        pace: Pace,
     },
     /// Send this body and read the answer.
     Send(Vec<u8>),
@@ -272,7 +272,7 @@ impl Agent {
                 self.outputs.push_back(AgentOutput::Look);
             }
             AgentInput::Looked(known) => self.looked(known, secret),
-            AgentInput::Loaded(frames) => match pack(frames, self.goodput.level()) {
+            AgentInput::Loaded(frames) => match pack(frames, self.goodput.pace()) {
                 Ok(packed) => self.packed(packed, secret),
                 Err(error) => self.end(Ended::Disk(error.to_string())),
             },

@@ -7,7 +7,7 @@ use journal::{
 };
 
 use crate::message::{Amount, Hello, Message, Waiting};
-use crate::{Held, Known, pack, unpack};
+use crate::{Held, Known, Pace, pack, unpack};
 
 /// The hub's secret.
 pub(crate) fn hub_secret() -> DeviceSecret {
@@ -146,7 +146,7 @@ impl Log {
 }
 
 pub(crate) fn packed(frame: Frame) -> Message {
-    Message::Frame(pack(vec![frame], 1).unwrap().remove(0).0)
+    Message::Frame(pack(vec![frame], Pace::whole(1)).unwrap().remove(0).0)
 }
 
 pub(crate) fn receipt(

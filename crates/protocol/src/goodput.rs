@@ -1,6 +1,10 @@
 //! How much to send in one step, and how hard to compress it, by what the link has carried.
 
-use crate::limits::{STEP_BYTES_MAX, STEP_BYTES_MIN, STEP_MS};
+use crate::limits::{
+    FRAME_MS, PACKED_FRAME_BYTES_MAX, PACKED_FRAME_BYTES_MIN, STEP_BYTES_MAX, STEP_BYTES_MIN,
+    STEP_MS,
+};
+use crate::pack::Pace;
 
 /// Bytes a second above which time is dearer than bytes: about 3 Mbit/s.
 const FAST_BYTES_PER_SECOND: u64 = 400_000;
@@ -36,20 +40,31 @@ impl Goodput {
     /// This holds before anything was measured too, or a link that never lives long enough for
     /// the first guess would never carry anything.
     pub fn lost(&mut self) {
-        self.bytes_per_second = Some(self.bytes_per_second.unwrap_or(FIRST_BYTES_PER_SECOND) / 2);
+        self.bytes_per_second = Some(self.speed() / 2);
     }
 
     /// Returns how many compressed bytes to send in the next step.
     #[must_use]
     pub fn step_bytes(&self) -> usize {
-        let speed = self.bytes_per_second.unwrap_or(FIRST_BYTES_PER_SECOND);
-        let bytes = speed.saturating_mul(STEP_MS) / 1_000;
+        let bytes = self.speed().saturating_mul(STEP_MS) / 1_000;
         usize::try_from(bytes).unwrap_or(usize::MAX).clamp(STEP_BYTES_MIN, STEP_BYTES_MAX)
     }
 
-    /// Returns the zstd level: on a slow link every byte counts, on a fast one the processor does.
+    /// Returns how the frames of the next step are packed.
     #[must_use]
-    pub fn level(&self) -> i32 {
+    pub fn pace(&self) -> Pace {
+        let bytes = self.speed().saturating_mul(FRAME_MS) / 1_000;
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        let frame_bytes = bytes.clamp(PACKED_FRAME_BYTES_MIN, PACKED_FRAME_BYTES_MAX);
+        Pace { level: self.level(), frame_bytes, step_bytes: self.step_bytes() }
+    }
+
+    fn speed(&self) -> u64 {
+        self.bytes_per_second.unwrap_or(FIRST_BYTES_PER_SECOND)
+    }
+
+    /// Returns the zstd level: on a slow link every byte counts, on a fast one the processor does.
+    fn level(&self) -> i32 {
         match self.bytes_per_second.filter(|_speed| self.is_measured) {
             Some(speed) if FAST_BYTES_PER_SECOND <= speed => 11,
             Some(speed) if SLOW_BYTES_PER_SECOND <= speed => 12,
@@ -71,6 +86,16 @@ mod tests {
             goodput.step_bytes()
         });
         assert_eq!(steps, [STEP_BYTES_MIN, 20_000, STEP_BYTES_MAX]);
+    }
+
+    #[test]
+    fn a_frame_is_a_moment_of_the_link_within_bounds() {
+        let frames = [200, 30_000, 200_000, 10_000_000].map(|speed| {
+            let mut goodput = Goodput::default();
+            goodput.measured(speed * 10, 10_000);
+            goodput.pace().frame_bytes
+        });
+        assert_eq!(frames, [PACKED_FRAME_BYTES_MIN, 4_500, 30_000, PACKED_FRAME_BYTES_MAX]);
     }
 
     #[test]

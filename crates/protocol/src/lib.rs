@@ -28,5 +28,5 @@ pub use hub::{Author, Bounds, Held, Hub, HubInput, HubOutput, Keep, Member, Post
 pub use message::{
     Amount, Hello, Malformed, Message, PROTOCOL_HEADER, Refused, Waiting, Why, split_first,
 };
-pub use pack::{Packed, Unpacker, pack, unpack};
+pub use pack::{Pace, Packed, Unpacker, pack, unpack};
 pub use skip::skip_positions;

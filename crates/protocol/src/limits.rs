@@ -20,6 +20,12 @@ pub const EPOCHS_PER_DAY_MAX: usize = 8;
 /// Bytes of one compressed frame: what a cut link can cost, unless one entry is larger.
 pub const PACKED_FRAME_BYTES_MAX: usize = 64 * 1024;
 
+/// Bytes of one compressed frame on the slowest link: with less, what a frame costs by itself counts.
+pub const PACKED_FRAME_BYTES_MIN: usize = 2 * 1024;
+
+/// Milliseconds of upload that one frame should take at the goodput measured.
+pub const FRAME_MS: u64 = 150;
+
 /// Bytes of a Hello: a device that follows some hundred logs still fits.
 pub const HELLO_BYTES_MAX: usize = 256 * 1024;
 

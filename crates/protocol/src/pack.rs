@@ -8,8 +8,11 @@ use journal::{Frame, FrameFault};
 
 use crate::limits::PACKED_FRAME_BYTES_MAX;
 
-/// Frames joined before compressing: the first guess, halved while the result is too large.
+/// Bytes of frames joined before compressing, at the most.
 const JOIN_BYTES: usize = 600 * 1024;
+
+/// What part of its size text shrinks to, about: the first guess of how much fits a frame.
+const SHRINKS_TO: usize = 10;
 
 /// How far back, as a power of two, compressed text may refer: a whole step. Bounds a receiver's
 /// memory, which refuses more.
@@ -21,6 +24,25 @@ pub type Packed = Vec<(Vec<u8>, u64)>;
 /// The smallest window worth having: a few frames of a chatty log.
 const WINDOW_LOG_MIN: u32 = 16;
 
+/// How hard, how small and how much is packed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Pace {
+    /// The zstd level.
+    pub level: i32,
+    /// Bytes of one packed frame, at the most, unless what is to be packed is one larger frame.
+    pub frame_bytes: usize,
+    /// Packed bytes after which no further frame is begun.
+    pub step_bytes: usize,
+}
+
+impl Pace {
+    /// Returns the pace at which all is packed, into frames as large as they may be.
+    #[must_use]
+    pub const fn whole(level: i32) -> Self {
+        Self { level, frame_bytes: PACKED_FRAME_BYTES_MAX, step_bytes: usize::MAX }
+    }
+}
+
 /// Joins consecutive frames of one log into as few as fit, and compresses each.
 ///
 /// Returns the packed frames and the last entry's number of each, in order. The first stands
@@ -29,23 +51,28 @@ const WINDOW_LOG_MIN: u32 = 16;
 /// # Errors
 ///
 /// Returns [`CodecError`] if a frame is larger than one may be.
-pub fn pack(frames: Vec<Frame>, level: i32) -> Result<Packed, CodecError> {
+pub fn pack(frames: Vec<Frame>, pace: Pace) -> Result<Packed, CodecError> {
     let mut packed = Vec::new();
     let mut before = Vec::new();
     let mut rest = frames.as_slice();
-    let mut join_bytes = JOIN_BYTES;
-    while !rest.is_empty() {
+    let mut join_bytes = pace.frame_bytes.saturating_mul(SHRINKS_TO).min(JOIN_BYTES);
+    let mut size = 0;
+    while !rest.is_empty() && size < pace.step_bytes {
         let take = fitting(rest, join_bytes);
         let (now, later) = rest.split_at(take);
         let Some(joined) = Frame::join(now.to_vec()) else {
             return Err(CodecError::Malformed("frames do not follow each other".to_owned()));
         };
         let bytes = joined.to_bytes()?;
-        let small = compress(&bytes, &before, level).map_err(malformed)?;
-        if PACKED_FRAME_BYTES_MAX < small.len() && 1 < take {
+        let small = compress(&bytes, &before, pace.level).map_err(malformed)?;
+        if pace.frame_bytes < small.len() && 1 < take {
             join_bytes /= 2;
             continue;
         }
+        if small.len() < pace.frame_bytes / 2 {
+            join_bytes = (join_bytes * 2).min(JOIN_BYTES);
+        }
+        size += small.len();
         packed.push((small, joined.last()));
         before.extend_from_slice(&bytes);
         rest = later;

@@ -83,6 +83,14 @@ impl Colony {
         fs::write(self.dir.path().join("agent.toml"), text).unwrap();
     }
 
+    /// Waits after failures as long as is shipped.
+    pub(crate) fn waits_as_shipped(&self) {
+        let path = self.dir.path().join("agent.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        let shipped = text.lines().filter(|line| !line.contains("backoff"));
+        fs::write(path, shipped.collect::<Vec<_>>().join("\n")).unwrap();
+    }
+
     /// Starts the process that serves and syncs by itself.
     pub(crate) fn run(&mut self) {
         assert!(self.process.is_none(), "it runs already");

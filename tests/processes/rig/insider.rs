@@ -8,7 +8,7 @@ use journal::{
     BootId, BranchHead, DeviceKey, DeviceSecret, Dot, Draft, Epoch, Frame, Head, Kind, LogName,
     Signature, Stamp, codec,
 };
-use protocol::{EnrolAnswer, EnrolRequest, Hello, Invitation, Message, Waiting};
+use protocol::{EnrolAnswer, EnrolRequest, Hello, Invitation, Message, Pace, Waiting};
 use store::{AppendError, Store};
 
 use super::Colony;
@@ -68,6 +68,12 @@ pub(crate) struct Sender<'a> {
     pub(crate) hub: DeviceKey,
     pub(crate) address: &'a str,
     pub(crate) log: LogName,
+}
+
+/// Packs frames as a device would.
+pub(crate) fn packed(frames: Vec<Frame>) -> Vec<Vec<u8>> {
+    let packed = protocol::pack(frames, Pace::whole(3)).unwrap();
+    packed.into_iter().map(|(bytes, _last)| bytes).collect()
 }
 
 /// Sends a Hello and packed frames, and returns what the hub answers.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use journal::{DeviceKey, EntryId, Frame, Head, LogName, Receipt, ShortId};
 use protocol::{
-    Agent, AgentInput, AgentOutput, Ended, Known, Message, OwnBranch, OwnLog, Packed, Place,
+    Agent, AgentInput, AgentOutput, Ended, Known, Message, OwnBranch, OwnLog, Pace, Packed, Place,
     Refused, Report, Waiting, Why,
 };
 use store::{Fault, Keeping, Store};
@@ -160,9 +160,9 @@ impl Courier {
             };
             let input = match output {
                 AgentOutput::Look => AgentInput::Looked(self.known()),
-                AgentOutput::Ahead { log, head, from, bytes, level } => {
+                AgentOutput::Ahead { log, head, from, bytes, pace } => {
                     let piece = Piece { place: (log, head), from, has: Vec::new() };
-                    self.ahead = Some(Ahead::begin(&self.store, piece, bytes, level));
+                    self.ahead = Some(Ahead::begin(&self.store, piece, bytes, pace));
                     continue;
                 }
                 AgentOutput::Load { log, head, from, has, bytes } => {
@@ -362,10 +362,10 @@ impl Piece {
 }
 
 impl Ahead {
-    fn begin(store: &Store, piece: Piece, bytes: usize, level: i32) -> Self {
+    fn begin(store: &Store, piece: Piece, bytes: usize, pace: Pace) -> Self {
         let (store, asked) = (store.clone(), piece.clone());
         // A fault shows again when the frames are asked for in earnest.
-        let pack = move || protocol::pack(asked.load(&store, bytes).ok()?, level).ok();
+        let pack = move || protocol::pack(asked.load(&store, bytes).ok()?, pace).ok();
         Self { piece, packed: tokio::task::spawn_blocking(pack) }
     }
 }

@@ -32,11 +32,20 @@ pub struct Settings {
 
 impl Settings {
     /// Returns how long to wait after an exchange that ended so.
-    fn wait(&self, ended: &Ended, backoff: &mut Backoff) -> Duration {
-        let asked = match ended {
+    ///
+    /// What a link moved before it was cut is progress: only what moved nothing waits ever longer.
+    fn wait(&self, report: &Report, backoff: &mut Backoff) -> Duration {
+        let is_progress = 0 < report.sent || 0 < report.received;
+        if is_progress {
+            backoff.succeeded();
+        }
+        let asked = match &report.ended {
             Ended::Settled => {
                 backoff.succeeded();
                 return self.poll;
+            }
+            Ended::Unreachable { retry_after_ms, .. } if is_progress => {
+                return Duration::from_millis(retry_after_ms.unwrap_or(0));
             }
             Ended::Unreachable { retry_after_ms, .. } => retry_after_ms.unwrap_or(0),
             Ended::Refused | Ended::Stuck | Ended::Disk(_) => 0,
@@ -158,7 +167,7 @@ impl Daemon {
             let Report { bytes_up, bytes_down, .. } = outcome.report;
             allowance.spend(bytes_up.saturating_add(bytes_down), clock::local_ms());
             (failing, settled) = (!outcome.lets_news_pass(), outcome.is_settled());
-            let wait = self.settings.wait(&outcome.report.ended, &mut backoff);
+            let wait = self.settings.wait(&outcome.report, &mut backoff);
             next = Instant::now() + wait;
             let next_attempt_ms = clock::now_ms().saturating_add_unsigned(millis(wait));
             let is_up = Some(outcome.report.answered);
@@ -201,20 +210,44 @@ fn millis(duration: Duration) -> u64 {
 mod tests {
     use super::*;
 
+    const SETTINGS: Settings = Settings {
+        poll: Duration::from_secs(60),
+        min_backoff: Duration::from_secs(1),
+        max_backoff: Duration::from_secs(900),
+        hours: None,
+        max_bytes_per_day: None,
+    };
+
+    /// Returns a wait after a try that was cut when so much had crossed.
+    fn cut(
+        sent: u64,
+        received: u64,
+        retry_after_ms: Option<u64>,
+        backoff: &mut Backoff,
+    ) -> Duration {
+        let ended = Ended::Unreachable { words: "no answer".to_owned(), retry_after_ms };
+        SETTINGS.wait(&Report { ended, sent, received, ..Report::default() }, backoff)
+    }
+
     #[test]
     fn after_one_exchange_that_settled_a_bad_week_is_forgotten() {
-        let settings = Settings {
-            poll: Duration::from_secs(60),
-            min_backoff: Duration::from_secs(1),
-            max_backoff: Duration::from_secs(900),
-            hours: None,
-            max_bytes_per_day: None,
-        };
         let mut backoff = Backoff::new(1_000, 900_000);
-        let lost = Ended::Unreachable { words: "no answer".to_owned(), retry_after_ms: None };
-        let waits = [(); 20].map(|()| settings.wait(&lost, &mut backoff));
-        assert!(settings.min_backoff < waits[19] && waits[19] <= settings.max_backoff);
-        assert_eq!(settings.wait(&Ended::Settled, &mut backoff), settings.poll);
-        assert!(settings.wait(&lost, &mut backoff) <= settings.min_backoff);
+        let waits = [(); 20].map(|()| cut(0, 0, None, &mut backoff));
+        assert!(SETTINGS.min_backoff < waits[19] && waits[19] <= SETTINGS.max_backoff);
+        assert_eq!(SETTINGS.wait(&Report::default(), &mut backoff), SETTINGS.poll);
+        assert!(cut(0, 0, None, &mut backoff) <= SETTINGS.min_backoff);
+    }
+
+    #[test]
+    fn a_try_that_moved_anything_is_followed_by_the_next_at_once() {
+        for (sent, received) in [(1, 0), (0, 1)] {
+            let mut backoff = Backoff::new(1_000, 900_000);
+            for _ in 0..20 {
+                cut(0, 0, None, &mut backoff);
+            }
+            assert_eq!(cut(sent, received, None, &mut backoff), Duration::ZERO);
+            assert_eq!(cut(sent, received, Some(70), &mut backoff), Duration::from_millis(70));
+            assert!(cut(0, 0, None, &mut backoff) <= SETTINGS.min_backoff, "the rest is forgotten");
+        }
     }
 }

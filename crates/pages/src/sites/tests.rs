@@ -130,7 +130,7 @@ fn a_clock_is_told_with_its_direction_in_a_unit_people_reckon_with() {
 fn what_a_rule_says_of_a_device_is_in_the_readers_language() {
     let forger = DeviceRow {
         name: "INST-027-B".to_owned(),
-        revoked: Some(record::EntryRule::Forged.words().to_owned()),
+        revoked: Some(EntryRule::Forged.words().to_owned()),
         ..DeviceRow::default()
     };
     let remark = EntryRemark { rule: "forged".to_owned(), device: forger.name.clone(), seq: 41 };
@@ -143,6 +143,6 @@ fn what_a_rule_says_of_a_device_is_in_the_readers_language() {
     ] {
         let html = site_page(&frame(lang), &page).unwrap();
         assert!(html.contains(entry) && html.contains(why), "{lang:?}");
-        assert!(!html.contains(record::EntryRule::Forged.words()), "{lang:?}");
+        assert!(!html.contains(EntryRule::Forged.words()), "{lang:?}");
     }
 }

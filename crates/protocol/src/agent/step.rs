@@ -153,9 +153,9 @@ impl Agent {
         let mut branches = own.iter().filter(|own| own.log == *log).flat_map(|own| &own.branches);
         branches.find(|branch| branch.head == *head && *last < head.seq)?;
         let bytes = load_bytes(self.goodput.step_bytes());
-        let level = self.goodput.level();
+        let pace = self.goodput.pace();
         let (log, head) = (log.clone(), *head);
-        Some(AgentOutput::Ahead { log, head, from: last + 1, bytes, level })
+        Some(AgentOutput::Ahead { log, head, from: last + 1, bytes, pace })
     }
 
     fn body(&mut self, secret: &DeviceSecret) -> Result<Vec<u8>, String> {

@@ -12,7 +12,7 @@ use journal::{BranchHead, EntryId, Frame, Head, LogName, Receipt, ShortId};
 use super::intake::{below, name_below, named_heads};
 use super::{Held, Hub, HubOutput, State};
 use crate::message::{Hello, Message, Refused, Why};
-use crate::pack::pack;
+use crate::pack::{Pace, pack};
 
 /// The zstd level of what goes down: the hub serves many, and most of it is short.
 const LEVEL: i32 = 6;
@@ -180,7 +180,7 @@ impl Hub {
     pub(super) fn loaded(&mut self, frames: Vec<Frame>) {
         let bytes: usize = frames.iter().map(Frame::size).sum();
         self.down.room = self.down.room.saturating_sub(bytes);
-        match pack(frames, LEVEL) {
+        match pack(frames, Pace::whole(LEVEL)) {
             Ok(packed) => {
                 let sends = Message::frames(packed.into_iter().map(|(bytes, _)| bytes));
                 self.outputs.extend(sends.map(HubOutput::Send));

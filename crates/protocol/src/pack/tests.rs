@@ -12,15 +12,17 @@ proptest! {
     fn packed_frames_are_small_and_unpack_to_the_same_entries(
         sizes in prop::collection::vec(0..40_000_usize, 1..60),
         noise in any::<bool>(),
+        frame_bytes in 2_048..=PACKED_FRAME_BYTES_MAX,
     ) {
         let (log, frames) = written(&sizes, noise);
         let largest = frames.iter().map(Frame::size).max().unwrap();
-        let packed = pack(frames.clone(), 1).unwrap();
+        let pace = Pace { frame_bytes, ..Pace::whole(1) };
+        let packed = pack(frames.clone(), pace).unwrap();
         prop_assert!(packed.len() <= frames.len());
         let (mut prev, mut seen) = (EntryId(log.id().0), 0);
         let mut unpacker = Unpacker::default();
         for (index, (bytes, last)) in packed.into_iter().enumerate() {
-            prop_assert!(bytes.len() <= PACKED_FRAME_BYTES_MAX.max(largest + 1_024));
+            prop_assert!(bytes.len() <= frame_bytes.max(largest + 1_024));
             let read = if index == 0 { unpacker.first(&bytes) } else { unpacker.next(&bytes) };
             let frame = read.unwrap();
             prop_assert_eq!(frame.last(), last);
@@ -39,18 +41,32 @@ proptest! {
 fn text_is_joined_until_a_packed_frame_is_full() {
     let (_, frames) = written(&[400; 1_000], false);
     assert_eq!(frames.len(), 10);
-    let packed = pack(frames, 9).unwrap();
+    let packed = pack(frames, Pace::whole(9)).unwrap();
     assert_eq!(packed.len(), 1);
     let (_, frames) = written(&[400; 3_000], false);
-    let packed = pack(frames, 9).unwrap();
+    let packed = pack(frames, Pace::whole(9)).unwrap();
     assert!(unpack(&packed[1].0).is_err(), "what continues can't be read alone");
+}
+
+#[test]
+fn nothing_is_packed_beyond_the_step() {
+    let (_, frames) = written(&[400; 1_000], true);
+    let sizes = [2_048, 20_000, 60_000].map(|step_bytes| {
+        let pace = Pace { frame_bytes: 2_048, step_bytes, ..Pace::whole(1) };
+        let packed = pack(frames.clone(), pace).unwrap();
+        packed.iter().map(|(bytes, _)| bytes.len()).sum::<usize>()
+    });
+    let largest = frames.iter().map(Frame::size).max().unwrap();
+    for (size, step) in sizes.into_iter().zip([2_048, 20_000, 60_000]) {
+        assert!((step..step + largest + 1_024).contains(&size), "{size} for {step}");
+    }
 }
 
 #[test]
 fn frames_with_a_gap_between_them_are_not_packed() {
     let log = Log::of(b'a', 3);
-    assert!(pack(vec![log.frame(1, 1), log.frame(3, 3)], 1).is_err());
-    assert_eq!(pack(Vec::new(), 1), Ok(Vec::new()));
+    assert!(pack(vec![log.frame(1, 1), log.frame(3, 3)], Pace::whole(1)).is_err());
+    assert_eq!(pack(Vec::new(), Pace::whole(1)), Ok(Vec::new()));
 }
 
 #[test]

@@ -6,8 +6,8 @@ use journal::{
 };
 use protocol::limits::VERSIONS;
 use protocol::{
-    Amount, EnrolAnswer, EnrolRequest, Hello, Keep, Message, Refused, Waiting, pack, split_first,
-    unpack,
+    Amount, EnrolAnswer, EnrolRequest, Hello, Keep, Message, Pace, Refused, Waiting, pack,
+    split_first, unpack,
 };
 use record::{PersonCard, PersonId};
 use tokio::sync::Notify;
@@ -290,7 +290,7 @@ pub(super) fn body_with(device: &Device, heads: Vec<BranchHead>, frames: &[Frame
     let mut body = Vec::new();
     Message::Hello(Box::new(hello)).write_to(&mut body).unwrap();
     for frame in frames {
-        for (packed, _) in pack(vec![frame.clone()], 3).unwrap() {
+        for (packed, _) in pack(vec![frame.clone()], Pace::whole(3)).unwrap() {
             Message::Frame(packed).write_to(&mut body).unwrap();
         }
     }
