@@ -85,8 +85,7 @@ impl Review {
                 match post_json(&address, &path, &token, &asked) {
                     Some(answer) if answer.status == 200 => {
                         word.acknowledged.insert(remark);
-                        // Only the first is waited for.
-                        let _ = acknowledged.send(());
+                        acknowledged.send(()).ok(); // Only the first is waited for.
                     }
                     Some(answer) if answer.status < 500 => {}
                     _ => break,
