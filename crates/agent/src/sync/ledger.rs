@@ -343,3 +343,48 @@ fn way(store: &Store, log: &LogName, to: Head) -> Way {
 const fn follows(receipt: &Receipt, last: &Receipt) -> bool {
     last.number < receipt.number
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use journal::{DeviceSecret, Draft, Epoch, Kind, Lane, Seed, Stamp, Writer};
+
+    use super::*;
+    use crate::Catalogues;
+
+    /// A log of which one branch ends with entry 6 and another, from entry 3 on, with entry 5.
+    fn forked(store: &Store) -> (LogName, [Head; 2]) {
+        let secret = DeviceSecret::from_bytes(&[3; 32]);
+        let log = LogName { device: secret.public(), epoch: Epoch([1; 8]), lane: Lane::Everyone };
+        let mut trunk = Writer::resume(log.clone(), Head::empty(log.id()));
+        let write = |writer: &mut Writer, words: &[u8]| {
+            for word in words {
+                let payload = vec![*word];
+                let draft = Draft { kind: Kind(900), payload, stamp: Stamp::default(), receipt: 0 };
+                store.keep(writer.append(vec![draft], &[Seed([4; 32])], &secret)).unwrap();
+            }
+        };
+        write(&mut trunk, b"ab");
+        let mut other = trunk.clone();
+        write(&mut trunk, b"cdef");
+        write(&mut other, b"xyz");
+        (log, [trunk.head(), other.head()])
+    }
+
+    #[test]
+    fn what_is_held_of_one_branch_is_held_of_another_up_to_where_they_part() {
+        let dir = tempfile::tempdir().unwrap();
+        let hub = DeviceSecret::from_bytes(&[1; 32]).public();
+        let catalogues = Arc::new(Catalogues::new().unwrap());
+        let store = crate::open_store(dir.path(), hub, &catalogues).unwrap();
+        let (log, [one, other]) = forked(&store);
+        for (proved, of_one, of_other) in [(one, 6, 2), (other, 2, 5)] {
+            let ledger = Ledger { page: Arc::default(), sent: Arc::default() };
+            let held = vec![(log.clone(), vec![proved])];
+            ledger.keep(&store, None, Proved { held, ..Proved::default() }, 0).unwrap();
+            let held = [one, other].map(|head| ledger.held_to(&store, &log, head));
+            assert_eq!(held, [of_one, of_other]);
+        }
+    }
+}
