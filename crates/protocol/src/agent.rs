@@ -272,14 +272,14 @@ impl Agent {
                 self.outputs.push_back(AgentOutput::Look);
             }
             AgentInput::Looked(known) => self.looked(known, secret),
-            AgentInput::Loaded(frames) => match pack(frames, self.goodput.pace()) {
+            AgentInput::Loaded(frames) => match pack(frames, self.pace()) {
                 Ok(packed) => self.packed(packed, secret),
                 Err(error) => self.end(Ended::Disk(error.to_string())),
             },
             AgentInput::Packed(packed) => self.packed(packed, secret),
             AgentInput::Answered { messages, ms, bytes, lists_branches } => {
                 self.exchange.report.bytes_down += bytes;
-                self.goodput.measured(self.exchange.step.sent_bytes(), ms);
+                self.goodput.measured(self.exchange.step.bytes() as u64, ms);
                 self.answered(messages, lists_branches);
             }
             AgentInput::Unanswered { words, retry_after_ms } => {
@@ -294,6 +294,12 @@ impl Agent {
             AgentInput::Kept(Ok(())) => self.kept(),
             AgentInput::Kept(Err(words)) => self.end(Ended::Disk(words)),
         }
+    }
+
+    /// Returns how to pack what the step still has room for.
+    fn pace(&self) -> Pace {
+        let pace = self.goodput.pace();
+        Pace { step_bytes: pace.step_bytes.saturating_sub(self.exchange.step.bytes()), ..pace }
     }
 
     /// Returns the next thing the world must do, oldest first.

@@ -31,7 +31,7 @@ pub struct Pace {
     pub level: i32,
     /// Bytes of one packed frame, at the most, unless what is to be packed is one larger frame.
     pub frame_bytes: usize,
-    /// Packed bytes after which no further frame is begun.
+    /// Packed bytes of all frames together, at the most, unless the first is larger.
     pub step_bytes: usize,
 }
 
@@ -57,7 +57,9 @@ pub fn pack(frames: Vec<Frame>, pace: Pace) -> Result<Packed, CodecError> {
     let mut rest = frames.as_slice();
     let mut join_bytes = pace.frame_bytes.saturating_mul(SHRINKS_TO).min(JOIN_BYTES);
     let mut size = 0;
-    while !rest.is_empty() && size < pace.step_bytes {
+    // What a step can't take any more is not packed to be thrown away.
+    let fits = |size: usize| size == 0 || size.saturating_add(pace.frame_bytes) <= pace.step_bytes;
+    while !rest.is_empty() && fits(size) {
         let take = fitting(rest, join_bytes);
         let (now, later) = rest.split_at(take);
         let Some(joined) = Frame::join(now.to_vec()) else {

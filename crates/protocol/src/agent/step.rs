@@ -35,8 +35,8 @@ struct Piece {
 
 impl Step {
     /// Returns the compressed bytes of frames in the step.
-    pub(super) const fn sent_bytes(&self) -> u64 {
-        self.bytes as u64
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
     }
 }
 
