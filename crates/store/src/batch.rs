@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use journal::{Entry, EntryId, Frame, Head, LogId, LogName, Writer};
 
 use crate::fault::Fault;
-use crate::forged::Stretch;
+use crate::forged::Numbers;
 use crate::item::frame_body;
 use crate::project::Projector;
 use crate::rebuild::Asker;
@@ -29,7 +29,7 @@ pub(crate) struct Batch<'a> {
     /// How many bytes are staged.
     pub(crate) bytes: usize,
     /// What was kept beside the journal and is to be projected.
-    pub(crate) beside: Vec<Stretch>,
+    pub(crate) beside: Vec<Numbers>,
     /// Who wants the views made anew once the group is done.
     pub(crate) askers: Vec<Asker>,
 }

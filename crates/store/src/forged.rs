@@ -16,7 +16,7 @@ use crate::segments::Segments;
 use crate::staged::Staged;
 
 /// Numbers of a log.
-pub(crate) type Stretch = (LogId, RangeInclusive<u64>);
+pub(crate) type Numbers = (LogId, RangeInclusive<u64>);
 
 /// Returns the names that several entries have.
 pub(crate) fn all(index: &Index, segments: &Segments, branches: &Branches) -> BTreeSet<Dot> {
@@ -28,7 +28,7 @@ pub(crate) fn all(index: &Index, segments: &Segments, branches: &Branches) -> BT
 }
 
 /// Returns where a group brought something to logs that have branches.
-pub(crate) fn new_in(staged: &[Staged], branches: &Branches) -> Vec<Stretch> {
+pub(crate) fn new_in(staged: &[Staged], branches: &Branches) -> Vec<Numbers> {
     let forked = staged.iter().filter(|staged| !branches.of(&staged.log).is_empty());
     let runs = |staged: &Staged| {
         let log = staged.log;

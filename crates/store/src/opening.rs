@@ -113,7 +113,8 @@ fn survey(
     let (ahead, mut unfit) = (judgement.ahead, unfit);
     let is_new = content.version.is_none() && content.progress.is_empty();
     if !is_new && content.version != Some(version) {
-        unfit = unfit.or_else(|| Some("another version of the program made them, or entries that do not count are in them".to_owned()));
+        let why = "another version of the program made them, or with entries that do not count";
+        unfit = unfit.or_else(|| Some(why.to_owned()));
     }
     Ok(Survey { content: Some(content), ahead, unfit })
 }

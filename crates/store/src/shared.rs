@@ -9,7 +9,7 @@ use journal::{Dot, EntryId, LogId};
 
 use crate::branches::Branches;
 use crate::fault::Fault;
-use crate::forged::{self, Stretch};
+use crate::forged::{self, Numbers};
 use crate::index::Index;
 use crate::project::Projector;
 use crate::segments::Segments;
@@ -82,10 +82,10 @@ impl Shared {
 
     /// Looks for names that several entries have where something new was kept; returns whether
     /// there is one that was not known.
-    pub(crate) fn find_forged(&self, new: &[Stretch]) -> bool {
+    pub(crate) fn find_forged(&self, new: &[Numbers]) -> bool {
         let (index, branches) = (self.index(), self.branches());
         let within =
-            |(log, at): &Stretch| forged::within((&index, &self.segments, &branches), log, at);
+            |(log, at): &Numbers| forged::within((&index, &self.segments, &branches), log, at);
         let found: BTreeSet<Dot> = new.iter().flat_map(within).collect();
         if found.is_subset(&self.forged()) {
             return false;

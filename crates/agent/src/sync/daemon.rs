@@ -34,8 +34,10 @@ impl Settings {
     /// Returns how long to wait after an exchange that ended so.
     ///
     /// What a link moved before it was cut is progress: only what moved nothing waits ever longer.
+    /// Frames of which some are refused here may be the same ones at each try.
     fn wait(&self, report: &Report, backoff: &mut Backoff) -> Duration {
-        let is_progress = 0 < report.sent || 0 < report.received;
+        let is_kept = 0 < report.received && report.refused.is_empty();
+        let is_progress = 0 < report.sent || is_kept;
         if is_progress {
             backoff.succeeded();
         }
@@ -208,6 +210,8 @@ fn millis(duration: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use protocol::{Refused, Why};
+
     use super::*;
 
     const SETTINGS: Settings = Settings {
@@ -249,5 +253,17 @@ mod tests {
             assert_eq!(cut(sent, received, Some(70), &mut backoff), Duration::from_millis(70));
             assert!(cut(0, 0, None, &mut backoff) <= SETTINGS.min_backoff, "the rest is forgotten");
         }
+    }
+
+    #[test]
+    fn what_comes_down_each_time_and_is_refused_here_is_no_progress() {
+        let words = "no answer".to_owned();
+        let (log, seq, heads) = (None, 0, Vec::new());
+        let refused = Refused { why: Why::WrongLog, words: words.clone(), log, seq, heads };
+        let ended = Ended::Unreachable { words, retry_after_ms: None };
+        let report = Report { ended, received: 9, refused: vec![refused], ..Report::default() };
+        let mut backoff = Backoff::new(1_000, 900_000);
+        let waits = [(); 20].map(|()| SETTINGS.wait(&report, &mut backoff));
+        assert!(waits.iter().all(|wait| !wait.is_zero()) && SETTINGS.min_backoff < waits[19]);
     }
 }
