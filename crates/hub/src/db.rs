@@ -9,11 +9,14 @@ mod conn;
 mod fault;
 mod keeping;
 mod layout;
+mod marks;
 pub mod place;
 mod query;
 mod row;
 mod server;
 mod text;
+
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use sqlx::postgres::PgPool;
@@ -26,6 +29,7 @@ pub use builder::{Builder, Separated};
 pub use conn::{Conn, Reader, Tx};
 pub use fault::{DbFault, is_passing};
 pub use keeping::{layout_of, newest_layout};
+pub use marks::{Mark, Marked, Marks};
 pub use place::Place;
 #[cfg(test)]
 pub(crate) use query::asked;
@@ -113,11 +117,20 @@ const LAYOUTS: &[Layout] = &[
         postgres: include_str!("../db/postgres/0011_cards.sql"),
         then: None,
     },
+    Layout {
+        number: 12,
+        sqlite: include_str!("../db/sqlite/0012_set_backs.sql"),
+        postgres: include_str!("../db/postgres/0012_set_backs.sql"),
+        then: None,
+    },
 ];
 
 /// The database of one hub.
 #[derive(Clone, Debug)]
-pub struct Db(Pools);
+pub struct Db {
+    pools: Pools,
+    marks: Arc<Marks>,
+}
 
 #[derive(Clone, Debug)]
 enum Pools {
@@ -171,8 +184,11 @@ impl Db {
     }
 
     async fn connect(place: &Place) -> Result<Self, DbFault> {
-        Ok(Self(match place {
-            Place::Postgres(url) => Pools::Postgres(server::connect(place, url).await?),
+        let marks = Arc::new(Marks::default());
+        let pools = match place {
+            Place::Postgres(url) => {
+                Pools::Postgres(server::connect(place, url, Arc::clone(&marks)).await?)
+            }
             Place::Sqlite(file) => {
                 let options = SqliteConnectOptions::new()
                     .filename(file)
@@ -180,12 +196,24 @@ impl Db {
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(BUSY);
-                let write = SqlitePoolOptions::new().max_connections(1);
+                let seen = Arc::clone(&marks);
+                let write =
+                    SqlitePoolOptions::new().max_connections(1).after_connect(move |conn, _meta| {
+                        let seen = Arc::clone(&seen);
+                        Box::pin(async move { seen.look_in_file(conn).await })
+                    });
                 let write = write.connect_with(options.clone()).await?;
                 let readers = SqlitePoolOptions::new().max_connections(READERS);
                 Pools::Sqlite { write, read: readers.connect_lazy_with(options) }
             }
-        }))
+        };
+        Ok(Self { pools, marks })
+    }
+
+    /// Returns what was committed last.
+    #[must_use]
+    pub fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     /// Begins a write transaction. With `SQLite` only one exists at a time; on a server each one
@@ -193,12 +221,28 @@ impl Db {
     ///
     /// # Errors
     ///
-    /// Returns an error if another process holds the lock for too long, or the server is gone.
+    /// Returns an error if another process holds the lock for too long, the server is gone, or the
+    /// database was set back and the hub has not yet opened its next epoch.
     pub async fn begin(&self) -> Result<Tx, Error> {
-        Ok(match &self.0 {
+        let tx = self.begin_after_set_back().await?;
+        // Known since the connection was made, at the latest.
+        if self.marks.is_gone() {
+            return Err(Error::Io(std::io::Error::other(marks::WasSetBack)));
+        }
+        Ok(tx)
+    }
+
+    /// Begins a write transaction in which the hub opens its next epoch.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if another process holds the lock for too long, or the server is gone.
+    pub(crate) async fn begin_after_set_back(&self) -> Result<Tx, Error> {
+        let tx: Tx = match &self.pools {
             Pools::Sqlite { write, .. } => write.begin_with("BEGIN IMMEDIATE").await?.into(),
             Pools::Postgres(pool) => pool.begin().await.map_err(server::late)?.into(),
-        })
+        };
+        Ok(tx.marked_in(Arc::clone(&self.marks)))
     }
 
     /// Returns a connection for reading.
@@ -207,7 +251,7 @@ impl Db {
     ///
     /// Returns an error if none can be had.
     pub async fn read(&self) -> Result<Reader, Error> {
-        Ok(match &self.0 {
+        Ok(match &self.pools {
             Pools::Sqlite { read, .. } => read.acquire().await?.into(),
             Pools::Postgres(pool) => pool.acquire().await.map_err(server::late)?.into(),
         })
@@ -219,7 +263,7 @@ impl Db {
     ///
     /// Returns an error if it can't be asked.
     pub async fn is_forgetful(&self) -> Result<bool, Error> {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { .. } => Ok(false),
             Pools::Postgres(pool) => server::is_forgetful(pool).await,
         }
@@ -227,7 +271,7 @@ impl Db {
 
     /// Closes all connections, so that a file can be copied.
     pub async fn close(&self) {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { write, read } => {
                 read.close().await;
                 write.close().await;
@@ -239,7 +283,7 @@ impl Db {
     /// Returns whether it is a server, which takes several writers.
     #[must_use]
     pub const fn is_server(&self) -> bool {
-        matches!(self.0, Pools::Postgres(_))
+        matches!(self.pools, Pools::Postgres(_))
     }
 }
 

@@ -10,6 +10,13 @@ pub const BUSY: Duration = Duration::from_secs(30);
 /// Connections to the database that only read: more than pages and exchanges need at once.
 pub const READERS: u32 = 8;
 
+/// Commits remembered outside the database: more than a standby can be behind in one blow, and a
+/// file of a few pages.
+pub const MARKS: usize = 256;
+
+/// Of those, how many of each kind every new connection is asked for: the newest are lost first.
+pub const MARKS_ASKED: usize = 8;
+
 /// Keys not known here that are listed as waiting: strangers can't fill the disk.
 pub const WAITING_DEVICES_MAX: i64 = 1000;
 

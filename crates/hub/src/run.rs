@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::open::open;
 use crate::print::line;
 use crate::sync::Bounds;
-use crate::truth::{Fault, Truth, devices};
+use crate::truth::{Fault, Truth, devices, epoch};
 use crate::{fold, metrics, sync, web, write};
 
 /// Serves until the process is told to stop.
@@ -37,6 +37,7 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     let signals = fold::Signals::default();
     let mut services = JoinSet::new();
     services.spawn(fold::run(truth.clone(), signals.clone(), stopped.clone()).map(Ok));
+    services.spawn(epoch::watch(truth.clone(), stopped.clone()).map(Ok));
     let fold::Signals { kept, folded } = signals;
     services.spawn(write::recalls(truth.clone(), folded, stopped.clone()).map_err(said));
     services.spawn(

@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod devices;
+pub mod epoch;
 pub mod fault;
 pub mod forks;
 pub mod frames;
@@ -13,6 +14,7 @@ pub mod lanes;
 pub mod logs;
 pub mod quarantine;
 pub mod receipts;
+pub mod returned;
 pub mod reviews;
 pub mod shards;
 pub mod sites;
@@ -24,7 +26,7 @@ pub mod verify;
 
 use std::sync::Arc;
 
-use journal::{DeviceKey, DeviceSecret, Epoch, Lane};
+use journal::{DeviceKey, DeviceSecret, Lane};
 use record::{PersonCard, PersonId};
 
 pub use fault::Fault;
@@ -81,7 +83,7 @@ impl Truth {
                 .await?;
         }
         let secret = Arc::new(secret);
-        let lanes = Lanes::new(Arc::clone(&secret), Epoch(epoch), site);
+        let lanes = Lanes::new(Arc::clone(&secret), site);
         let card = (PersonCard::KIND, founder.to_payload()?);
         lanes.append(&mut tx, &Lane::Everyone, vec![card]).await?;
         tx.commit().await?;
@@ -105,8 +107,7 @@ impl Truth {
     /// Returns [`Fault::NotInitialised`] if it was not.
     pub async fn open(db: Db, secret: Arc<DeviceSecret>) -> Result<Self, Fault> {
         let mut conn = db.read().await?;
-        let epoch = fact(&mut conn, EPOCH).await?.ok_or(Fault::NotInitialised)?;
-        let epoch = Epoch(fault::array("the hub's epoch", epoch)?);
+        epoch::present(&mut conn).await?;
         let site = fact(&mut conn, SITE).await?.ok_or(Fault::NotInitialised)?;
         let site = String::from_utf8(site).map_err(|_not_text| fault::damaged("the hub's site"))?;
         let site = fault::site(site)?;
@@ -118,8 +119,8 @@ impl Truth {
         drop(conn);
         let clock = Arc::new(HubClock::new(floor));
         let run = journal::Run(keys::random().map_err(Fault::random)?);
-        let receipts = Receipts::new(Arc::clone(&secret), epoch, run);
-        let lanes = Lanes::new(secret, epoch, site);
+        let receipts = Receipts::new(Arc::clone(&secret), run);
+        let lanes = Lanes::new(secret, site);
         let review = reviews::Terms::default();
         let bounds = devices::limits::Limits::default();
         Ok(Self { db, lanes, receipts, clock, review, bounds })

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::read::{self, SiteView, WaitingView};
 use crate::truth::devices::{self, DeviceState};
 use crate::truth::shards;
-use crate::truth::{Fault, frames, logs, verify};
+use crate::truth::{Fault, epoch, frames, logs, verify};
 
 /// Findings that are printed: enough to see what is wrong, however often it is.
 const FINDINGS_MAX: i64 = 200;
@@ -37,7 +37,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         "hub": truth.key().to_string(),
         "fingerprint": protocol::fingerprint(&truth.key()),
         "site": truth.lanes.site().as_str(),
-        "epoch": truth.lanes.epoch().to_string(),
+        "epoch": epoch::present(&mut conn).await?.to_string(),
         "version": env!("CARGO_PKG_VERSION"),
         "sites": count(&mut conn, "SELECT COUNT(*) FROM site").await?,
         "devices": {

@@ -1,15 +1,20 @@
 //! Connections: what every function that reads or writes takes, on either engine.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 
-use super::Error;
+use super::{Error, Mark, Marks};
 
 /// One connection: what every function that reads or writes takes.
 #[derive(Debug)]
-pub struct Conn(Kind);
+pub struct Conn {
+    kind: Kind,
+    /// What is written here that a later connection must find.
+    marks: Vec<Mark>,
+}
 
 #[derive(Debug)]
 enum Kind {
@@ -27,7 +32,10 @@ pub(super) enum Engine<'c> {
 
 /// A write transaction; it is undone unless committed.
 #[derive(Debug)]
-pub struct Tx(Conn);
+pub struct Tx {
+    conn: Conn,
+    marks: Option<Arc<Marks>>,
+}
 
 /// A connection for reading.
 #[derive(Debug)]
@@ -35,7 +43,7 @@ pub struct Reader(Conn);
 
 impl Conn {
     pub(super) fn engine(&mut self) -> Engine<'_> {
-        match &mut self.0 {
+        match &mut self.kind {
             Kind::SqliteTx(tx) => Engine::Sqlite(tx),
             Kind::SqliteRead(conn) => Engine::Sqlite(conn),
             Kind::PostgresTx(tx) => Engine::Postgres(tx),
@@ -45,10 +53,16 @@ impl Conn {
 }
 
 impl Conn {
+    /// Notes something that is written here: once it is committed, every later connection must find
+    /// it, or the database was set back.
+    pub(crate) fn mark(&mut self, mark: Mark) {
+        self.marks.push(mark);
+    }
+
     /// Returns what a statement ends with so that nobody changes the rows it reads until the
     /// transaction ends; of a file there is one writer anyway.
     pub(crate) const fn shared(&self) -> &'static str {
-        match self.0 {
+        match self.kind {
             Kind::SqliteTx(_) | Kind::SqliteRead(_) => "",
             Kind::PostgresTx(_) | Kind::PostgresRead(_) => "FOR SHARE",
         }
@@ -62,36 +76,50 @@ impl Tx {
     ///
     /// Returns an error if that is not possible; then nothing was written.
     pub async fn commit(self) -> Result<(), Error> {
-        match self.0.0 {
-            Kind::SqliteTx(tx) => tx.commit().await,
-            Kind::PostgresTx(tx) => tx.commit().await,
+        match self.conn.kind {
+            Kind::SqliteTx(tx) => tx.commit().await?,
+            Kind::PostgresTx(tx) => tx.commit().await?,
             // Not made here: only a transaction becomes one.
-            Kind::SqliteRead(_) | Kind::PostgresRead(_) => Ok(()),
+            Kind::SqliteRead(_) | Kind::PostgresRead(_) => return Ok(()),
         }
+        if let Some(marks) = self.marks {
+            marks.committed(self.conn.marks);
+        }
+        Ok(())
+    }
+
+    pub(super) fn marked_in(self, marks: Arc<Marks>) -> Self {
+        Self { marks: Some(marks), ..self }
+    }
+}
+
+impl From<Kind> for Conn {
+    fn from(kind: Kind) -> Self {
+        Self { kind, marks: Vec::new() }
     }
 }
 
 impl From<Transaction<'static, Sqlite>> for Tx {
     fn from(tx: Transaction<'static, Sqlite>) -> Self {
-        Self(Conn(Kind::SqliteTx(tx)))
+        Self { conn: Kind::SqliteTx(tx).into(), marks: None }
     }
 }
 
 impl From<Transaction<'static, Postgres>> for Tx {
     fn from(tx: Transaction<'static, Postgres>) -> Self {
-        Self(Conn(Kind::PostgresTx(tx)))
+        Self { conn: Kind::PostgresTx(tx).into(), marks: None }
     }
 }
 
 impl From<PoolConnection<Sqlite>> for Reader {
     fn from(conn: PoolConnection<Sqlite>) -> Self {
-        Self(Conn(Kind::SqliteRead(conn)))
+        Self(Kind::SqliteRead(conn).into())
     }
 }
 
 impl From<PoolConnection<Postgres>> for Reader {
     fn from(conn: PoolConnection<Postgres>) -> Self {
-        Self(Conn(Kind::PostgresRead(conn)))
+        Self(Kind::PostgresRead(conn).into())
     }
 }
 
@@ -99,13 +127,13 @@ impl Deref for Tx {
     type Target = Conn;
 
     fn deref(&self) -> &Conn {
-        &self.0
+        &self.conn
     }
 }
 
 impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut Conn {
-        &mut self.0
+        &mut self.conn
     }
 }
 

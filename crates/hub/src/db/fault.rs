@@ -1,6 +1,7 @@
 //! Why a database can't be used, in words that say what to do.
 
 use super::Error;
+use super::marks::WasSetBack;
 use super::place::Place;
 
 /// The database can't be used.
@@ -98,7 +99,13 @@ impl DbFault {
 pub fn is_passing(error: &Error) -> bool {
     // Serialization failure, deadlock; and on servers of several nodes, a statement cut off by one
     // that changed sides (nothing of the transaction stands then either).
-    matches!(code(error).as_deref(), Some("40001" | "40P01" | "55P03"))
+    matches!(code(error).as_deref(), Some("40001" | "40P01" | "55P03")) || is_set_back(error)
+}
+
+/// Returns whether the database was set back, and the hub has yet to open its next epoch.
+fn is_set_back(error: &Error) -> bool {
+    let Error::Io(error) = error else { return false };
+    error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<WasSetBack>)
 }
 
 /// Returns whether a table is missing.

@@ -11,7 +11,7 @@ impl Db {
     ///
     /// Returns an error if none can be had.
     pub async fn snapshot(&self) -> Result<Tx, Error> {
-        let mut tx: Tx = match &self.0 {
+        let mut tx: Tx = match &self.pools {
             Pools::Sqlite { read, .. } => read.begin().await?.into(),
             Pools::Postgres(pool) => {
                 let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -29,7 +29,7 @@ impl Db {
     ///
     /// Returns an error if the database can't be read.
     pub async fn engine_faults(&self) -> Result<Vec<String>, Error> {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { .. } => {
                 let mut conn = self.read().await?;
                 let said: Vec<String> =

@@ -1,24 +1,35 @@
 //! The way to a `PostgreSQL` server: checked once, so that what is wrong is said in clear words.
 
 use std::str::FromStr as _;
+use std::sync::Arc;
 
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 
-use super::Error;
+use super::{Error, Marks};
 use super::fault::DbFault;
 use super::place::Place;
 use crate::limits::{BUSY, POSTGRES_CONNECTIONS, POSTGRES_WAIT};
 
 /// Connects to the server at `place`.
-pub(super) async fn connect(place: &Place, url: &str) -> Result<PgPool, DbFault> {
+pub(super) async fn connect(
+    place: &Place,
+    url: &str,
+    marks: Arc<Marks>,
+) -> Result<PgPool, DbFault> {
     let options = PgConnectOptions::from_str(url).map_err(|_unreadable| DbFault::Address)?;
     let options = options.application_name("ashuu-hub");
     check(place, &options).await?;
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
         .acquire_timeout(POSTGRES_WAIT)
-        .after_connect(|conn, _meta| Box::pin(set_up(conn)));
+        .after_connect(move |conn, _meta| {
+            let marks = Arc::clone(&marks);
+            Box::pin(async move {
+                set_up(conn).await?;
+                marks.look_on_server(conn).await
+            })
+        });
     Ok(pool.connect_lazy_with(options))
 }
 

@@ -1,6 +1,8 @@
 //! One exchange: performs what [`protocol::Hub`] decides, against the database.
 
-use journal::DeviceKey;
+use std::collections::BTreeMap;
+
+use journal::{DeviceKey, Lane};
 use protocol::{
     Hello, Hub, HubInput, HubOutput, Keep, Malformed, Message, Refused, Standing, Why, split_first,
 };
@@ -10,7 +12,7 @@ use crate::truth::devices::refusals;
 use crate::truth::logs::Tree;
 use crate::truth::quarantine::{self, QuarantineError};
 use crate::truth::turns::retry;
-use crate::truth::{Fault, Truth, devices, frames};
+use crate::truth::{Fault, Truth, devices, frames, returned};
 
 /// What a device is told when the hub's disk fails; the cause is for the hub's own log.
 const TRY_LATER: &str = "the hub can't keep its data now: try again later";
@@ -33,6 +35,8 @@ pub struct Exchange<'a> {
     answer: Vec<u8>,
     /// What was refused that an administrator must hear of.
     notable: Vec<Refused>,
+    /// Whether the device brought entries of the hub's own that were lost here.
+    has_returned: bool,
     /// The log of which frames were sent down last.
     loading: Option<Tree>,
 }
@@ -53,6 +57,7 @@ impl<'a> Exchange<'a> {
             broken: None,
             answer,
             notable: Vec::new(),
+            has_returned: false,
             loading: None,
         }
     }
@@ -91,6 +96,9 @@ impl<'a> Exchange<'a> {
         if self.heard || self.broken.is_none() {
             self.hub.handle(HubInput::Ended);
             self.perform().await?;
+        }
+        if self.has_returned {
+            retry(|| self.readmit()).await?;
         }
         if !self.notable.is_empty() {
             let mut tx = self.truth.db.begin().await?;
@@ -172,20 +180,49 @@ impl<'a> Exchange<'a> {
     }
 
     /// Makes a frame durable, in a transaction of its own.
-    async fn keep(&self, keep: &Keep) -> Result<(), String> {
+    async fn keep(&mut self, keep: &Keep) -> Result<(), String> {
         let kept = retry(|| async {
             let mut tx = self.truth.db.begin().await?;
-            if frames::keep(&mut tx, keep, self.truth.clock.now_ms()).await? {
-                let author = &keep.frame.log.device;
-                devices::revoke_forged(self.truth, &mut tx, author).await?;
+            let (author, now_ms) = (keep.frame.log.device, self.truth.clock.now_ms());
+            let brought = frames::keep(&mut tx, keep, now_ms).await?;
+            if brought.is_forged {
+                devices::revoke_forged(self.truth, &mut tx, &author).await?;
+            }
+            let is_returned = brought.is_new && author == self.truth.key();
+            if is_returned {
+                let from = (&self.peer, &keep.frame.log);
+                returned::answer_for(self.truth, &mut tx, from, &keep.entries, now_ms).await?;
             }
             tx.commit().await?;
-            Ok(())
+            Ok(is_returned)
         });
-        kept.await.map_err(|fault: Fault| self.told(&fault))?;
+        self.has_returned |= kept.await.map_err(|fault: Fault| self.told(&fault))?;
         self.kept.notify_one();
         let (lane, entries) = (&keep.frame.log.lane, keep.entries.len());
         tracing::debug!(device = %self.peer.short(), %lane, entries, "kept");
+        Ok(())
+    }
+
+    /// Lets in again whom the hub forgot, where all that the device has of the hub's lane of a site
+    /// is held now.
+    async fn readmit(&self) -> Result<(), Fault> {
+        let hub = self.truth.key();
+        let named = self.declared.iter().flat_map(|hello| &hello.heads);
+        let named: Vec<_> = named.filter(|head| head.log.device == hub && 0 < head.seq).collect();
+        let mut tx = self.truth.db.begin().await?;
+        let mut lanes: BTreeMap<&Lane, bool> = BTreeMap::new();
+        for head in named {
+            let tree = Tree::read(&mut tx, &head.log).await?;
+            let is_held = !tree.named(&mut tx, head.seq, head.id).await?.is_empty();
+            *lanes.entry(&head.log.lane).or_insert(true) &= is_held;
+        }
+        let now_ms = self.truth.clock.now_ms();
+        for lane in lanes.into_iter().filter_map(|(lane, is_whole)| is_whole.then_some(lane)) {
+            if let Lane::Site(site) = lane {
+                returned::readmit(self.truth, &mut tx, site, now_ms).await?;
+            }
+        }
+        tx.commit().await?;
         Ok(())
     }
 

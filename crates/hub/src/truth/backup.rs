@@ -6,7 +6,6 @@
 //! transaction that brings the rows: what it said after the copy is with its devices, and no
 //! position of a lane and no number of a receipt may mean two things.
 
-mod epoch;
 mod item;
 mod read;
 mod restore;

@@ -283,6 +283,28 @@ pub async fn bind(
     binding: &Binding,
     now_ms: i64,
 ) -> Result<(), Fault> {
+    let before = register(conn, binding, now_ms).await?;
+    let left = before.filter(|before| *before != binding.site);
+    let sites = [Some(binding.site.clone()), left].into_iter().flatten();
+    // What it publishes goes to all sites, so all must know its key.
+    let everyone = binding.publishes.then_some(Lane::Everyone);
+    for lane in sites.map(Lane::Site).chain(everyone) {
+        let payload = (Kind::BINDING, binding.to_payload()?);
+        truth.lanes.append(conn, &lane, vec![payload]).await?;
+    }
+    Ok(())
+}
+
+/// Writes down what a binding says of its device; returns the site where it was.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be written.
+pub(super) async fn register(
+    conn: &mut Conn,
+    binding: &Binding,
+    now_ms: i64,
+) -> Result<Option<SiteCode>, Fault> {
     let (state, reason) = match &binding.state {
         BindingState::Active => ("active", None),
         BindingState::Revoked { reason } => ("revoked", Some(reason.as_str())),
@@ -304,16 +326,7 @@ pub async fn bind(
         .bind(now_ms)
         .execute(&mut *conn)
         .await?;
-    let before = posts::note(conn, binding, now_ms).await?.map(|before| before.post.site);
-    let left = before.filter(|before| *before != binding.site);
-    let sites = [Some(binding.site.clone()), left].into_iter().flatten();
-    // What it publishes goes to all sites, so all must know its key.
-    let everyone = binding.publishes.then_some(Lane::Everyone);
-    for lane in sites.map(Lane::Site).chain(everyone) {
-        let payload = (Kind::BINDING, binding.to_payload()?);
-        truth.lanes.append(conn, &lane, vec![payload]).await?;
-    }
-    Ok(())
+    Ok(posts::note(conn, binding, now_ms).await?.map(|before| before.post.site))
 }
 
 /// Returns what the hub says of a device that was let in, as things stand; none while it waits.

@@ -21,6 +21,15 @@ pub struct Arrived {
     pub arrived_ms: i64,
 }
 
+/// What a frame brought.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Brought {
+    /// Whether an entry of it was not held before.
+    pub is_new: bool,
+    /// Whether one of them has the name of another, which only forging brings about.
+    pub is_forged: bool,
+}
+
 /// One row of frames.
 struct Row {
     frame: Frame,
@@ -45,19 +54,23 @@ struct Place<'t> {
 /// Keeps what is new of a sound frame, of whichever branch. To be committed before anything is said
 /// of it.
 ///
-/// Returns whether an entry of it has the name of another one, which only forging brings about.
+/// Returns what it brought.
 ///
 /// # Errors
 ///
 /// Returns [`Fault::Moved`] if it follows no entry that is held.
-pub async fn keep(conn: &mut Conn, keep: &Keep, arrived_ms: i64) -> Result<bool, Fault> {
+pub async fn keep(conn: &mut Conn, keep: &Keep, arrived_ms: i64) -> Result<Brought, Fault> {
     let tree = Tree::hold(conn, &keep.frame.log).await?;
     let Some(Place { behind, prev, held }) = place_of(conn, &tree, keep).await? else {
-        return Ok(false);
+        return Ok(Brought::default());
     };
     let entries = keep.entries.get(held..).unwrap_or_default();
-    let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(false) };
-    let Some(frame) = keep.frame.clone().starting_at(first.header.seq) else { return Ok(false) };
+    let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
+        return Ok(Brought::default());
+    };
+    let Some(frame) = keep.frame.clone().starting_at(first.header.seq) else {
+        return Ok(Brought::default());
+    };
     let head = Head { seq: last.header.seq, id: last.id };
     let continued = behind.filter(|log| log.head.id == prev);
     let (row, forks_at) = match continued {
@@ -88,7 +101,7 @@ pub async fn keep(conn: &mut Conn, keep: &Keep, arrived_ms: i64) -> Result<bool,
         tracing::warn!(device = %frame.log.device.short(), lane = %frame.log.lane,
             first = frame.first, "a log was forked: another branch begins here");
     }
-    Ok(is_forged)
+    Ok(Brought { is_new: true, is_forged })
 }
 
 /// Finds where the new entries of a frame belong; `None` if all are held.

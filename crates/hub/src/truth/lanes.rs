@@ -5,15 +5,15 @@
 use std::sync::Arc;
 
 use journal::{
-    DeviceKey, DeviceSecret, Dot, Draft, Entry, Epoch, EpochStart, Kind, Lane, LogName,
+    DeviceKey, DeviceSecret, Dot, Draft, Entry, EpochStart, Kind, Lane, LogName,
     PreviousEpoch, Seed, SiteCode, Writer,
 };
 use protocol::Keep;
 
 use super::fault::Fault;
-use super::frames;
+use super::{epoch, frames};
 use super::logs::{self, Tree};
-use crate::db::Conn;
+use crate::db::{Conn, Mark, Marked};
 use crate::{clock, keys};
 
 /// The epoch before the present one; of the first, none.
@@ -27,13 +27,12 @@ struct Before {
 #[derive(Clone, Debug)]
 pub struct Lanes {
     secret: Arc<DeviceSecret>,
-    epoch: Epoch,
     site: SiteCode,
 }
 
 impl Lanes {
-    pub(super) const fn new(secret: Arc<DeviceSecret>, epoch: Epoch, site: SiteCode) -> Self {
-        Self { secret, epoch, site }
+    pub(super) const fn new(secret: Arc<DeviceSecret>, site: SiteCode) -> Self {
+        Self { secret, site }
     }
 
     /// Returns the hub's public key.
@@ -48,22 +47,31 @@ impl Lanes {
         &self.secret
     }
 
-    /// Returns the hub's epoch.
-    #[must_use]
-    pub const fn epoch(&self) -> Epoch {
-        self.epoch
-    }
-
     /// Returns the site the hub stands at.
     #[must_use]
     pub const fn site(&self) -> &SiteCode {
         &self.site
     }
 
-    /// Returns the name of the hub's log in a lane.
-    #[must_use]
-    pub fn log(&self, lane: &Lane) -> LogName {
-        LogName { device: self.key(), epoch: self.epoch, lane: lane.clone() }
+    /// Returns the name of the hub's log in a lane, in its present epoch.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Fault`] if the database can't be read.
+    pub async fn log(&self, conn: &mut Conn, lane: &Lane) -> Result<LogName, Fault> {
+        let epoch = epoch::present(conn).await?;
+        Ok(LogName { device: self.key(), epoch, lane: lane.clone() })
+    }
+
+    /// Reads the hub's log in a lane, in its present epoch. Nobody else writes to it, or opens the
+    /// next epoch, until the transaction ends.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Fault`] if the database can't be written.
+    pub async fn hold(&self, conn: &mut Conn, lane: &Lane) -> Result<Tree, Fault> {
+        let epoch = epoch::hold(conn).await?;
+        Tree::hold(conn, &LogName { device: self.key(), epoch, lane: lane.clone() }).await
     }
 
     /// Returns the position of the next entry that is appended to the hub's log in `lane`, and the
@@ -73,7 +81,7 @@ impl Lanes {
     ///
     /// Returns [`Fault`] if the database can't be written.
     pub async fn next(&self, conn: &mut Conn, lane: &Lane) -> Result<(u64, u32), Fault> {
-        let tree = Tree::hold(conn, &self.log(lane)).await?;
+        let tree = self.hold(conn, lane).await?;
         // A log that is begun gets a first entry of its own.
         let next = if tree.end().seq == 0 { 2 } else { tree.end().seq + 1 };
         let count = match tree.tip().and_then(|log| log.start.as_ref()) {
@@ -97,11 +105,11 @@ impl Lanes {
         lane: &Lane,
         payloads: Vec<(Kind, Vec<u8>)>,
     ) -> Result<Vec<Dot>, Fault> {
-        let tree = Tree::hold(conn, &self.log(lane)).await?;
+        let tree = self.hold(conn, lane).await?;
         let end = tree.end();
         let stamp = clock::stamp();
         let is_new = end.seq == 0;
-        let before = if is_new { self.before(conn, lane).await? } else { Before::default() };
+        let before = if is_new { self.before(conn, tree.name()).await? } else { Before::default() };
         let start = EpochStart {
             site: self.site.clone(),
             predecessors: Vec::new(),
@@ -119,13 +127,18 @@ impl Lanes {
         }
         let mut prev = end.id;
         let mut dots = Vec::new();
-        let frames = Writer::resume(self.log(lane), end).append(drafts, &seeds, &self.secret);
+        let frames = Writer::resume(tree.name().clone(), end).append(drafts, &seeds, &self.secret);
         for frame in frames {
             let entries = frame.rebuild(prev)?;
             let keep = Keep { frame, entries, prev };
             frames::keep(conn, &keep, stamp.claimed_ms).await?;
             prev = keep.entries.last().map_or(prev, |entry| entry.id);
             dots.extend(keep.entries.iter().map(Entry::dot));
+        }
+        if let Some(last) = dots.last() {
+            let (log, epoch) = (tree.name().id(), tree.name().epoch);
+            let (owner, number, proof, epoch) = (log.0, last.seq, prev.0, epoch.0);
+            conn.mark(Mark { of: Marked::Entry, owner, number, proof, epoch });
         }
         dots.drain(..usize::from(is_new).min(dots.len()));
         Ok(dots)
@@ -137,15 +150,17 @@ impl Lanes {
     ///
     /// Returns [`Fault`] if the database can't be read.
     pub async fn count(&self, conn: &mut Conn) -> Result<u32, Fault> {
-        Ok(self.before(conn, &Lane::Everyone).await?.count + 1)
+        let log = self.log(conn, &Lane::Everyone).await?;
+        Ok(self.before(conn, &log).await?.count + 1)
     }
 
-    /// Returns the epoch before this one, and where the branches of this lane ended in it.
-    async fn before(&self, conn: &mut Conn, lane: &Lane) -> Result<Before, Fault> {
+    /// Returns the epoch before that of `log`, and where the branches of its lane ended in it.
+    async fn before(&self, conn: &mut Conn, log: &LogName) -> Result<Before, Fault> {
+        let LogName { epoch, lane, .. } = log;
         let mut before = Before::default();
         for log in logs::starts(conn, &self.key()).await? {
             let count = log.start.as_ref().map_or(1, |start| start.count);
-            if log.name.epoch == self.epoch || count < before.count {
+            if log.name.epoch == *epoch || count < before.count {
                 continue;
             }
             let is_later = before.count < count;

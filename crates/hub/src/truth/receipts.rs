@@ -3,26 +3,25 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use journal::{BranchHead, DeviceKey, DeviceSecret, Epoch, Receipt, Run, ShortId, Signature};
+use journal::{BranchHead, DeviceKey, DeviceSecret, Receipt, Run, ShortId, Signature};
 use protocol::Held;
 
-use super::devices;
+use super::{devices, epoch};
 use super::fault::Fault;
 use super::logs::{self, Tree};
-use crate::db::{self, Conn, from_db, to_db};
+use crate::db::{self, Conn, Mark, Marked, from_db, to_db};
 use crate::limits::RECEIPT_NAMED_MAX;
 
 /// Makes receipts in one run of one hub.
 #[derive(Clone, Debug)]
 pub struct Receipts {
     secret: Arc<DeviceSecret>,
-    epoch: Epoch,
     run: Run,
 }
 
 impl Receipts {
-    pub(super) const fn new(secret: Arc<DeviceSecret>, epoch: Epoch, run: Run) -> Self {
-        Self { secret, epoch, run }
+    pub(super) const fn new(secret: Arc<DeviceSecret>, run: Run) -> Self {
+        Self { secret, run }
     }
 
     /// Makes a receipt of everything held under a device's key and stores it.
@@ -58,7 +57,7 @@ impl Receipts {
         }
         let receipt = Receipt {
             hub: self.secret.public(),
-            hub_epoch: self.epoch,
+            hub_epoch: epoch::present(conn).await?,
             run: self.run,
             number,
             device: *device,
@@ -70,13 +69,21 @@ impl Receipts {
             signature: Signature::NONE,
         };
         let receipt = receipt.sign(&self.secret)?;
+        let bytes = receipt.to_bytes()?;
         db::query("INSERT INTO receipt (device, number, at_ms, bytes) VALUES ($1, $2, $3, $4)")
             .bind(device.0.as_slice())
             .bind(to_db(number))
             .bind(at_ms)
-            .bind(receipt.to_bytes()?)
+            .bind(&bytes)
             .execute(&mut *conn)
             .await?;
+        conn.mark(Mark {
+            of: Marked::Receipt,
+            owner: device.0,
+            number,
+            proof: start_of_signature(&bytes),
+            epoch: receipt.hub_epoch.0,
+        });
         // So that after a restart the hub's time does not fall below what it signed.
         db::query("UPDATE device SET last_contact_ms = $2 WHERE key = $1")
             .bind(device.0.as_slice())
@@ -85,6 +92,12 @@ impl Receipts {
             .await?;
         Ok(receipt)
     }
+}
+
+/// The signature ends the bytes of a receipt; its first half is of this receipt alone.
+fn start_of_signature(bytes: &[u8]) -> [u8; 32] {
+    let from = bytes.len().saturating_sub(64);
+    bytes.get(from..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default()
 }
 
 /// Returns the last receipt given to a device.

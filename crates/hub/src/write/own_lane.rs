@@ -11,7 +11,6 @@ use crate::db::Tx;
 use crate::fold;
 use crate::limits::DECISION_TRIES;
 use crate::read::ViewError;
-use crate::truth::logs::Tree;
 use crate::truth::{Fault, Truth};
 
 /// Begins a transaction in which nothing about the record is left unfolded.
@@ -47,7 +46,7 @@ pub(super) async fn caught_up(truth: &Truth, lane: &Lane) -> Result<Option<Tx>, 
     fold::catch_up_lane(truth, lane).await?;
     let mut tx = truth.db.begin().await?;
     // Locks the lane: whoever else decides waits, and finds this entry unfolded.
-    Tree::hold(&mut tx, &truth.lanes.log(lane)).await?;
+    truth.lanes.hold(&mut tx, lane).await?;
     Ok(fold::is_caught_up(&mut tx, lane).await?.then_some(tx))
 }
 

@@ -10,7 +10,6 @@ use crate::db::{self, Conn};
 use crate::fold;
 use crate::read::ViewError;
 use crate::tables;
-use crate::truth::logs::Tree;
 use crate::truth::{Fault, Truth};
 
 /// How often it is begun anew when somebody else writes to the lane meanwhile.
@@ -86,8 +85,7 @@ pub async fn publish(truth: &Truth, source: &Source) -> Result<Judged, NotPublis
     for _ in 0..TRIES {
         fold::catch_up_lane(truth, &Lane::Everyone).await?;
         let mut tx = truth.db.begin().await?;
-        let lane = truth.lanes.log(&Lane::Everyone);
-        let head = Tree::read(&mut tx, &lane).await?.end().seq;
+        let head = truth.lanes.hold(&mut tx, &Lane::Everyone).await?.end().seq;
         if !fold::is_caught_up(&mut tx, &Lane::Everyone).await? {
             continue;
         }

@@ -153,7 +153,7 @@ async fn a_decision_is_delivered_by_whoever_shows_a_branch_behind_it() {
     let say = |text: &str| vec![(journal::Kind(900), text.as_bytes().to_vec())];
     let mut tx = world.truth.db.begin().await.unwrap();
     let shared = world.truth.lanes.append(&mut tx, &lane, say("shared")).await.unwrap()[0];
-    let name = world.truth.lanes.log(&lane);
+    let name = world.truth.lanes.log(&mut tx, &lane).await.unwrap();
     let end = Tree::read(&mut tx, &name).await.unwrap().end();
     let mine = world.truth.lanes.append(&mut tx, &lane, say("of this life")).await.unwrap()[0];
     tx.commit().await.unwrap();

@@ -15,7 +15,7 @@ async fn bindings(world: &World, lane: &str) -> Vec<(String, String, Vec<String>
     } else {
         journal::Lane::Site(lane.parse().unwrap())
     };
-    let name = world.truth.lanes.log(&lane);
+    let name = world.truth.lanes.log(&mut conn, &lane).await.unwrap();
     let branches = logs::branches(&mut conn, &name).await.unwrap();
     let [log] = branches.as_slice() else { return Vec::new() };
     let entries = frames::entries_from(&mut conn, log, 1, 100).await.unwrap();

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use journal::{DeviceSecret, Epoch};
 
 use super::BackupFault;
-use super::epoch::open_next;
 use super::read::{Backup, Rows};
 use crate::db::{Builder, Db, Tx};
 use crate::limits::RESTORE_ROWS;
-use crate::truth::{Fault, SITE, fact, fault, forks, upgrade};
+use crate::truth::epoch::{self, Proof};
+use crate::truth::{Fault, Lanes, SITE, fact, fault, forks, upgrade};
 
 /// The layout since which every branch is a row of its own.
 const BRANCHES_LAYOUT: i64 = 9;
@@ -55,7 +55,8 @@ pub async fn restore(
     }
     let site = fact(&mut tx, SITE).await?.ok_or(Fault::NotInitialised)?;
     let site = String::from_utf8(site).map_err(|_text| fault::damaged("the hub's site"))?;
-    let opened = open_next(&mut tx, &Arc::new(secret), fault::site(site)?).await?;
+    let lanes = Lanes::new(Arc::new(secret), fault::site(site)?);
+    let opened = epoch::open_next(&mut tx, &lanes, &Proof::Restored).await?;
     tx.commit().await?;
     Ok(Restored {
         epoch: opened.epoch,

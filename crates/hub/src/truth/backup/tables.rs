@@ -122,6 +122,16 @@ pub(super) const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "set_back",
+        keys: 1,
+        columns: &[
+            Column("epoch", Bytes),
+            Column("count", Int),
+            Column("at_ms", Int),
+            Column("words", Text),
+        ],
+    },
+    Table {
         name: "invitation",
         keys: 1,
         columns: &[

@@ -10,7 +10,7 @@ use super::tables::{BRANCH, OTHERS, TABLES};
 use super::*;
 use crate::db::{self, Db, Place};
 use crate::fold;
-use crate::truth::{Truth, frames, logs, verify};
+use crate::truth::{Truth, epoch, frames, logs, verify};
 use crate::world::older::{self, Older};
 use crate::world::{self, World};
 
@@ -20,8 +20,13 @@ async fn a_restored_hub_has_the_same_records_and_speaks_in_its_next_epoch() {
     let (dir, file) = copied(&world, "secret").await;
     let restored = restored(&dir, &file, "secret").await.unwrap();
     let (old, new) = (&world.truth, restored);
-    assert_ne!(new.lanes.epoch(), old.lanes.epoch());
-    assert_eq!(new.lanes.count(&mut new.db.read().await.unwrap()).await.unwrap(), 2);
+    let (mut then, mut now) = (old.db.read().await.unwrap(), new.db.read().await.unwrap());
+    let present = epoch::present(&mut now).await.unwrap();
+    assert_ne!(present, epoch::present(&mut then).await.unwrap());
+    assert_eq!(new.lanes.count(&mut now).await.unwrap(), 2);
+    let told = epoch::set_backs(&mut now).await.unwrap();
+    assert_eq!((told.len(), told[0].epoch, told[0].count), (1, present, 2));
+    drop((then, now));
     fold::rebuild(&new).await.unwrap();
     assert_eq!(fold::state_hash(&new).await.unwrap(), fold::state_hash(old).await.unwrap());
     assert!(verify::verify(&new).await.unwrap().faults.is_empty());
@@ -37,7 +42,7 @@ async fn each_lane_begins_anew_and_names_where_it_ended() {
     let restored = restored(&dir, &file, "secret").await.unwrap();
     let mut conn = restored.db.read().await.unwrap();
     for old in before {
-        let name = restored.lanes.log(&old.name.lane);
+        let name = restored.lanes.log(&mut conn, &old.name.lane).await.unwrap();
         let [log] = logs::branches(&mut conn, &name).await.unwrap().try_into().unwrap();
         assert_eq!(log.head.seq, 1, "nothing but what opens the epoch");
         let entries = frames::entries_from(&mut conn, &log, 1, 9).await.unwrap();

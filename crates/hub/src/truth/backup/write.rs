@@ -12,7 +12,7 @@ use super::tables::{TABLES, Table};
 use super::{BackupFault, Tally};
 use crate::db::{self, Builder, Tx};
 use crate::limits::{BACKUP_PAGE_BYTES, BACKUP_PAGE_ROWS};
-use crate::truth::{Fault, Truth};
+use crate::truth::{Fault, Truth, epoch};
 use crate::{clock, keys};
 
 /// Writes a copy into a file that does not exist yet; durable when this returns. `progress` is told
@@ -62,7 +62,7 @@ async fn write_beside(
         software: env!("CARGO_PKG_VERSION").to_owned(),
         made_ms: clock::wall_ms(),
         hub: truth.key(),
-        epoch: truth.lanes.epoch(),
+        epoch: epoch::present(&mut tx).await?,
     }))?;
     copy.put(&Item::Key(truth.lanes.secret().to_bytes().to_vec()))?;
     for table in TABLES {

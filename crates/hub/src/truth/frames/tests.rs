@@ -293,8 +293,8 @@ async fn the_hubs_own_lane_goes_on_at_the_end_of_its_longest_branch() {
     let world = World::new().await;
     world.site("INST-027", "CHUY").await;
     let lane = journal::Lane::Everyone;
-    let name = world.truth.lanes.log(&lane);
     let mut conn = world.truth.db.read().await.unwrap();
+    let name = world.truth.lanes.log(&mut conn, &lane).await.unwrap();
     let [log] = logs::branches(&mut conn, &name).await.unwrap().try_into().unwrap();
     let before = entry_at(&mut conn, &log, 2).await.unwrap().unwrap().entry;
     drop(conn);

@@ -38,8 +38,8 @@ async fn shown(world: &World, name: &str, language: Language) -> record::RecordV
 }
 
 async fn head(world: &World, lane: &Lane) -> u64 {
-    let log = world.truth.lanes.log(lane);
     let mut conn = world.truth.db.read().await.unwrap();
+    let log = world.truth.lanes.log(&mut conn, lane).await.unwrap();
     crate::truth::logs::Tree::read(&mut conn, &log).await.unwrap().end().seq
 }
 
