@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use journal::{
-    DeviceKey, DeviceSecret, Epoch, Frame, Head, Lane, LogName, ReceiptName, SiteCode, Stamp,
+    DeviceKey, DeviceSecret, Epoch, Frame, Head, Lane, LogName, Receipt, SiteCode, Stamp,
 };
 use protocol::{Agent, AgentInput, AgentOutput, Known, OwnBranch, OwnLog, Report, Waiting};
 
@@ -25,7 +25,7 @@ pub(crate) struct Memory {
     pub(crate) logs: BTreeMap<LogName, Rc<Shelf>>,
     /// Of each own log the entries that the hub was proved to hold.
     pub(crate) held: BTreeMap<LogName, Vec<Head>>,
-    pub(crate) receipt: Option<ReceiptName>,
+    pub(crate) receipt: Option<Rc<Receipt>>,
     /// How often the hub's disk had been put back when it gave the last receipt that is here.
     pub(crate) knows_of: u32,
 }
@@ -232,7 +232,7 @@ impl Device {
                     AgentInput::Kept(Err("the disk is full".to_owned()))
                 } else {
                     self.keep(frames)?;
-                    self.prove(receipt.map(|receipt| receipt.name()), held);
+                    self.prove(receipt.map(|receipt| *receipt), held);
                     AgentInput::Kept(Ok(()))
                 }
             }
@@ -265,7 +265,7 @@ impl Device {
             epoch: memory.epoch,
             own,
             followed,
-            last_receipt: memory.receipt,
+            last_receipt: memory.receipt.as_deref().cloned().map(Box::new),
             waiting: Waiting::default(),
             clock: Stamp { claimed_ms: self.clock_ms, ..Stamp::default() },
             software: "world".to_owned(),
@@ -295,7 +295,7 @@ impl Device {
         self.listing.records().is_bound(device).map_err(|fault| fault.to_string())
     }
 
-    fn prove(&mut self, receipt: Option<ReceiptName>, held: Vec<(LogName, Vec<Head>)>) {
+    fn prove(&mut self, receipt: Option<Receipt>, held: Vec<(LogName, Vec<Head>)>) {
         let memory = self.disk.write();
         memory.held.extend(held);
         for (log, seq) in self.believes.take().into_iter().flatten() {
@@ -308,8 +308,8 @@ impl Device {
         if let Some(receipt) = receipt {
             self.is_excused = false;
             memory.knows_of = self.hears_of;
-            if memory.receipt.is_none_or(|last| last.number < receipt.number) {
-                memory.receipt = Some(receipt);
+            if memory.receipt.as_ref().is_none_or(|last| last.number < receipt.number) {
+                memory.receipt = Some(Rc::new(receipt));
             }
         }
         self.disk.commit();

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use journal::{
-    Binding, BranchHead, DeviceKey, DeviceSecret, Epoch, Head, Kind, Lane, LogName, Receipt, Run,
-    ShortId, Signature, SiteCode,
+    Binding, BranchHead, DeviceKey, DeviceSecret, Epoch, Head, Kind, Lane, LogName, Receipt,
+    ReceiptName, Run, ShortId, Signature, SiteCode,
 };
-use protocol::{Author, Bounds, Held, Keep, Member, Post, Standing};
+use protocol::{Author, Bounds, Held, Hello, Keep, Member, Post, Standing};
 
 use crate::chance::Chance;
 use crate::disk::Disk;
@@ -26,6 +26,10 @@ pub(crate) struct Archive {
     members: BTreeMap<DeviceKey, SiteCode>,
     /// The number of the last receipt of each device.
     numbers: BTreeMap<DeviceKey, u64>,
+    /// Epochs of which something was lost, and for which a later one answers.
+    answered_for: BTreeSet<Epoch>,
+    /// The receipts that were given.
+    given: BTreeSet<(DeviceKey, u64, ShortId)>,
 }
 
 /// A disk as it was copied: the truth, and what is listed of it.
@@ -41,6 +45,8 @@ pub(crate) struct Office {
     pub(crate) fold: Rc<Fold>,
     /// What each device was last told, with all of each id.
     told: BTreeMap<DeviceKey, Vec<(LogName, Head)>>,
+    /// How often it opened an epoch, since it was shown what it had lost.
+    pub(crate) answered: u32,
     /// How often its disk was put back.
     pub(crate) set_backs: u32,
     clock_ms: i64,
@@ -54,6 +60,12 @@ pub(crate) struct Office {
 impl Archive {
     pub(crate) fn shelves(&self) -> impl Iterator<Item = &Shelf> {
         self.logs.values().map(Rc::as_ref)
+    }
+
+    /// The epochs of which it holds anything of the hub's, each with which one it is.
+    fn epochs(&self, hub: DeviceKey) -> impl Iterator<Item = (Epoch, u32)> {
+        let own = self.shelves().filter(move |shelf| shelf.log.device == hub);
+        own.flat_map(|shelf| shelf.counts().map(|count| (shelf.log.epoch, count)))
     }
 
     fn shelf(&mut self, log: &LogName) -> &mut Shelf {
@@ -74,9 +86,12 @@ impl Office {
                 count: 1,
                 members: BTreeMap::new(),
                 numbers: BTreeMap::new(),
+                answered_for: BTreeSet::new(),
+                given: BTreeSet::new(),
             }),
             secret,
             told: BTreeMap::new(),
+            answered: 0,
             set_backs: 0,
             clock_ms: 1_790_000_000_000,
             wrongs: Vec::new(),
@@ -173,8 +188,8 @@ impl Office {
         followed
     }
 
-    pub(crate) fn standing(&self, device: DeviceKey) -> Standing {
-        let archive = self.disk.now();
+    pub(crate) fn standing(&self, hello: &Hello) -> Standing {
+        let (archive, device) = (self.disk.now(), hello.device);
         let Some(site) = archive.members.get(&device) else { return Standing::Unknown };
         let held = |shelf: &Shelf| Held { log: shelf.log.clone(), heads: shelf.heads() };
         let own = archive.shelves().filter(|shelf| shelf.log.device == device);
@@ -193,7 +208,37 @@ impl Office {
             follow: self.followed(device, site).into_iter().map(held).collect(),
             authors,
             bounds: Bounds { branches_per_log: 1_000, branches: 1_000, new_epochs: 1_000 },
+            proof_due: hello.last_receipt.is_some_and(|named| self.is_unanswered(device, &named)),
         }))
+    }
+
+    /// Whether a receipt is not held here, and no later epoch answers for its loss.
+    pub(crate) fn is_unanswered(&self, device: DeviceKey, named: &ReceiptName) -> bool {
+        let archive = self.disk.now();
+        let is_known = |epoch| archive.epochs(self.key()).any(|(known, _)| known == epoch);
+        !archive.given.contains(&(device, named.number, named.id))
+            && (named.hub_epoch == archive.epoch
+                || !is_known(named.hub_epoch) && !archive.answered_for.contains(&named.hub_epoch))
+    }
+
+    /// Goes on in the next epoch, since it was shown what it wrote and lost.
+    fn answer_for(&mut self, lost: Epoch, proof: [u8; 32]) {
+        // A disk that is put back twice to one copy is shown the same twice.
+        self.answered += 1;
+        let name = u64::from_le_bytes(proof.first_chunk().copied().unwrap_or_default());
+        let epoch = Epoch(name.wrapping_add(self.answered.into()).to_le_bytes());
+        let archive = self.disk.write();
+        archive.answered_for.insert(lost);
+        archive.epoch = epoch;
+        archive.count += 1;
+    }
+
+    pub(crate) fn answer_for_receipt(&mut self, receipt: &Receipt) -> Result<(), String> {
+        if self.is_unanswered(receipt.device, &receipt.name()) {
+            self.answer_for(receipt.hub_epoch, receipt.id().0);
+            self.disk.commit();
+        }
+        Ok(())
     }
 
     pub(crate) fn keep(&mut self, keep: Keep) -> Result<(), String> {
@@ -203,16 +248,32 @@ impl Office {
         });
         let bindings = bindings.filter_map(|entry| Binding::from_payload(entry.bytes()?).ok());
         let bindings: Vec<Binding> = bindings.collect();
+        let last = keep.entries.last().map(|entry| Head { seq: entry.header.seq, id: entry.id });
+        let is_new = last.is_some_and(|last| {
+            !self.disk.now().logs.get(&log).is_some_and(|shelf| shelf.holds(last))
+        });
         let archive = self.disk.write();
         archive.shelf(&log).keep(keep.frame, keep.entries, keep.prev)?;
         // Its own word comes back to a hub that was put back: it knows the device again.
         for Binding { device, site, .. } in bindings {
             archive.members.entry(device).or_insert(site);
         }
+        if let Some(last) = last.filter(|_| is_new && log.device == self.key())
+            && self.is_news(&log)
+        {
+            self.answer_for(log.epoch, last.id.0);
+        }
         if !self.acks_early {
             self.disk.commit();
         }
         Ok(())
+    }
+
+    /// Whether an entry of its own that came from elsewhere proves that it was put back.
+    fn is_news(&self, log: &LogName) -> bool {
+        let archive = self.disk.now();
+        let mut epochs = archive.epochs(self.key()).filter(|(epoch, _)| *epoch == log.epoch);
+        log.epoch == archive.epoch || epochs.any(|(_, count)| archive.count <= count)
     }
 
     /// Makes a receipt of everything held of a device; the places that it names and that are held
@@ -240,9 +301,6 @@ impl Office {
         let archive = self.disk.write();
         archive.numbers.insert(device, number);
         let hub_epoch = archive.epoch;
-        if !self.acks_early {
-            self.disk.commit();
-        }
         let receipt = Receipt {
             hub: self.key(),
             hub_epoch,
@@ -256,7 +314,12 @@ impl Office {
             lost: Vec::new(),
             signature: Signature::NONE,
         };
-        receipt.sign(&self.secret).map_err(|error| error.to_string())
+        let receipt = receipt.sign(&self.secret).map_err(|error| error.to_string())?;
+        self.disk.write().given.insert((device, number, receipt.name().id));
+        if !self.acks_early {
+            self.disk.commit();
+        }
+        Ok(receipt)
     }
 
     /// What one receipt names, every later one must cover, as long as no disk was put back.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use journal::{Entry, EntryId, Frame, Head, LogName, ShortId};
+use journal::{Entry, EntryId, EpochStart, Frame, Head, LogName, ShortId};
 
 /// What one place holds of one log.
 #[derive(Clone, Debug)]
@@ -47,6 +47,12 @@ impl Shelf {
     /// Returns the branches; one that parts from another stands behind it.
     pub(crate) fn branches(&self) -> &[Branch] {
         &self.branches
+    }
+
+    /// Returns which of its author's epochs the log says it is, on each branch.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = u32> {
+        let starts = self.branches.iter().filter_map(|branch| branch.beginning.as_ref()?.bytes());
+        starts.filter_map(|payload| Some(EpochStart::from_payload(payload).ok()?.count))
     }
 
     /// Returns where each branch ends, by number and id.

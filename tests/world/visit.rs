@@ -98,7 +98,7 @@ impl Visit {
         let input = match output {
             HubOutput::Look(hello) => {
                 self.asked.clone_from(&hello.heads);
-                let standing = office.standing(hello.device);
+                let standing = office.standing(&hello);
                 HubInput::Standing(if self.is_unknown { Standing::Unknown } else { standing })
             }
             HubOutput::Ids(asked) => {
@@ -119,6 +119,9 @@ impl Visit {
                 let asked = std::mem::take(&mut self.asked);
                 let receipt = self.commit(|| office.receipt(device, above, &asked));
                 HubInput::Receipted(receipt.map(Box::new))
+            }
+            HubOutput::SetBack(receipt) => {
+                HubInput::Answered(self.commit(|| office.answer_for_receipt(&receipt)))
             }
             HubOutput::Send(message) => {
                 Message::write_to(&message, &mut self.said).map_err(|error| error.to_string())?;

@@ -197,11 +197,12 @@ impl Db {
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(BUSY);
                 let seen = Arc::clone(&marks);
-                let write =
-                    SqlitePoolOptions::new().max_connections(1).after_connect(move |conn, _meta| {
+                let write = SqlitePoolOptions::new().max_connections(1).after_connect(
+                    move |conn, _meta| {
                         let seen = Arc::clone(&seen);
                         Box::pin(async move { seen.look_in_file(conn).await })
-                    });
+                    },
+                );
                 let write = write.connect_with(options.clone()).await?;
                 let readers = SqlitePoolOptions::new().max_connections(READERS);
                 Pools::Sqlite { write, read: readers.connect_lazy_with(options) }

@@ -10,7 +10,7 @@ mod step;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use journal::{DeviceKey, DeviceSecret, EntryId, Epoch, Frame, Head, LogName, Receipt};
-use journal::{ReceiptName, ShortId, Stamp};
+use journal::{ShortId, Stamp};
 
 use crate::goodput::Goodput;
 use crate::message::{Message, Refused, Waiting, Why};
@@ -26,7 +26,7 @@ pub struct Known {
     /// The logs it follows, with the end of each branch.
     pub followed: Vec<(LogName, Vec<Head>)>,
     /// Its last receipt.
-    pub last_receipt: Option<ReceiptName>,
+    pub last_receipt: Option<Box<Receipt>>,
     /// What waits.
     pub waiting: Waiting,
     /// What its clocks say.
@@ -235,6 +235,8 @@ struct Exchange {
     more: bool,
     /// Whether the last answer held a receipt.
     receipted: bool,
+    /// What the hub was told that asked for the last receipt as proof that it was set back.
+    showing: Showing,
     /// Whether the last answer led to a new place to go on from.
     redirected: bool,
     /// Followed logs whose head the hub did not know, with the ids further down that are named
@@ -243,6 +245,15 @@ struct Exchange {
     /// The ids that are being read for those.
     naming: Option<Vec<(LogName, u64)>>,
     report: Report,
+}
+
+/// Whether the last receipt is shown to the hub.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Showing {
+    #[default]
+    NotAsked,
+    Due,
+    Shown,
 }
 
 impl Agent {
@@ -324,6 +335,8 @@ impl Agent {
             Why::Version | Why::UnknownDevice | Why::Hello | Why::Disk => true,
             // What is set aside is not brought again; what is left can be.
             Why::Revoked => !exchange.redirected,
+            // Shown once, it is not asked for again.
+            Why::Prove => !exchange.redirected,
             // Of a frame that could not be read nobody knows which log to leave alone.
             Why::WrongLog | Why::Frame | Why::Gap | Why::UnknownHead | Why::WrongSite => {
                 refused.log.is_none()

@@ -35,6 +35,8 @@ pub enum HubInput {
     Loaded(Vec<Frame>),
     /// The answer to [`HubOutput::Receipt`].
     Receipted(Result<Box<Receipt>, String>),
+    /// The answer to [`HubOutput::SetBack`]: the next epoch is open, or why not.
+    Answered(Result<(), String>),
 }
 
 /// What a hub's machine asks of the world. Each but `Send` is answered before the next input.
@@ -55,6 +57,8 @@ pub enum HubOutput {
         /// The number of the last receipt the device knows.
         above: u64,
     },
+    /// This hub was set back: it signed this receipt and lost it. Open the next epoch.
+    SetBack(Box<Receipt>),
     /// Read frames that end where a signature is: those that lead to `head`, after the last entry
     /// that `head` has in common with any of those named in `has`.
     Load {
@@ -115,6 +119,12 @@ struct Device {
 }
 
 impl Device {
+    /// Returns the hub's own key, by which it knows its own word.
+    fn hub(&self) -> Option<&DeviceKey> {
+        let mut authors = self.member.authors.iter();
+        authors.find(|(_, author)| matches!(author, Author::Hub)).map(|(key, _)| key)
+    }
+
     /// Returns where each branch of its own logs ends.
     fn heads(&self) -> Vec<BranchHead> {
         let own = self.held.values().filter(|held| held.log.device == self.key);
@@ -131,6 +141,8 @@ enum State {
     Listening,
     /// Whether a device is let in.
     Looking,
+    /// The hub's next epoch.
+    Answering,
     /// The ids at the place before a frame's first entry, and at its last.
     Anchoring(Box<Frame>),
     /// A commit.
@@ -189,6 +201,7 @@ impl Hub {
             (State::Comparing(asked), HubInput::Ids(ids)) => self.compared(asked, ids),
             (State::Parting(refused), HubInput::Ids(ids)) => self.parted(refused, &ids),
             (State::Loading, HubInput::Loaded(frames)) => self.loaded(frames),
+            (State::Answering, HubInput::Answered(answered)) => self.proved(answered),
             (
                 state,
                 HubInput::Received(_)
@@ -197,7 +210,8 @@ impl Hub {
                 | HubInput::Ids(_)
                 | HubInput::Kept(_)
                 | HubInput::Loaded(_)
-                | HubInput::Receipted(_),
+                | HubInput::Receipted(_)
+                | HubInput::Answered(_),
             ) => self.state = state, // An answer nobody asked for.
         }
     }
@@ -225,6 +239,7 @@ impl Hub {
                 let read = self.unpacker.next(&packed);
                 self.frame(read);
             }
+            Message::Receipt(receipt) if self.is_proof_due() => self.shown(receipt),
             Message::Hello(_)
             | Message::Frame(_)
             | Message::Continued(_)
@@ -266,6 +281,32 @@ impl Hub {
         }
     }
 
+    fn is_proof_due(&self) -> bool {
+        self.device.as_ref().is_some_and(|device| device.member.proof_due)
+    }
+
+    /// Is shown the receipt that the Hello names: only this hub's own word proves that it was set
+    /// back.
+    fn shown(&mut self, receipt: Box<Receipt>) {
+        let (Some(hello), Some(device)) = (&self.hello, &self.device) else { return };
+        let is_named = hello.last_receipt == Some(receipt.name()) && receipt.device == hello.device;
+        if is_named && device.hub().is_some_and(|hub| receipt.verify(hub).is_ok()) {
+            self.outputs.push_back(HubOutput::SetBack(receipt));
+            self.state = State::Answering;
+        } else {
+            let words = "what the device shows is no receipt that this hub gave it";
+            self.refuse_all(Why::Prove, words.to_owned());
+        }
+    }
+
+    fn proved(&mut self, answered: Result<(), String>) {
+        match (answered, &mut self.device) {
+            (Ok(()), Some(device)) => device.member.proof_due = false,
+            (Ok(()), None) => (),
+            (Err(words), _) => self.refuse_all(Why::Disk, words),
+        }
+    }
+
     /// Refuses everything from here on.
     fn refuse_all(&mut self, why: Why, words: String) {
         self.closed = true;
@@ -285,6 +326,17 @@ impl Hub {
                 self.refusals.clear(); // One reason is enough.
                 self.closed = true;
                 self.refusals.push(Refused { why: Why::Revoked, words, log: None, seq: 0, heads });
+                self.finish();
+            }
+            (Some(hello), Some(Device { member: Member { proof_due: true, .. }, .. })) => {
+                if !self.closed {
+                    let number = hello.last_receipt.map_or(0, |receipt| receipt.number);
+                    let words = format!(
+                        "the device names receipt {number}, which this hub does not hold: it must \
+                         show it"
+                    );
+                    self.refuse_all(Why::Prove, words);
+                }
                 self.finish();
             }
             (Some(hello), Some(_)) => {

@@ -36,7 +36,7 @@ pub enum Message {
     Frame(Vec<u8>),
     /// The entries that follow, compressed by what came before: see [`crate::Unpacker::next`].
     Continued(Vec<u8>),
-    /// Hub to agent: what is held.
+    /// Hub to agent: what is held. Agent to hub: the receipt that its Hello names, as proof.
     Receipt(Box<Receipt>),
     /// What was not taken, and why.
     Refused(Box<Refused>),
@@ -125,6 +125,9 @@ pub enum Why {
     WrongSite,
     /// The disk is full or failing; try later.
     Disk,
+    /// The receipt that the Hello names is not held here: it must be shown, since it proves that
+    /// the hub was set back.
+    Prove,
 }
 
 /// The bytes are no message.

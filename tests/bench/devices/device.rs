@@ -6,7 +6,7 @@ use std::sync::Arc;
 use agent::sync::Link;
 use journal::{
     BootId, DeviceSecret, Draft, EntryId, Epoch, EpochStart, Frame, Head, Kind, Lane, LogName,
-    ReceiptName, Seed, SiteCode, Stamp, Writer, codec,
+    Receipt, Seed, SiteCode, Stamp, Writer, codec,
 };
 use protocol::{
     Agent, AgentInput, AgentOutput, Ended, EnrolAnswer, EnrolRequest, Invitation, Known, Message,
@@ -38,7 +38,7 @@ pub(crate) struct Device {
     frames: Vec<Frame>,
     ids: Vec<EntryId>,
     held: u64,
-    receipt: Option<ReceiptName>,
+    receipt: Option<Box<Receipt>>,
     followed: BTreeMap<LogName, Vec<EntryId>>,
 }
 
@@ -147,7 +147,7 @@ impl Device {
                 AgentOutput::Keep { receipt, held, frames, unlisted: _ } => {
                     let points = held.iter().flat_map(|(_log, points)| points);
                     self.held = points.map(|point| point.seq).fold(self.held, u64::max);
-                    self.receipt = receipt.map(|receipt| receipt.name()).or(self.receipt);
+                    self.receipt = receipt.or_else(|| self.receipt.take());
                     AgentInput::Kept(frames.into_iter().try_for_each(|frame| self.follow(&frame)))
                 }
                 AgentOutput::Send(body) => self.send(body).await,
@@ -202,7 +202,7 @@ impl Device {
                 .iter()
                 .map(|(log, ids)| (log.clone(), vec![head(ids)]))
                 .collect(),
-            last_receipt: self.receipt,
+            last_receipt: self.receipt.clone(),
             waiting: Waiting::default(),
             clock: Stamp { claimed_ms: WRITTEN_MS, boot: BootId([1; 8]), boot_ms: 1 },
             software: "devices".to_owned(),

@@ -125,6 +125,10 @@ impl World {
                 let (name, number) = (&device.name, receipt.number);
                 return Err(format!("{name} is given receipt number {number} a second time"));
             }
+            if named.is_some_and(|named| self.office.is_unanswered(device.key(), &named)) {
+                let name = &device.name;
+                return Err(format!("the hub goes on though {name} has a receipt that it lost"));
+            }
             device.hears_of = self.office.set_backs;
         }
         Ok(())

@@ -201,7 +201,7 @@ impl Courier {
             epoch: self.identity.epoch,
             own,
             followed,
-            last_receipt: self.ledger.receipt_name(),
+            last_receipt: self.ledger.last_receipt().map(Box::new),
             waiting: self.desk.waiting(),
             clock: clock::stamp(),
             software: env!("CARGO_PKG_VERSION").to_owned(),

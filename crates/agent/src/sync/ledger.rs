@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use journal::codec;
 use journal::limits::RECEIPT_BYTES_MAX;
-use journal::{EntryId, Head, LogName, Receipt, ReceiptName};
+use journal::{EntryId, Head, LogName, Receipt};
 use protocol::{Place, Refused};
 use serde::{Deserialize, Serialize};
 use store::{Fault, Store, Stretch, Way};
@@ -206,10 +206,6 @@ impl Ledger {
         let ledger = Self { page: Arc::default(), sent: Arc::default() };
         ledger.keep(store, Some(receipt), Proved::default(), 0).unwrap();
         ledger
-    }
-
-    pub(super) fn receipt_name(&self) -> Option<ReceiptName> {
-        self.read(|page| page.receipt.as_ref().map(Receipt::name))
     }
 
     /// Keeps a receipt and what it proves; durable when this returns.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 
-use super::{Error, Marks};
 use super::fault::DbFault;
 use super::place::Place;
+use super::{Error, Marks};
 use crate::limits::{BUSY, POSTGRES_CONNECTIONS, POSTGRES_WAIT};
 
 /// Connects to the server at `place`.

@@ -12,7 +12,7 @@ use crate::truth::devices::refusals;
 use crate::truth::logs::Tree;
 use crate::truth::quarantine::{self, QuarantineError};
 use crate::truth::turns::retry;
-use crate::truth::{Fault, Truth, devices, frames, returned};
+use crate::truth::{Fault, Truth, devices, epoch, frames, returned};
 
 /// What a device is told when the hub's disk fails; the cause is for the hub's own log.
 const TRY_LATER: &str = "the hub can't keep its data now: try again later";
@@ -153,6 +153,10 @@ impl<'a> Exchange<'a> {
                 HubOutput::Receipt { device, above } => {
                     let receipt = retry(|| self.receipt(&device, above)).await;
                     HubInput::Receipted(receipt.map(Box::new).map_err(|fault| self.told(&fault)))
+                }
+                HubOutput::SetBack(receipt) => {
+                    let answered = retry(|| epoch::answer_for_receipt(self.truth, &receipt)).await;
+                    HubInput::Answered(answered.map_err(|fault| self.told(&fault)))
                 }
                 HubOutput::Load { log, head, has, bytes } => {
                     let mut conn = self.truth.db.read().await?;

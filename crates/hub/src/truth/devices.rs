@@ -15,7 +15,7 @@ pub use posts::next_letter;
 pub use revocation::{revoke, revoke_forged};
 
 use super::fault::{self, Fault, damaged};
-use super::{Truth, logs, quarantine, reviews, sites};
+use super::{Truth, epoch, logs, quarantine, receipts, reviews, sites};
 use crate::db::{self, Conn, Row};
 use crate::limits::{SOFTWARE_CHARS_MAX, WAITING_DEVICES_MAX};
 
@@ -66,6 +66,9 @@ pub struct Contact {
     /// How far its clock was ahead of the hub's.
     pub clock_skew_ms: i64,
 }
+
+/// The first version of the protocol whose devices show a receipt that is asked for.
+const SHOWS_RECEIPTS: u16 = 3;
 
 const COLUMNS: &str = "SELECT key, name, letter, site, publishes, state, reason, enrolled_ms, \
                        last_contact_ms, waiting_json, software, clock_skew_ms FROM device";
@@ -132,6 +135,7 @@ pub async fn meet(
         follow: Vec::new(),
         authors: BTreeMap::new(),
         bounds: bounds(truth, conn, &device.key, now_ms).await?,
+        proof_due: is_proof_due(truth, conn, hello).await?,
     };
     if let DeviceState::Revoked { reason } = device.state {
         quarantine::add_tips(conn, &device.key, &mut member.own).await?;
@@ -145,6 +149,20 @@ pub async fn meet(
     }
     member.follow = logs::followed(conn, &device.key, &truth.key(), &lanes(&member, hello)).await?;
     Ok(Standing::Active(Box::new(member)))
+}
+
+/// Whether a device names a receipt that is not held here and that no set-back explains which the
+/// hub has answered for already. Devices of an older version can't show one.
+async fn is_proof_due(truth: &Truth, conn: &mut Conn, hello: &Hello) -> Result<bool, Fault> {
+    let Some(named) = hello.last_receipt.filter(|_| hello.versions.contains(&SHOWS_RECEIPTS))
+    else {
+        return Ok(false);
+    };
+    let held = receipts::numbered(conn, &hello.device, named.number).await?;
+    if held.is_some_and(|receipt| receipt.name() == named) {
+        return Ok(false);
+    }
+    epoch::is_unanswered(conn, &truth.key(), named.hub_epoch).await
 }
 
 /// What a device may begin now.

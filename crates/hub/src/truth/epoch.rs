@@ -6,9 +6,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use journal::{DeviceKey, Epoch, Lane, LogName};
+use journal::{DeviceKey, Epoch, Lane, LogName, Receipt};
 use tokio::sync::watch;
 
+use super::devices::refusals;
 use super::fault::{self, Fault};
 use super::lanes::Lanes;
 use super::turns::retry;
@@ -36,13 +37,20 @@ pub enum Proof {
     /// An administrator restored a backup.
     Restored,
     /// What this process or one before it had committed is gone from the database.
-    Committed(String),
+    Committed {
+        /// What it is.
+        what: String,
+        /// The epoch in which it was committed.
+        epoch: Epoch,
+    },
     /// A device brought a receipt that this hub signed and does not hold.
     Receipt {
         /// Who brought it.
         device: DeviceKey,
         /// The receipt's number.
         number: u64,
+        /// The epoch in which it was given.
+        epoch: Epoch,
     },
     /// A device brought an entry that this hub signed and did not hold.
     Entry {
@@ -69,13 +77,22 @@ pub struct SetBack {
 }
 
 impl Proof {
+    /// The epoch of which something was lost, where it is known which.
+    const fn epoch(&self) -> Option<Epoch> {
+        match self {
+            Self::Restored => None,
+            Self::Committed { epoch, .. } | Self::Receipt { epoch, .. } => Some(*epoch),
+            Self::Entry { log, .. } => Some(log.epoch),
+        }
+    }
+
     fn words(&self) -> String {
         match self {
             Self::Restored => "it was restored from a backup".to_owned(),
-            Self::Committed(what) => {
+            Self::Committed { what, .. } => {
                 format!("{what}, which this hub had committed, is gone from its database")
             }
-            Self::Receipt { device, number } => {
+            Self::Receipt { device, number, .. } => {
                 let device = device.short();
                 format!("device {device} has receipt {number}, which this hub signed and lost")
             }
@@ -107,8 +124,7 @@ pub(super) async fn hold(conn: &mut Conn) -> Result<Epoch, Fault> {
 
 async fn read(conn: &mut Conn, lock: &'static str) -> Result<Epoch, Fault> {
     let select = ["SELECT value FROM meta WHERE key = $1", lock];
-    let value: Option<Vec<u8>> =
-        db::query_scalar(select).bind(EPOCH).fetch_optional(conn).await?;
+    let value: Option<Vec<u8>> = db::query_scalar(select).bind(EPOCH).fetch_optional(conn).await?;
     Ok(Epoch(fault::array("the hub's epoch", value.ok_or(Fault::NotInitialised)?)?))
 }
 
@@ -119,6 +135,8 @@ async fn read(conn: &mut Conn, lock: &'static str) -> Result<Epoch, Fault> {
 ///
 /// Returns [`Fault`] if the database can't be written.
 pub async fn open_next(conn: &mut Conn, lanes: &Lanes, proof: &Proof) -> Result<Opened, Fault> {
+    let lost = present(conn).await?;
+    let lost = proof.epoch().unwrap_or(lost);
     let epoch = Epoch(keys::random().map_err(Fault::random)?);
     // Waits for whoever writes in the old epoch; whoever comes later finds the new one.
     db::query("UPDATE meta SET value = $2 WHERE key = $1")
@@ -132,10 +150,12 @@ pub async fn open_next(conn: &mut Conn, lanes: &Lanes, proof: &Proof) -> Result<
         lanes.append(conn, lane, Vec::new()).await?;
     }
     let count = lanes.count(conn).await?;
-    let insert = "INSERT INTO set_back (epoch, count, at_ms, words) VALUES ($1, $2, $3, $4)";
+    let insert = "INSERT INTO set_back (epoch, count, lost, at_ms, words) \
+                  VALUES ($1, $2, $3, $4, $5)";
     db::query(insert)
         .bind(epoch.0)
         .bind(i64::from(count))
+        .bind(lost.0)
         .bind(clock::wall_ms())
         .bind(proof.words())
         .execute(conn)
@@ -157,7 +177,7 @@ pub async fn answer_for_loss(truth: &Truth) -> Result<Option<Opened>, Fault> {
     let lost = truth.db.marks().missing(&mut tx).await?;
     let opened = match lost.first() {
         Some(newest) if !is_answered(&mut tx, truth, present, &lost).await? => {
-            let proof = Proof::Committed(name(newest));
+            let proof = Proof::Committed { what: name(newest), epoch: Epoch(newest.epoch) };
             Some(open_next(&mut tx, &truth.lanes, &proof).await?)
         }
         Some(_) | None => None,
@@ -236,13 +256,46 @@ async fn hold_alone(conn: &mut Conn) -> Result<Epoch, Fault> {
 /// Returns [`Fault`] if the database can't be read.
 pub async fn set_backs(conn: &mut Conn) -> Result<Vec<SetBack>, Fault> {
     let select = "SELECT epoch, count, at_ms, words FROM set_back ORDER BY count DESC, epoch";
-    let rows: Vec<(Vec<u8>, i64, i64, String)> =
-        db::query_as(select).fetch_all(conn).await?;
+    let rows: Vec<(Vec<u8>, i64, i64, String)> = db::query_as(select).fetch_all(conn).await?;
     let read = |(epoch, count, at_ms, words): (Vec<u8>, i64, i64, String)| {
         let epoch = Epoch(fault::array("an epoch of the hub", epoch)?);
         Ok(SetBack { at_ms, epoch, count: u32::try_from(count).unwrap_or(u32::MAX), words })
     };
     rows.into_iter().map(read).collect()
+}
+
+/// Whether a receipt of this epoch that is not held here has no later epoch that answers for its
+/// loss: it is of the present one, or of one not known here.
+pub(super) async fn is_unanswered(
+    conn: &mut Conn,
+    hub: &DeviceKey,
+    epoch: Epoch,
+) -> Result<bool, Fault> {
+    if epoch == present(conn).await? {
+        return Ok(true);
+    }
+    let select = "SELECT COUNT(*) FROM set_back WHERE lost = $1";
+    let answered: i64 = db::query_scalar(select).bind(epoch.0).fetch_one(&mut *conn).await?;
+    let starts = logs::starts(conn, hub).await?;
+    Ok(answered == 0 && starts.iter().all(|log| log.name.epoch != epoch))
+}
+
+/// Opens the next epoch for a receipt that a device has shown, unless that was done meanwhile.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be used.
+pub async fn answer_for_receipt(truth: &Truth, receipt: &Receipt) -> Result<(), Fault> {
+    let mut tx = truth.db.begin().await?;
+    hold_alone(&mut tx).await?;
+    if is_unanswered(&mut tx, &truth.key(), receipt.hub_epoch).await? {
+        let Receipt { device, number, hub_epoch: epoch, .. } = *receipt;
+        let proof = Proof::Receipt { device, number, epoch };
+        open_next(&mut tx, &truth.lanes, &proof).await?;
+    }
+    refusals::proved(&mut tx, &receipt.device).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Whether an entry of the hub's own that came from elsewhere proves that the hub was set back and

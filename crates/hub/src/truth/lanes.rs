@@ -5,14 +5,14 @@
 use std::sync::Arc;
 
 use journal::{
-    DeviceKey, DeviceSecret, Dot, Draft, Entry, EpochStart, Kind, Lane, LogName,
-    PreviousEpoch, Seed, SiteCode, Writer,
+    DeviceKey, DeviceSecret, Dot, Draft, Entry, EpochStart, Kind, Lane, LogName, PreviousEpoch,
+    Seed, SiteCode, Writer,
 };
 use protocol::Keep;
 
 use super::fault::Fault;
-use super::{epoch, frames};
 use super::logs::{self, Tree};
+use super::{epoch, frames};
 use crate::db::{Conn, Mark, Marked};
 use crate::{clock, keys};
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use journal::{BranchHead, DeviceKey, DeviceSecret, Receipt, Run, ShortId, Signature};
 use protocol::Held;
 
-use super::{devices, epoch};
 use super::fault::Fault;
 use super::logs::{self, Tree};
+use super::{devices, epoch};
 use crate::db::{self, Conn, Mark, Marked, from_db, to_db};
 use crate::limits::RECEIPT_NAMED_MAX;
 
@@ -109,6 +109,22 @@ pub async fn latest(conn: &mut Conn, device: &DeviceKey) -> Result<Option<Receip
     let select = "SELECT bytes FROM receipt WHERE device = $1 ORDER BY number DESC LIMIT 1";
     let bytes: Option<Vec<u8>> =
         db::query_scalar(select).bind(device.0.as_slice()).fetch_optional(conn).await?;
+    Ok(bytes.map(|bytes| Receipt::from_bytes(&bytes)).transpose()?)
+}
+
+/// Returns the receipt with this number, if a device was given one.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub async fn numbered(
+    conn: &mut Conn,
+    device: &DeviceKey,
+    number: u64,
+) -> Result<Option<Receipt>, Fault> {
+    let select = "SELECT bytes FROM receipt WHERE device = $1 AND number = $2";
+    let query = db::query_scalar(select).bind(device.0.as_slice()).bind(to_db(number));
+    let bytes: Option<Vec<u8>> = query.fetch_optional(conn).await?;
     Ok(bytes.map(|bytes| Receipt::from_bytes(&bytes)).transpose()?)
 }
 

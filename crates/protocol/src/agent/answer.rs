@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use journal::{BranchHead, DeviceKey, EntryId, Frame, FrameFault, Head, LogName, Receipt, ShortId};
 
-use super::{Agent, AgentOutput, Ended, OwnLog};
+use super::{Agent, AgentOutput, Ended, OwnLog, Showing};
 use crate::message::{Message, Refused, Why};
 use crate::pack::Unpacker;
 
@@ -127,6 +127,7 @@ impl Agent {
             set_aside.entry(head.log.clone()).or_default().extend(has);
         }
         self.redirect(&proof, gaps, set_aside);
+        self.prove();
         self.doubt(parted);
         let present = self.exchange.known.as_ref().map(|known| known.epoch);
         // A log of an earlier epoch may since have come back; the present one was left for good.
@@ -178,6 +179,19 @@ impl Agent {
             }
         }
         exchange.redirected = (&self.resume, &self.taken) != (&before.0, &before.1);
+    }
+
+    /// Shows its last receipt in the next step, if the hub asks for that the first time.
+    fn prove(&mut self) {
+        let exchange = &mut self.exchange;
+        let has_one = exchange.known.as_ref().is_some_and(|known| known.last_receipt.is_some());
+        let refused = exchange.answer.refused.len();
+        if has_one && exchange.showing == Showing::NotAsked {
+            exchange.answer.refused.retain(|refused| refused.why != Why::Prove);
+        }
+        if exchange.answer.refused.len() < refused {
+            (exchange.showing, exchange.redirected, exchange.more) = (Showing::Due, true, true);
+        }
     }
 
     /// Decides about followed logs of which the hub does not know a head that is here.
@@ -333,7 +347,8 @@ fn resumable(refused: &Refused) -> bool {
         | Why::Hello
         | Why::WrongLog
         | Why::WrongSite
-        | Why::Disk => false,
+        | Why::Disk
+        | Why::Prove => false,
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use journal::{BranchHead, DeviceSecret, EntryId, LogName, ShortId, Signature};
+use journal::{BranchHead, DeviceSecret, EntryId, LogName, Receipt, ShortId, Signature};
 
-use super::{Agent, AgentOutput, Ended, Exchange, Known, OwnLog, Place};
+use super::{Agent, AgentOutput, Ended, Exchange, Known, OwnLog, Place, Showing};
 use crate::limits::{IDLE_STEPS_MAX, STEP_LOAD_BYTES_MAX, STEPS_MAX, VERSIONS};
 use crate::message::{Hello, Message};
 use crate::pack::Packed;
@@ -179,7 +179,7 @@ impl Agent {
             epoch: known.epoch,
             heads: own.chain(followed).collect(),
             lost: Vec::new(),
-            last_receipt: known.last_receipt,
+            last_receipt: known.last_receipt.as_deref().map(Receipt::name),
             waiting: known.waiting,
             clock: known.clock,
             software: known.software.clone(),
@@ -188,7 +188,13 @@ impl Agent {
         let hello = hello.sign(secret).map_err(|error| error.to_string())?;
         let mut body = Vec::new();
         let frames = std::mem::take(&mut self.exchange.step.packed);
-        for message in std::iter::once(Message::Hello(Box::new(hello))).chain(frames) {
+        let proof = known.last_receipt.clone().filter(|_| self.exchange.showing == Showing::Due);
+        if proof.is_some() {
+            self.exchange.showing = Showing::Shown;
+        }
+        let before =
+            [Message::Hello(Box::new(hello))].into_iter().chain(proof.map(Message::Receipt));
+        for message in before.chain(frames) {
             message.write_to(&mut body).map_err(|error| error.to_string())?;
         }
         Ok(body)

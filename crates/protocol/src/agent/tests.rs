@@ -9,6 +9,7 @@ use crate::{Refused, split_first};
 
 mod doubts;
 mod followed;
+mod proof;
 
 /// A device `a`, what it holds durably, and what its machine said.
 struct Stage {
@@ -22,6 +23,7 @@ struct Stage {
     follows: u64,
     disk: Result<(), String>,
     lists_branches: bool,
+    last_receipt: Option<Receipt>,
     lines: Vec<String>,
 }
 
@@ -39,6 +41,7 @@ impl Stage {
             follows: 0,
             disk: Ok(()),
             lists_branches: true,
+            last_receipt: None,
             lines,
         }
     }
@@ -146,7 +149,8 @@ impl Stage {
             self.followed.iter().map(|log| (log.name.clone(), vec![log.head_at(self.follows)]));
         let branches = vec![OwnBranch { head: self.log.head(), held: self.held }];
         let own = vec![OwnLog { log: self.log.name.clone(), branches }];
-        Known { epoch: self.epoch, own, followed: followed.collect(), ..known() }
+        let last_receipt = self.last_receipt.clone().map(Box::new);
+        Known { epoch: self.epoch, own, followed: followed.collect(), last_receipt, ..known() }
     }
 
     fn check(&mut self, expected: &Expect) {

@@ -46,6 +46,9 @@ pub struct Member {
     pub authors: BTreeMap<DeviceKey, Author>,
     /// What it may still begin.
     pub bounds: Bounds,
+    /// Whether the last receipt that it names is not held here, though this epoch or one not known
+    /// here gave it: then the hub was set back, or the device lies.
+    pub proof_due: bool,
 }
 
 /// Somebody whose logs another device may bring.

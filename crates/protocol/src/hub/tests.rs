@@ -9,6 +9,7 @@ use crate::fixture::{self, Log, hello, hub_secret, secret, site};
 mod followed;
 mod forks;
 mod posts;
+mod proof;
 mod refusals;
 mod revoked;
 
@@ -23,6 +24,7 @@ struct Stage {
     follow: Vec<Held>,
     disk: Result<(), String>,
     receipts: Result<(), String>,
+    proof_due: bool,
     lines: Vec<String>,
 }
 
@@ -38,6 +40,7 @@ impl Stage {
             follow: Vec::new(),
             disk: Ok(()),
             receipts: Ok(()),
+            proof_due: false,
             lines: Vec::new(),
         }
     }
@@ -54,6 +57,12 @@ impl Stage {
             publishes: false,
             own: self.own.clone(),
             follow: self.follow.clone(),
+            authors: self
+                .proof_due
+                .then(|| (hub_secret().public(), Author::Hub))
+                .into_iter()
+                .collect(),
+            proof_due: self.proof_due,
             ..Member::default()
         }
     }
@@ -115,6 +124,11 @@ impl Stage {
             HubOutput::Receipt { .. } => {
                 let receipt = self.receipts.clone().map(|()| Box::new(self.receipt()));
                 ("make a receipt".to_owned(), Some(HubInput::Receipted(receipt)))
+            }
+            HubOutput::SetBack(receipt) => {
+                self.proof_due = false;
+                let line = format!("open the next epoch for receipt {}", receipt.number);
+                (line, Some(HubInput::Answered(self.disk.clone())))
             }
             HubOutput::Load { log, head, has, .. } => {
                 let found = self.logs.iter().find(|known| known.head_at(head.seq) == head).unwrap();

@@ -127,6 +127,7 @@ pub(super) const TABLES: &[Table] = &[
         columns: &[
             Column("epoch", Bytes),
             Column("count", Int),
+            Column("lost", Bytes),
             Column("at_ms", Int),
             Column("words", Text),
         ],

@@ -32,6 +32,7 @@ const fn word(why: Why) -> Option<&'static str> {
         Why::WrongSite => Some("wrong_site"),
         Why::WrongLog => Some("wrong_log"),
         Why::Frame => Some("frame"),
+        Why::Prove => Some("prove"),
         Why::Version
         | Why::UnknownDevice
         | Why::Revoked
@@ -75,6 +76,18 @@ pub async fn note(
         .bind(now_ms)
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// Forgets that a device was asked for a receipt: it showed it.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be written.
+pub async fn proved(conn: &mut Conn, device: &DeviceKey) -> Result<(), Fault> {
+    let delete = "DELETE FROM refusal WHERE device = $1 AND why = $2";
+    let why = word(Why::Prove).unwrap_or_default();
+    db::query(delete).bind(device.0).bind(why).execute(conn).await?;
     Ok(())
 }
 
