@@ -160,6 +160,22 @@ impl Server {
         guard.wait().unwrap();
     }
 
+    /// Copies everything that a stopped server keeps.
+    pub(crate) fn copied_data(&self) -> PathBuf {
+        let kept = self.directory.join("kept");
+        copy(&self.directory.join("data"), &kept);
+        kept
+    }
+
+    /// Puts a stopped server back to what was copied.
+    pub(crate) fn put_data_back(&self, kept: &Path) {
+        let data = self.directory.join("data");
+        fs::remove_dir_all(&data).unwrap();
+        copy(kept, &data);
+        // It was killed, and its number may be another process's by now.
+        fs::remove_file(data.join("postmaster.pid")).unwrap();
+    }
+
     /// Returns the guard of a server that answers; `None` if an old one's memory is in the way.
     fn try_start(&self, end: Instant) -> Option<Child> {
         let mut command = as_postgres("/bin/sh");
@@ -175,7 +191,9 @@ impl Server {
             if self.answers() {
                 return Some(guard);
             }
-            in_the_way = self.log().contains("pre-existing shared memory");
+            let log = self.log();
+            let old = ["pre-existing shared memory", "FATAL:  lock file"];
+            in_the_way = old.iter().any(|said| log.contains(said));
             std::thread::sleep(LOOK_EVERY);
         }
         guard.kill().unwrap();

@@ -6,7 +6,9 @@
 //! written and who comes first.
 
 mod clones;
+mod forgotten;
 mod hubs;
+mod lost_end;
 mod set_back;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,12 +47,16 @@ enum Forks {
 /// Plays a story with every seed that is asked for.
 fn with_seeds(play: impl Fn(Story)) {
     for seed in 0..seeds() {
-        let (written, titles) = (BTreeSet::new(), BTreeMap::new());
-        play(Story { chance: Chance::new(seed.into()), series: 0, written, titles });
+        play(Story::new(seed));
     }
 }
 
 impl Story {
+    fn new(seed: u32) -> Self {
+        let (written, titles) = (BTreeSet::new(), BTreeMap::new());
+        Self { chance: Chance::new(seed.into()), series: 0, written, titles }
+    }
+
     /// Makes a hub, two machines of one site, and a few records that all of them have.
     fn begins(&mut self) -> (Hub, [Colony; 2], Vec<String>) {
         let hub = Hub::start(&[SITE]);

@@ -17,6 +17,9 @@ pub const MARKS: usize = 256;
 /// Of those, how many of each kind every new connection is asked for: the newest are lost first.
 pub const MARKS_ASKED: usize = 8;
 
+/// Days for which people are reminded that the hub was set back: until every courier was there.
+pub const SET_BACK_SHOWN_DAYS: i64 = 30;
+
 /// Keys not known here that are listed as waiting: strangers can't fill the disk.
 pub const WAITING_DEVICES_MAX: i64 = 1000;
 

@@ -146,6 +146,8 @@ struct Sites<'a> {
     frame: &'a Frame,
     w: &'static Dictionary,
     place: Place,
+    /// When it was noticed that the hub had lost what it signed.
+    set_back: Option<String>,
     /// Those one can hear of.
     sites: Vec<&'a SiteRow>,
     /// Those nobody can hear of yet.
@@ -176,12 +178,16 @@ pub fn site_page(frame: &Frame, page: &SitePage) -> Result<String, NotRendered> 
     One { frame, w, place: Place::Sites, page, site }.render().map_err(NotRendered)
 }
 
-/// Shows the sites.
+/// Shows the sites, and above them when the hub was lately found to have been set back, as RFC 3339.
 ///
 /// # Errors
 ///
 /// Returns [`NotRendered`] if the template fails.
-pub fn sites_page(frame: &Frame, sites: &[SiteRow]) -> Result<String, NotRendered> {
+pub fn sites_page(
+    frame: &Frame,
+    sites: &[SiteRow],
+    set_back: Option<String>,
+) -> Result<String, NotRendered> {
     let silent = count(sites.iter().filter(|site| site.silent_days.is_some()).count());
     let is_empty = |site: &SiteRow| site.devices.is_empty() && site.records == 0;
     let (empty, mut heard): (Vec<_>, Vec<_>) = sites.iter().partition(|site| is_empty(site));
@@ -192,7 +198,7 @@ pub fn sites_page(frame: &Frame, sites: &[SiteRow]) -> Result<String, NotRendere
         (is_gone, site.silent_days.is_none(), !site.is_in_trouble())
     });
     let (w, place, total) = (frame.words(), Place::Sites, count(sites.len()));
-    Sites { frame, w, place, sites: heard, unheard, gone, total, silent }
+    Sites { frame, w, place, set_back, sites: heard, unheard, gone, total, silent }
         .render()
         .map_err(NotRendered)
 }
@@ -299,6 +305,7 @@ impl RefusedRow {
             "wrong_site" => w.t("refused-wrong-site"),
             "wrong_log" => w.t("refused-wrong-log"),
             "frame" => w.t("refused-frame"),
+            "prove" => w.t("refused-prove"),
             other => other.to_owned(),
         }
     }

@@ -30,6 +30,7 @@ site-remarks = { $n ->
     [one] { $number } entry with a remark
    *[other] { $number } entries with a remark
 }
+hub-set-back = This hub had lost part of what it signed; that was noticed on { $what }. What machines still hold comes back by itself at their next contact. Then look through what was decided since the last backup.
 sites-none-silent = none silent
 sites-silent = { $n ->
     [one] { $number } silent
@@ -278,6 +279,7 @@ device-refused = Refused
 refused-wrong-site = it sent entries of another institution
 refused-wrong-log = it sent entries of another device
 refused-frame = what it sent is damaged or not signed by it
+refused-prove = it names a receipt that this hub does not hold, and does not show it
 quarantine-title = Set aside
 quarantine-what = A revoked device still brought these entries. They count for nothing and are not lost; somebody looks at them and lets them in, or leaves them. On the command line:
 quarantine-number = Number

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::lost_end::is_told;
 use super::{Forks, SITE, Story, contested, decided_twice, with_seeds};
 use crate::rig::{Colony, Hub};
 
@@ -44,6 +45,7 @@ fn a_hub_put_back_that_decides_before_it_hears_of_it_learns_what_it_had_decided(
             assert_eq!(shown["review"]["state"], "accepted", "{shown}");
             assert!(!decided_twice(&shown) && contested(&shown).is_empty(), "{shown}");
         }
+        is_told(&hub);
         newcomers_see_the_same(&story, &hub);
     });
 }
@@ -70,6 +72,7 @@ fn a_hub_put_back_that_hears_of_it_first_has_every_decision_again_and_no_branch(
             assert_eq!(shown["review"]["state"], state, "{record}");
             assert!(!decided_twice(&shown), "{shown}");
         }
+        is_told(&hub);
         newcomers_see_the_same(&story, &hub);
     });
 }
@@ -115,7 +118,7 @@ fn newcomers_see_the_same(story: &Story, hub: &Hub) {
     }
 }
 
-fn decides(hub: &Hub, record: &str, decision: &str) {
+pub(super) fn decides(hub: &Hub, record: &str, decision: &str) {
     let remark = ["--remark", "not complete"];
     let mut command = vec!["review", record, decision];
     command.extend(remark.iter().filter(|_| decision == "return"));

@@ -1,7 +1,7 @@
 //! A hub: its directory, its configuration, its process.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use journal::DeviceKey;
@@ -20,6 +20,13 @@ pub(crate) struct Hub {
     database: String,
     version: Version,
     dir: TempDir,
+}
+
+/// A database as it stood.
+#[derive(Debug)]
+pub(crate) enum Copied {
+    OnServer(String),
+    Files(TempDir),
 }
 
 impl Hub {
@@ -89,6 +96,43 @@ impl Hub {
         copied.takes_the_place_of(self);
         copy(&self.data(), &copied.data());
         copied
+    }
+
+    /// Copies its database as it stands, without its data directory. It must be stopped.
+    pub(crate) fn database_copied(&self) -> Copied {
+        assert!(self.process.is_none(), "a running database is copied badly");
+        if !self.database.is_empty() {
+            return Copied::OnServer(server::copied(&self.database));
+        }
+        let kept = directory();
+        for name in Self::database_files(&self.data()) {
+            fs::copy(self.data().join(&name), kept.path().join(&name)).unwrap();
+        }
+        Copied::Files(kept)
+    }
+
+    /// Puts a copy in the place of its database; its data directory stays. It must be stopped.
+    pub(crate) fn database_put_back(&mut self, copied: Copied) {
+        match copied {
+            Copied::OnServer(database) => {
+                self.database = database;
+                self.configure();
+            }
+            Copied::Files(kept) => {
+                for name in Self::database_files(&self.data()) {
+                    fs::remove_file(self.data().join(name)).unwrap();
+                }
+                for name in Self::database_files(kept.path()) {
+                    fs::copy(kept.path().join(&name), self.data().join(&name)).unwrap();
+                }
+            }
+        }
+    }
+
+    fn database_files(folder: &Path) -> Vec<String> {
+        let names = fs::read_dir(folder).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with("hub.db")).collect()
     }
 
     /// Takes the addresses of a hub that is gone.

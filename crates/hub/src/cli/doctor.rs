@@ -5,6 +5,7 @@
 
 mod files;
 mod forms;
+mod set_back;
 mod work;
 
 use terminal::{Check, State, Waiting};
@@ -44,6 +45,7 @@ async fn of_truth(truth: &Truth) -> Vec<Check> {
         work::sites(truth).await,
         work::strangers(truth).await,
         work::forks(truth).await,
+        set_back::set_back(truth).await,
         forms::forms(truth).await,
     ];
     for check in found.drain(..) {

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use super::global::Global;
 use super::{device, out, site};
 use crate::addresses::Addresses;
+use crate::clock::rfc3339;
 use crate::db::{self, Conn, from_db};
 use crate::failure::Failure;
 use crate::read::{self, SiteView, WaitingView};
@@ -27,6 +28,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         .map(device::to_json)
         .collect();
     let forks = verify::forks(&mut conn).await?;
+    let set_backs = epoch::set_backs(&mut conn).await?;
     let sites = read::sites(&mut conn).await?;
     let declared = sites.iter().filter_map(|site| site.waiting).reduce(WaitingView::plus);
     let silent: Vec<&str> =
@@ -57,6 +59,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         "conflicts": count(&mut conn, "SELECT COUNT(*) FROM record WHERE conflict").await?,
         "findings": findings(&mut conn).await?,
         "forks": forks,
+        "set_backs": set_backs.iter().map(set_back).collect::<Vec<_>>(),
         "declared_waiting": declared,
         "gaps": sites.iter().map(|site| site.gaps).fold(0, u64::saturating_add),
         "quarantined": sites.iter().map(|site| site.quarantined).sum::<u64>(),
@@ -65,6 +68,16 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         "running": Addresses::read(&global.config()?.data),
     });
     out::say(global, &value, || words(&value, &sites))
+}
+
+/// Says when the hub had lost what it signed, and which epoch answers for it.
+fn set_back(one: &epoch::SetBack) -> Json {
+    json!({
+        "at": rfc3339(one.at_ms),
+        "epoch": one.epoch.to_string(),
+        "count": one.count,
+        "what": one.words,
+    })
 }
 
 /// Returns how one site was last heard of; `site show` has the rest.

@@ -4,8 +4,10 @@ use serde_json::json;
 
 use super::global::Global;
 use super::out;
+use crate::clock::rfc3339;
 use crate::failure::Failure;
 use crate::fold;
+use crate::truth::epoch::{self, SetBack};
 use crate::truth::verify::{self, FaultFound, ForkFound};
 
 pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
@@ -20,16 +22,21 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         let published = fold::publications::check(&mut conn, &truth.key()).await?;
         verdict.faults.extend(published.into_iter().map(of_view));
     }
+    let mut conn = truth.db.read().await?;
+    let set_backs = epoch::set_backs(&mut conn).await?;
+    drop(conn);
     let is_good = verdict.faults.is_empty();
     let value = json!({
         "ok": is_good,
         "checked": verdict.checked,
         "faults": verdict.faults,
         "forks": verdict.forks,
+        "set_backs": set_backs.iter().map(set_back).collect::<Vec<_>>(),
     });
     out::say(global, &value, || {
         let mut lines: Vec<String> = verdict.faults.iter().map(words).collect();
         lines.extend(verdict.forks.iter().map(forked));
+        lines.extend(set_backs.iter().map(set_back));
         lines.push(format!("{} entries checked", verdict.checked));
         lines.join("\n")
     })?;
@@ -47,6 +54,12 @@ fn words(fault: &FaultFound) -> String {
         return format!("{what}\n  → {remedy}");
     }
     format!("device {device} epoch {epoch} {lane} entry {seq}: {what}\n  → {remedy}")
+}
+
+/// No fault of what is here: something was lost, and the hub has answered for it.
+fn set_back(one: &SetBack) -> String {
+    let SetBack { at_ms, count, words, .. } = one;
+    format!("set back, noticed {}: {words}; epoch {count} was opened", rfc3339(*at_ms))
 }
 
 fn forked(fork: &ForkFound) -> String {

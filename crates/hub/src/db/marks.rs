@@ -174,8 +174,13 @@ impl Marks {
 
     fn heard(&self, found: i64) {
         if found == 0 {
-            self.gone.send_if_modified(|gone| !std::mem::replace(gone, true));
+            self.say_lost();
         }
+    }
+
+    /// Says that the database has lost something: nothing is written until that is answered for.
+    pub fn say_lost(&self) {
+        self.gone.send_if_modified(|gone| !std::mem::replace(gone, true));
     }
 
     /// Returns the marks that are not in the database, the newest first.
@@ -346,7 +351,7 @@ mod tests {
         let marks = Marks::default();
         marks.keep_in(&path, [7; 8]).unwrap();
         marks.committed((0..5).map(mark).collect());
-        marks.heard(0);
+        marks.say_lost();
         marks.forget(&[mark(3), mark(4)]);
         assert!(!marks.is_gone());
         let again = Marks::default();

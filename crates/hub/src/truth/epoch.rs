@@ -15,7 +15,10 @@ use super::lanes::Lanes;
 use super::turns::retry;
 use super::{EPOCH, Truth, logs};
 use crate::db::{self, Conn, Mark, Marked};
+use crate::limits::SET_BACK_SHOWN_DAYS;
 use crate::{clock, keys};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// How long until it is tried again to open the next epoch.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -192,14 +195,19 @@ pub async fn answer_for_loss(truth: &Truth) -> Result<Option<Opened>, Fault> {
 /// # Errors
 ///
 /// Returns [`Fault`] if the database can't be used.
-pub async fn look(truth: &Truth) -> Result<Option<Opened>, Fault> {
+pub async fn look(truth: &Truth) -> Result<(), Fault> {
     let mut conn = truth.db.read().await?;
     let lost = truth.db.marks().missing_of_the_newest(&mut conn).await?;
     drop(conn);
     if lost.is_empty() {
-        return Ok(None);
+        return Ok(());
     }
-    retry(|| answer_for_loss(truth)).await
+    truth.db.marks().say_lost();
+    // Who only reads can go on: nothing is written before the next epoch is open.
+    if let Err(fault) = retry(|| answer_for_loss(truth)).await {
+        tracing::error!(%fault, "the database was set back, and no epoch can be opened yet");
+    }
+    Ok(())
 }
 
 /// Opens the next epoch whenever a new connection does not find what was committed, until the
@@ -262,6 +270,16 @@ pub async fn set_backs(conn: &mut Conn) -> Result<Vec<SetBack>, Fault> {
         Ok(SetBack { at_ms, epoch, count: u32::try_from(count).unwrap_or(u32::MAX), words })
     };
     rows.into_iter().map(read).collect()
+}
+
+/// Returns the last time that the hub was found to have been set back, while people are reminded.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub async fn lately(conn: &mut Conn, now_ms: i64) -> Result<Option<SetBack>, Fault> {
+    let since = now_ms.saturating_sub(SET_BACK_SHOWN_DAYS * DAY_MS);
+    Ok(set_backs(conn).await?.into_iter().find(|one| since <= one.at_ms))
 }
 
 /// Whether a receipt of this epoch that is not held here has no later epoch that answers for its

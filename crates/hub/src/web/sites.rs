@@ -14,20 +14,31 @@ use record::{Catalogue, DateTime, Words};
 
 use super::told;
 use super::visitor::Visitor;
+use crate::clock::rfc3339;
 use crate::read::{
     self, AmountView, DeviceView, EntryFinding, RefusalView, SiteView, ViewError, WaitingView,
 };
 use crate::tables;
-use crate::truth::Truth;
 use crate::truth::devices::{self, DeviceState};
 use crate::truth::quarantine::{self, Item};
+use crate::truth::{Truth, epoch};
 
 /// Shows all sites.
 pub(super) async fn page(State(truth): State<Truth>, visitor: Visitor) -> Response {
-    match rows(&truth).await {
-        Ok(rows) => visitor.answer(StatusCode::OK, sites_page(&visitor.frame, &rows)),
+    match listed(&truth).await {
+        Ok((rows, set_back)) => {
+            visitor.answer(StatusCode::OK, sites_page(&visitor.frame, &rows, set_back))
+        }
         Err(error) => told::view_error(&visitor, &error),
     }
+}
+
+/// Returns the sites, and when it was lately noticed that the hub had been set back.
+async fn listed(truth: &Truth) -> Result<(Vec<SiteRow>, Option<String>), ViewError> {
+    let mut conn = truth.db.read().await?;
+    let set_back = epoch::lately(&mut conn, truth.clock.now_ms()).await?;
+    drop(conn);
+    Ok((rows(truth).await?, set_back.map(|one| rfc3339(one.at_ms))))
 }
 
 /// Shows one site.

@@ -79,7 +79,7 @@ fn whoever_is_silent_comes_first_and_sites_without_a_device_stand_apart() {
         SiteRow { gaps: 1, ..heard("INST-004") },
         SiteRow { silent_days: Some(21), ..heard("INST-005") },
     ];
-    let html = sites_page(&frame(Lang::En), &sites).unwrap();
+    let html = sites_page(&frame(Lang::En), &sites, None).unwrap();
     assert!(html.contains("6 institutions"));
     assert!(html.contains("</span> 1 silent") && html.contains("1 without a device"));
     let places =
@@ -94,11 +94,11 @@ fn what_waits_is_told_by_urgency_with_its_bytes() {
     let waiting = Some(Waiting { urgent, routine, attachments });
     let device = DeviceRow { waiting, ..DeviceRow::default() };
     let site = SiteRow { devices: vec![device], waiting, ..SiteRow::default() };
-    let html = sites_page(&frame(Lang::En), std::slice::from_ref(&site)).unwrap();
+    let html = sites_page(&frame(Lang::En), std::slice::from_ref(&site), None).unwrap();
     for words in ["1 urgent entry, 300 B", "1,200 entries, 2.0 KiB", "2 attachments, 5.0 MiB"] {
         assert!(html.contains(words), "{words}");
     }
-    let html = sites_page(&frame(Lang::Ru), std::slice::from_ref(&site)).unwrap();
+    let html = sites_page(&frame(Lang::Ru), std::slice::from_ref(&site), None).unwrap();
     assert!(html.contains("2 вложения, 5,0 МиБ"));
 }
 
@@ -111,9 +111,9 @@ fn a_silent_site_is_not_said_to_have_nothing_waiting_now() {
         devices: vec![DeviceRow { waiting, ..DeviceRow::default() }],
         ..SiteRow::default()
     };
-    let silent = sites_page(&frame(Lang::En), &[site(Some(9))]).unwrap();
+    let silent = sites_page(&frame(Lang::En), &[site(Some(9))], None).unwrap();
     assert!(silent.contains("nothing at the last contact") && !silent.contains("</span> nothing"));
-    assert!(sites_page(&frame(Lang::En), &[site(None)]).unwrap().contains("</span> nothing"));
+    assert!(sites_page(&frame(Lang::En), &[site(None)], None).unwrap().contains("</span> nothing"));
 }
 
 #[test]

@@ -157,6 +157,9 @@ async fn copy_of_older(older: &Older, file: &Path) {
             db::query_scalar(select).bind(table.name).fetch_all(&mut conn).await.unwrap();
         let columns: Vec<_> =
             table.columns.iter().filter(|it| there.iter().any(|name| name == it.0)).collect();
+        if columns.is_empty() {
+            continue; // A table of a newer layout.
+        }
         let mut query = db::Builder::new("SELECT ");
         for (place, column) in columns.iter().enumerate() {
             query.push(if place == 0 { "" } else { ", " }).push(column.0);
