@@ -47,6 +47,31 @@ fn a_machine_revoked_after_the_backup_stays_out() {
     });
 }
 
+#[test]
+fn the_only_machine_of_a_site_that_a_restored_hub_forgot_is_let_in_by_the_administrator() {
+    with_seeds(|mut story| {
+        let hub = Hub::start(&[SITE]);
+        let hub = BackedUp { hub, dir: tempfile::tempdir().unwrap() };
+        hub.hub.typing(&["backup", &hub.file()], SECRET).done();
+        let machine = Colony::enrol_for(&hub.hub, SITE, "A. Asanova");
+        story.writes(&machine, 7);
+        machine.sync();
+        let hub = hub.is_restored().hub;
+        machine.command(&["sync"]).ended(4);
+        let waiting = hub.command(&["status"]).done().json()["waiting_devices"].clone();
+        let key = waiting[0]["device"].as_str().unwrap().to_owned();
+        let unsaid = hub.command(&["device", "approve", &key]).ended(2);
+        assert!(unsaid.stderr.contains("--site CODE"), "{unsaid:?}");
+        hub.command(&["device", "forget", &key]).done();
+        assert_eq!(hub.devices(), Vec::<serde_json::Value>::new());
+        machine.command(&["sync"]).ended(4);
+        hub.command(&["device", "approve", &key, "--site", SITE]).done();
+        let twice = hub.command(&["device", "approve", &key, "--site", SITE]).ended(1);
+        assert!(twice.stderr.contains("let in already"), "{twice:?}");
+        story.ends_well(&hub, &[&machine], Forks::Nowhere);
+    });
+}
+
 /// A hub with a backup.
 struct BackedUp {
     hub: Hub,

@@ -3,6 +3,7 @@
 mod change;
 mod limit;
 mod show;
+mod stranger;
 
 use clap::Subcommand;
 use journal::SiteCode;
@@ -17,7 +18,7 @@ use crate::read::{self, DeviceFacts};
 use crate::truth::Truth;
 use crate::truth::devices::{self, Device, DeviceState};
 
-/// Lists, shows, moves, limits, replaces and revokes devices.
+/// Lists, shows, moves, limits, approves, replaces and revokes devices.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Lists devices; those that wait to be let in come first.
@@ -58,6 +59,15 @@ pub(super) enum Command {
         after_help = "Example:\n  ashuu-hub device limit INST-027-A --branches 200 --per-day 20"
     )]
     Limit(limit::Limit),
+    /// Lets in a key that this hub forgot when it was set back, and that waits.
+    #[command(after_help = "Example:\n  ashuu-hub device approve 9f85a1c2 --site INST-027")]
+    Approve(stranger::Approve),
+    /// Takes a key that waits off the list; nothing that was let in is touched.
+    #[command(after_help = "Example:\n  ashuu-hub device forget 9f85a1c2")]
+    Forget {
+        /// The first digits of its key.
+        device: String,
+    },
 }
 
 pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Failure> {
@@ -72,6 +82,8 @@ pub(super) async fn perform(global: &Global, command: Command) -> Result<(), Fai
         Command::Move { device, site } => change::transfer(global, &truth, &device, &site).await,
         Command::Replace(args) => change::replace(global, &truth, args).await,
         Command::Limit(args) => limit::perform(global, &truth, args).await,
+        Command::Approve(args) => stranger::approve(global, &truth, args).await,
+        Command::Forget { device } => stranger::forget(global, &truth, &device).await,
     }
 }
 

@@ -259,6 +259,17 @@ pub async fn note_held(
     Ok(())
 }
 
+/// Takes a key that waits off the list.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be written.
+pub async fn forget(conn: &mut Conn, key: &DeviceKey) -> Result<(), Fault> {
+    let delete = "DELETE FROM device WHERE key = $1 AND state = 'waiting'";
+    db::query(delete).bind(key.0).execute(conn).await?;
+    Ok(())
+}
+
 /// Keeps others from changing what is known of a device until the transaction ends: written before
 /// it is read.
 ///

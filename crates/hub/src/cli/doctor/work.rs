@@ -130,7 +130,12 @@ pub(super) async fn strangers(truth: &Truth) -> Looked {
         return Ok(Check::ok("devices", "no unknown key has asked to be let in"));
     }
     let what = format!("{count} unknown keys asked to be let in");
-    Ok(Check::warn("devices", what, "see `ashuu-hub device list`; invite those that are yours"))
+    Ok(Check::warn(
+        "devices",
+        what,
+        "see `ashuu-hub device list`; invite those that are yours, or approve one that this hub \
+                  forgot: `ashuu-hub device approve KEY --site CODE`",
+    ))
 }
 
 /// Connects to the sync port as a device would.
