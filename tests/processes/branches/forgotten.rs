@@ -17,7 +17,7 @@ fn a_machine_that_a_restored_hub_forgot_is_let_in_again_by_what_another_holds() 
         story.writes(&second, 12);
         story.exchange(&[&second]);
         story.exchange(&[&first]);
-        let hub = hub.is_restored();
+        let hub = hub.restored();
         let refused = second.command(&["sync"]).ended(4);
         assert!(refused.stdout.contains("not known here"), "{refused:?}");
         story.exchange(&[&first]);
@@ -35,7 +35,7 @@ fn a_machine_revoked_after_the_backup_stays_out() {
         let key = stolen.status()["device_key"].as_str().unwrap().to_owned();
         hub.hub.command(&["device", "revoke", &key, "--reason", "stolen"]).done();
         story.exchange(&[&first]);
-        let hub = hub.is_restored();
+        let hub = hub.restored();
         stolen.command(&["sync"]).ended(4);
         for _round in 0..3 {
             story.exchange(&[&first]);
@@ -56,7 +56,7 @@ fn the_only_machine_of_a_site_that_a_restored_hub_forgot_is_let_in_by_the_admini
         let machine = Colony::enrol_for(&hub.hub, SITE, "A. Asanova");
         story.writes(&machine, 7);
         machine.sync();
-        let hub = hub.is_restored().hub;
+        let hub = hub.restored().hub;
         machine.command(&["sync"]).ended(4);
         let waiting = hub.command(&["status"]).done().json()["waiting_devices"].clone();
         let key = waiting[0]["device"].as_str().unwrap().to_owned();
@@ -98,7 +98,7 @@ impl BackedUp {
     }
 
     /// Makes a hub of the backup in place of this one.
-    fn is_restored(mut self) -> Self {
+    fn restored(mut self) -> Self {
         self.hub.kill();
         let mut again = Hub::elsewhere();
         again.takes_the_place_of(&self.hub);

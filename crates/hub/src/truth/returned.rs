@@ -7,7 +7,8 @@ use journal::{Binding, BindingState, DeviceKey, Entry, Kind, Lane, LogName, Site
 use record::Rank;
 
 use super::epoch::{self, Proof};
-use super::{Fault, Truth, devices, frames, logs};
+use super::logs::{self, Log};
+use super::{Fault, Truth, devices, frames};
 use crate::db::Conn;
 use devices::DeviceState;
 
@@ -21,9 +22,10 @@ struct Said {
     is_revoked: bool,
 }
 
-/// Answers for entries of the hub's own log that `device` brought: opens the hub's next epoch where
-/// they prove that it was set back, and refuses whom it had refused. `conn` must be the transaction
-/// that keeps them.
+/// Answers for entries of the hub's own log that `device` brought.
+///
+/// Opens the hub's next epoch where they prove that it was set back, and refuses whom it had
+/// refused. `conn` must be the transaction that keeps them.
 ///
 /// # Errors
 ///
@@ -95,27 +97,42 @@ async fn said(
     let mut all: BTreeMap<DeviceKey, Said> = BTreeMap::new();
     for name in names {
         for log in logs::branches(conn, &name).await? {
-            let mut from = log.first;
-            loop {
-                let entries = frames::entries_from(conn, &log, from, STEP).await?;
-                let Some(last) = entries.last() else { break };
-                from = last.entry.header.seq + 1;
-                for entry in entries.iter().map(|arrived| &arrived.entry) {
-                    let Some(binding) = binding(entry) else { continue };
-                    let rank = Rank::of(&name, &hub, log.start.as_ref(), entry);
-                    let is_revoked = matches!(binding.state, BindingState::Revoked { .. });
-                    let before = all.remove(&binding.device);
-                    let is_revoked = is_revoked || before.as_ref().is_some_and(|it| it.is_revoked);
-                    let said = match before {
-                        Some(before) if rank < before.rank => Said { is_revoked, ..before },
-                        Some(_) | None => Said { rank, is_revoked, binding },
-                    };
-                    all.insert(said.binding.device, said);
-                }
+            for said in said_in(conn, &hub, &log).await? {
+                let key = said.binding.device;
+                let said = match all.remove(&key) {
+                    Some(before) => before.and(said),
+                    None => said,
+                };
+                all.insert(key, said);
             }
         }
     }
     Ok(all)
+}
+
+/// Reads what one branch says of devices.
+async fn said_in(conn: &mut Conn, hub: &DeviceKey, log: &Log) -> Result<Vec<Said>, Fault> {
+    let (mut all, mut from) = (Vec::new(), log.first);
+    loop {
+        let entries = frames::entries_from(conn, log, from, STEP).await?;
+        let Some(last) = entries.last() else { return Ok(all) };
+        from = last.entry.header.seq + 1;
+        all.extend(entries.iter().filter_map(|arrived| {
+            let binding = binding(&arrived.entry)?;
+            let rank = Rank::of(&log.name, hub, log.start.as_ref(), &arrived.entry);
+            let is_revoked = matches!(binding.state, BindingState::Revoked { .. });
+            Some(Said { rank, binding, is_revoked })
+        }));
+    }
+}
+
+impl Said {
+    /// The one of the higher rank, which stays revoked if either revokes.
+    fn and(self, other: Self) -> Self {
+        let is_revoked = self.is_revoked || other.is_revoked;
+        let last = if other.rank < self.rank { self } else { other };
+        Self { is_revoked, ..last }
+    }
 }
 
 fn binding(entry: &Entry) -> Option<Binding> {
