@@ -90,3 +90,6 @@ pub const LIVES_MAX: usize = 4;
 
 /// Bytes of one piece of the kernel's news of interfaces; it writes at most 32 KiB at once.
 pub const NEWS_BYTES_MAX: usize = 32 * 1024;
+
+/// Times that the hub lacked what it had acknowledged that are kept: the first ones are the evidence.
+pub const REMOVED_MAX: usize = 64;

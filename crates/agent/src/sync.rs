@@ -15,6 +15,6 @@ mod tls;
 pub use courier::{Courier, Desk};
 pub use daemon::{Daemon, LinkState, LinkView, Settings, SyncHandle};
 pub use interface::watch_interfaces;
-pub use ledger::{Ledger, Reach};
+pub use ledger::{Ledger, Reach, Removed};
 pub use link::{Answer, Link, LinkError};
 pub use outcome::Outcome;

@@ -172,6 +172,9 @@ pub struct Report {
     pub forgotten: BTreeSet<LogName>,
     /// Followed logs of which this device holds entries that the hub does not have.
     pub ahead: BTreeSet<LogName>,
+    /// Own logs of which the hub lacks entries that it had held in the same epoch: the first and
+    /// the last of them. A hub that was set back opens its next epoch, so somebody removed them.
+    pub removed: BTreeMap<LogName, (u64, u64)>,
 }
 
 /// Why an exchange ended.

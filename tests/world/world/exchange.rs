@@ -44,6 +44,11 @@ impl World {
                 Done::Ends(report) => {
                     device.ran_twice &= report.ended != Ended::Settled;
                     self.story.push(format!("  {:?}", report.ended));
+                    if let Some((log, (first, last))) = report.removed.iter().next() {
+                        let (name, lane) = (&device.name, &log.lane);
+                        let what = format!("{name} says that {first} to {last} of {lane}");
+                        return Err(format!("{what} were removed by a hub that removes nothing"));
+                    }
                     return Ok(Some(report));
                 }
                 Done::Sends(body) => {

@@ -36,6 +36,7 @@ impl Desk {
             self.store_check(),
             self.epoch_check(),
             self.forks_check(),
+            self.removed_check(),
             self.forms_check(),
             waiting(&crate::sync::Desk::waiting(self), silence, clock::now_ms()),
         ]
@@ -90,6 +91,21 @@ impl Desk {
         let remedy = "see that no copy of a machine runs beside it, and enrol one of them anew; \
                       `ashuu-agent status` names the logs";
         Check::warn("forks", what, remedy)
+    }
+
+    /// What the hub acknowledged and then lacked, although it was not set back, somebody removed.
+    fn removed_check(&self) -> Check {
+        let removed = self.removed().len();
+        if removed == 0 {
+            return Check::ok("hub", "it never lacked what it had acknowledged");
+        }
+        let what = format!(
+            "{removed} times the hub lacked entries of this machine that it had acknowledged, \
+             though it was not set back; they were sent again"
+        );
+        let remedy = "`ashuu-agent status` names them: tell an auditor, not only the hub's \
+                      administrator";
+        Check::warn("hub", what, remedy)
     }
 
     /// Any answer proves that the way is open and that the hub's key is the one pinned here.

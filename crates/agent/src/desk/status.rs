@@ -10,7 +10,7 @@ use store::{Fault, Fork, StoreState};
 use super::{Desk, time};
 use crate::problem::Problem;
 use crate::projector::Records;
-use crate::sync::Reach;
+use crate::sync::{Reach, Removed};
 
 /// A number of entries and their bytes.
 type Count = (u64, u64);
@@ -54,6 +54,8 @@ impl Desk {
             "forks": self.forks(),
             "refused": self.refused(),
             "stranded": self.stranded(),
+            "ahead": self.ahead(),
+            "removed": self.removed(),
         }))
     }
 
@@ -160,6 +162,30 @@ impl Desk {
             forked.entry(fork.log.clone()).or_default().push(fork);
         }
         forked
+    }
+
+    /// Returns the logs of others of which the hub holds less than is here.
+    fn ahead(&self) -> Vec<Json> {
+        let what = "the hub lacks entries of this log that are here: it lost them; this machine \
+                    brings them at its next contact";
+        let ahead = self.ledger.ahead().into_iter();
+        ahead.map(|log| place(&log, self.store.head(&log).seq, what)).collect()
+    }
+
+    /// Returns what the hub had acknowledged and then lacked, though it was not set back.
+    pub(super) fn removed(&self) -> Vec<Json> {
+        let removed = self.ledger.removed().into_iter();
+        removed
+            .map(|Removed { log, first, last, receipt, at_ms }| {
+                let at = time::at(at_ms);
+                let what = format!(
+                    "entries {first} to {last} were acknowledged by the hub, and its receipt \
+                     {receipt} of {at} lacked them though it was not set back: somebody removed \
+                     them there; they were sent again"
+                );
+                place(&log, first, &what)
+            })
+            .collect()
     }
 
     /// Returns the first entry of each own log that the hub can never take.

@@ -340,15 +340,18 @@ impl Courier {
 
     fn outcome(&mut self, mut report: Report) -> Outcome {
         report.refused.append(&mut self.unkept);
-        let forgotten = report.forgotten.iter().cloned().collect();
         if report.answered
-            && let Err(fault) = self.ledger.note(&self.store, report.refused.clone(), forgotten)
+            && let Err(fault) = self.ledger.note(&self.store, &report, clock::now_ms())
         {
             warn!(%fault, "what the hub refused could not be noted");
         }
         if !report.ahead.is_empty() {
             let logs = report.ahead.len();
             warn!(logs, "the hub holds less of logs it sent than this machine: it was set back");
+        }
+        for (log, (first, last)) in &report.removed {
+            let lane = &log.lane;
+            warn!(%lane, first, last, "the hub lacks entries that it had acknowledged: they go again");
         }
         Outcome { report, healed: false, moved_to: None }
     }

@@ -8,11 +8,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use journal::codec;
 use journal::limits::RECEIPT_BYTES_MAX;
 use journal::{EntryId, Head, LogName, Receipt};
-use protocol::{Place, Refused};
+use protocol::{Place, Refused, Report};
 use serde::{Deserialize, Serialize};
 use store::{Fault, Store, Stretch, Way};
 
 use crate::kept;
+use crate::limits::REMOVED_MAX;
 
 /// The file of what the hub has proved.
 const FILE: &str = "proved";
@@ -49,6 +50,23 @@ struct Page {
     clock_skew_ms: Option<i64>,
     refused: Vec<Refused>,
     forgotten: Vec<LogName>,
+    ahead: Vec<LogName>,
+    removed: Vec<Removed>,
+}
+
+/// Entries that the hub had held and then lacked, though it was not set back.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Removed {
+    /// The log.
+    pub log: LogName,
+    /// The first of them.
+    pub first: u64,
+    /// The last of them.
+    pub last: u64,
+    /// The number of the receipt that lacks them.
+    pub receipt: u64,
+    /// When it came, by this machine's clock, in milliseconds since 1970.
+    pub at_ms: i64,
 }
 
 /// The same, as it was before a log could have branches.
@@ -201,6 +219,18 @@ impl Ledger {
         self.read(|page| page.forgotten.clone())
     }
 
+    /// Returns the logs that others write and of which the hub holds less than is here.
+    #[must_use]
+    pub fn ahead(&self) -> Vec<LogName> {
+        self.read(|page| page.ahead.clone())
+    }
+
+    /// Returns what the hub had held and then lacked, though it was not set back.
+    #[must_use]
+    pub fn removed(&self) -> Vec<Removed> {
+        self.read(|page| page.removed.clone())
+    }
+
     #[cfg(test)]
     pub(crate) fn of(store: &Store, receipt: Receipt) -> Self {
         let ledger = Self { page: Arc::default(), sent: Arc::default() };
@@ -241,19 +271,28 @@ impl Ledger {
     }
 
     /// Keeps what an exchange could not settle.
-    pub(super) fn note(
-        &self,
-        store: &Store,
-        refused: Vec<Refused>,
-        forgotten: Vec<LogName>,
-    ) -> Result<(), Fault> {
-        let same = self.read(|page| page.refused == refused && page.forgotten == forgotten);
-        if same {
+    pub(super) fn note(&self, store: &Store, report: &Report, now_ms: i64) -> Result<(), Fault> {
+        let refused = report.refused.clone();
+        let forgotten: Vec<LogName> = report.forgotten.iter().cloned().collect();
+        let ahead: Vec<LogName> = report.ahead.iter().cloned().collect();
+        let same = |page: &Page| {
+            page.refused == refused && page.forgotten == forgotten && page.ahead == ahead
+        };
+        if report.removed.is_empty() && self.read(same) {
             return Ok(());
         }
         self.change(store, |page| {
-            page.refused = refused;
-            page.forgotten = forgotten;
+            (page.refused, page.forgotten, page.ahead) = (refused, forgotten, ahead);
+            let receipt = page.receipt.as_ref().map_or(0, |receipt| receipt.number);
+            page.removed.extend(report.removed.iter().map(|(log, (first, last))| Removed {
+                log: log.clone(),
+                first: *first,
+                last: *last,
+                receipt,
+                at_ms: now_ms,
+            }));
+            // The first ones are the evidence; a hub that does so each time must not fill the file.
+            page.removed.truncate(REMOVED_MAX);
         })
     }
 
@@ -302,7 +341,16 @@ impl OldPage {
         }
         let Self { receipt, last_contact_ms, clock_skew_ms, refused, forgotten, .. } = self;
         let unlisted = Points::new();
-        Ok(Page { receipt, held, unlisted, last_contact_ms, clock_skew_ms, refused, forgotten })
+        Ok(Page {
+            receipt,
+            held,
+            unlisted,
+            last_contact_ms,
+            clock_skew_ms,
+            refused,
+            forgotten,
+            ..Page::default()
+        })
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn status(lang: Lang, status: &Json) -> Vec<String> {
     row("status-store", store(w, status));
     row("status-disk", bytes(w, status, "disk_free_bytes"));
     let mut lines = table.lines(0);
-    for key in ["findings", "forks", "stranded", "refused"] {
+    for key in ["findings", "forks", "stranded", "ahead", "removed", "refused"] {
         for remark in array(status, key) {
             let seq = text(remark, "seq");
             lines.push(format!("! {} ({})", text(remark, "what"), w.with("entry-number", &seq)));

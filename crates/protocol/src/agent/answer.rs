@@ -129,6 +129,10 @@ impl Agent {
         self.redirect(&proof, gaps, set_aside);
         self.prove();
         self.doubt(parted);
+        if let Some(receipt) = &self.exchange.answer.receipt {
+            let removed = self.removed(receipt, &proof);
+            self.exchange.report.removed.extend(removed);
+        }
         let present = self.exchange.known.as_ref().map(|known| known.epoch);
         // A log of an earlier epoch may since have come back; the present one was left for good.
         let forgotten = &mut self.exchange.report.forgotten;
@@ -295,6 +299,26 @@ impl Agent {
         let gone: Vec<_> = gone.map(|own| (own.log.clone(), Vec::new())).collect();
         proof.held.extend(gone);
         proof
+    }
+
+    /// Returns what a receipt no longer proves that an earlier one of the same epoch had proved.
+    fn removed(&self, receipt: &Receipt, proof: &Proof) -> Vec<(LogName, (u64, u64))> {
+        let Some(known) = &self.exchange.known else { return Vec::new() };
+        let last = known.last_receipt.as_ref().map(|last| last.hub_epoch);
+        // One that lists a single branch may name another one each time.
+        if last != Some(receipt.hub_epoch) || !self.exchange.answer.lists_branches {
+            return Vec::new();
+        }
+        let furthest = |points: &Vec<Head>| points.iter().map(|point| point.seq).max();
+        let fallen = |own: &OwnLog| {
+            let before = own.branches.iter().map(|branch| branch.held).max().unwrap_or(0);
+            let now = proof.held.get(&own.log).and_then(furthest).unwrap_or(0);
+            (now < before).then(|| (own.log.clone(), (now + 1, before)))
+        };
+        // Where this device itself forgot or parted, it can't tell who lost what.
+        let is_plain =
+            |own: &&OwnLog| own.branches.len() == 1 && !proof.forgotten.contains(&own.log);
+        known.own.iter().filter(is_plain).filter_map(fallen).collect()
     }
 
     fn is_good(&self, receipt: &Receipt) -> bool {

@@ -177,14 +177,18 @@ fn said(mut body: &[u8]) -> String {
 }
 
 fn ended(report: &Report) -> String {
-    let Report { ended, sent, received, refused, forgotten, ahead, .. } = report;
+    let Report { ended, sent, received, refused, forgotten, ahead, removed, .. } = report;
     let refused = refused.len();
     let forgotten: Vec<String> = forgotten.iter().map(fixture::log).collect();
     let forgotten = forgotten.join(" ");
     let ahead: String =
         ahead.iter().map(|log| format!(", ahead in {}", fixture::log(log))).collect();
+    let removed = removed
+        .iter()
+        .map(|(log, (first, last))| format!(", removed {} {first}..{last}", fixture::log(log)));
+    let removed: String = removed.collect();
     format!(
-        "end {ended:?}, sent {sent}, received {received}, refused {refused}, forgotten [{forgotten}]{ahead}"
+        "end {ended:?}, sent {sent}, received {received}, refused {refused}, forgotten [{forgotten}]{ahead}{removed}"
     )
 }
 

@@ -1,6 +1,7 @@
 //! What a device must not believe, and how it goes on where hub and device disagree.
 
 use expect_test::expect;
+use journal::Epoch;
 
 use super::*;
 
@@ -21,6 +22,26 @@ fn a_receipt_signed_by_another_key_is_not_believed() {
           look
           send hello [a:3#ce22]"#]]);
     assert_eq!(stage.held, 1);
+}
+
+#[test]
+fn what_the_hub_had_held_and_lacks_in_the_same_epoch_was_removed_there() {
+    let ends = |epoch: [u8; 8]| {
+        let mut stage = Stage::new(5, 5);
+        let last = receipt(6, b'a', vec![stage.log.branch_head(5)], &hub_secret());
+        let last = Receipt { hub_epoch: Epoch(epoch), ..last };
+        stage.last_receipt = Some(last.sign(&hub_secret()).unwrap());
+        stage.begin();
+        let three = receipt(7, b'a', vec![stage.log.branch_head(3)], &hub_secret());
+        let five = receipt(8, b'a', vec![stage.log.branch_head(5)], &hub_secret());
+        stage.answer(vec![Message::Receipt(Box::new(three))]);
+        stage.answer(vec![Message::Receipt(Box::new(five))]);
+        stage.lines.pop().unwrap()
+    };
+    expect!["  end Settled, sent 2, received 0, refused 0, forgotten [], removed a 4..5"]
+        .assert_eq(&ends([2; 8]));
+    // A hub that was set back says so by its next epoch.
+    expect!["  end Settled, sent 2, received 0, refused 0, forgotten []"].assert_eq(&ends([1; 8]));
 }
 
 #[test]
