@@ -153,8 +153,10 @@ fn a_bad_place_that_was_not_sent_yet_holds_up_nothing_written_later() {
     let after = colony.post("search", &data::searches(4, 1)[0]);
     assert!(after.body.contains("/A2-"), "{}", after.body);
     hub.holds(2);
-    let told = colony.sync();
-    assert_eq!(told["settled"], true, "{told}");
+    let told = colony.command(&["sync"]).ended(4).json();
+    assert_eq!((&told["settled"], &told["stranded"]), (&false.into(), &1.into()), "{told}");
+    let words = told["words"].as_str().unwrap();
+    assert!(words.contains("1 entries of this machine are not held by the hub"), "{told}");
 
     // What stands behind the bad place is named, with what to do.
     let stranded = colony.status()["stranded"].clone();

@@ -221,6 +221,17 @@ impl Courier {
         OwnLog { log, branches }
     }
 
+    /// Returns how many entries stand behind one that is lost and that the hub lacks.
+    fn stranded(&self) -> u64 {
+        let device = self.identity.device();
+        let own = self.store.heads().into_iter().filter(|(log, _head)| log.device == device);
+        let behind = own.filter_map(|(log, head)| {
+            let (_first, last) = self.ledger.gap(&self.store, &log)?;
+            Some(head.seq.saturating_sub(last))
+        });
+        behind.sum()
+    }
+
     /// Returns the last entry before the first that is lost and that the hub lacks: it can't take
     /// what stands behind that, and it would hold up the other logs.
     fn within_reach(&self, log: &LogName, head: Head) -> Head {
@@ -353,7 +364,8 @@ impl Courier {
             let lane = &log.lane;
             warn!(%lane, first, last, "the hub lacks entries that it had acknowledged: they go again");
         }
-        Outcome { report, healed: false, moved_to: None }
+        let stranded = self.stranded();
+        Outcome { report, healed: false, moved_to: None, stranded }
     }
 }
 

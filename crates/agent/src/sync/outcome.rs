@@ -12,6 +12,8 @@ pub struct Outcome {
     pub healed: bool,
     /// The site to which the device heard that it moved, if it did.
     pub moved_to: Option<SiteCode>,
+    /// Entries of this device that no hub can take, since what stands before them is lost.
+    pub stranded: u64,
 }
 
 impl Outcome {
@@ -33,7 +35,7 @@ impl Outcome {
     /// Whether everything is held and everything has come.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.report.ended == Ended::Settled
+        self.report.ended == Ended::Settled && self.stranded == 0
     }
 
     /// Whether what is written from now on would cross: single logs are held up, or none.
@@ -49,6 +51,14 @@ impl Outcome {
     #[must_use]
     pub fn words(&self) -> String {
         match &self.report.ended {
+            Ended::Settled if 0 < self.stranded => {
+                let stranded = self.stranded;
+                format!(
+                    "{stranded} entries of this machine are not held by the hub and can't be \
+                     taken there, since entries before them are lost: keep this disk, and see \
+                     `ashuu-agent verify`"
+                )
+            }
             Ended::Settled => "everything here is held by the hub".to_owned(),
             Ended::Unreachable { words, .. } => words.clone(),
             Ended::Refused => format!("the hub refused: {}", self.refusals()),
@@ -72,7 +82,7 @@ impl Outcome {
         serde_json::json!({
             "sent": sent, "received": received, "receipt": receipt,
             "bytes_up": bytes_up, "bytes_down": bytes_down, "healed": self.healed,
-            "settled": self.is_settled(), "words": self.words(),
+            "settled": self.is_settled(), "stranded": self.stranded, "words": self.words(),
             "moved_to": self.moved_to.as_ref().map(SiteCode::as_str),
         })
     }
@@ -89,7 +99,16 @@ mod tests {
         let words = "words".to_owned();
         let refused = vec![Refused { why: Why::Frame, words, log, seq: 1, heads: Vec::new() }];
         let report = Report { ended: Ended::Refused, refused, answered: true, ..Report::default() };
-        Outcome { report, healed: false, moved_to: None }
+        Outcome { report, healed: false, moved_to: None, stranded: 0 }
+    }
+
+    #[test]
+    fn what_no_hub_can_take_is_not_called_held() {
+        let report = Report { answered: true, ..Report::default() };
+        let settled = Outcome { report, healed: false, moved_to: None, stranded: 0 };
+        assert!(settled.is_settled());
+        let stranded = Outcome { stranded: 3, ..settled };
+        assert!(!stranded.is_settled() && stranded.words().starts_with("3 entries"));
     }
 
     #[test]
