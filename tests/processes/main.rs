@@ -32,6 +32,7 @@ mod offline;
 mod older;
 mod postgres;
 mod publish;
+mod ready;
 mod review;
 mod rig;
 #[path = "../postgres.rs"]

@@ -5,8 +5,10 @@
 
 mod arg;
 mod builder;
+mod condition;
 mod conn;
 mod fault;
+mod hosts;
 mod keeping;
 mod layout;
 pub mod place;
@@ -16,13 +18,13 @@ mod server;
 mod text;
 
 use futures_util::future::BoxFuture;
-use sqlx::postgres::PgPool;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
 pub use arg::Arg;
 pub use builder::{Builder, Separated};
+pub use condition::{Needed, Trouble};
 pub use conn::{Conn, Reader, Tx};
 pub use fault::{DbFault, is_passing};
 pub use keeping::{layout_of, newest_layout};
@@ -34,6 +36,7 @@ pub use row::{FromRow, Row, Value};
 pub use text::Sql;
 
 use crate::limits::{BUSY, READERS};
+use server::Server;
 
 /// What the engine says when something can't be done.
 pub type Error = sqlx::Error;
@@ -124,7 +127,7 @@ enum Pools {
     /// One writer, many readers: the file takes one writer at a time.
     Sqlite { write: SqlitePool, read: SqlitePool },
     /// Each transaction locks the rows it is about.
-    Postgres(PgPool),
+    Postgres(Server),
 }
 
 impl Db {
@@ -172,7 +175,7 @@ impl Db {
 
     async fn connect(place: &Place) -> Result<Self, DbFault> {
         Ok(Self(match place {
-            Place::Postgres(url) => Pools::Postgres(server::connect(place, url).await?),
+            Place::Postgres(url) => Pools::Postgres(Server::connect(place, url).await?),
             Place::Sqlite(file) => {
                 let options = SqliteConnectOptions::new()
                     .filename(file)
@@ -180,9 +183,9 @@ impl Db {
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(BUSY);
-                let write = SqlitePoolOptions::new().max_connections(1);
+                let write = admitting().max_connections(1);
                 let write = write.connect_with(options.clone()).await?;
-                let readers = SqlitePoolOptions::new().max_connections(READERS);
+                let readers = admitting().max_connections(READERS);
                 Pools::Sqlite { write, read: readers.connect_lazy_with(options) }
             }
         }))
@@ -197,7 +200,7 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx, Error> {
         Ok(match &self.0 {
             Pools::Sqlite { write, .. } => write.begin_with("BEGIN IMMEDIATE").await?.into(),
-            Pools::Postgres(pool) => pool.begin().await.map_err(server::late)?.into(),
+            Pools::Postgres(server) => server.begin().await?.into(),
         })
     }
 
@@ -209,7 +212,7 @@ impl Db {
     pub async fn read(&self) -> Result<Reader, Error> {
         Ok(match &self.0 {
             Pools::Sqlite { read, .. } => read.acquire().await?.into(),
-            Pools::Postgres(pool) => pool.acquire().await.map_err(server::late)?.into(),
+            Pools::Postgres(server) => server.acquire().await?.into(),
         })
     }
 
@@ -221,7 +224,7 @@ impl Db {
     pub async fn is_forgetful(&self) -> Result<bool, Error> {
         match &self.0 {
             Pools::Sqlite { .. } => Ok(false),
-            Pools::Postgres(pool) => server::is_forgetful(pool).await,
+            Pools::Postgres(server) => server.is_forgetful().await,
         }
     }
 
@@ -232,7 +235,7 @@ impl Db {
                 read.close().await;
                 write.close().await;
             }
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres(server) => server.pool.close().await,
         }
     }
 
@@ -241,6 +244,12 @@ impl Db {
     pub const fn is_server(&self) -> bool {
         matches!(self.0, Pools::Postgres(_))
     }
+}
+
+/// Begins a pool of connections to a file, each of which passes where all do.
+fn admitting() -> SqlitePoolOptions {
+    let options = SqlitePoolOptions::new();
+    options.after_connect(|conn, _meta| Box::pin(conn::admit(conn::Engine::Sqlite(conn))))
 }
 
 /// Returns a number as the database keeps it.

@@ -70,6 +70,8 @@ impl From<DbFault> for Failure {
             DbFault::Sql(_)
             | DbFault::Newer { .. }
             | DbFault::Address
+            | DbFault::Attributes(_)
+            | DbFault::ReadOnly { .. }
             | DbFault::Down { .. }
             | DbFault::Refused { .. }
             | DbFault::NotAllowed { .. }

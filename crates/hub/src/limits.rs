@@ -60,6 +60,40 @@ pub const CATALOGUES_MAX: usize = 8;
 /// before a page or a device gives up.
 pub const POSTGRES_WAIT: Duration = Duration::from_secs(5);
 
+/// How long a request waits for a connection before another server of the address is looked for:
+/// long beside a handshake, short beside `POSTGRES_WAIT`.
+pub const POSTGRES_HOST_WAIT: Duration = Duration::from_millis(500);
+
+/// How often the hub tries whether it could receive: with `PROBE_WAIT` it is known within 25 seconds.
+pub const PROBE_EVERY: Duration = Duration::from_secs(15);
+
+/// How soon it tries again after it could not: what was mended is seen at once.
+pub const PROBE_AGAIN: Duration = Duration::from_secs(1);
+
+/// How long such a try may take: longer than a busy disk, shorter than a device waits.
+pub const PROBE_WAIT: Duration = Duration::from_secs(8);
+
+/// How long such a try waits for a lock that somebody else holds.
+pub const PROBE_LOCK_WAIT: Duration = Duration::from_secs(5);
+
+const _: () = assert!(
+    PROBE_LOCK_WAIT.as_secs() < PROBE_WAIT.as_secs()
+        && PROBE_EVERY.as_secs() + PROBE_WAIT.as_secs() < PROBE_LATE.as_secs(),
+    "a lock is named before the try ends, and a try that ends is not late"
+);
+
+/// After how long without a result the tries themselves hang.
+pub const PROBE_LATE: Duration = Duration::from_secs(25);
+
+/// Bytes that must be free where a file's database is: a frame and what the engine writes beside it.
+pub const PROBE_ROOM_BYTES: u64 = 8 * 1024 * 1024;
+
+/// How many times as long as reading a whole file took the hub waits before it does so again.
+pub const PROBE_FILE_SHARE: u32 = 100;
+
+/// How long a question whether the hub is ready may wait for the database.
+pub const READY_WAIT: Duration = Duration::from_secs(5);
+
 /// Records of one page of an export: all that it holds at a time.
 pub const EXPORT_RECORDS: u32 = 500;
 

@@ -14,12 +14,13 @@ use crate::failure::Failure;
 use crate::open::open;
 use crate::print::line;
 use crate::sync::Bounds;
-use crate::truth::{Fault, Truth, devices};
+use crate::truth::{Fault, Truth, devices, health, probe};
 use crate::{fold, metrics, sync, web, write};
 
 /// Serves until the process is told to stop.
 pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     let truth = open(config).await?;
+    tried_once(&truth).await?;
     if truth.db.is_forgetful().await? {
         tracing::warn!("the server has fsync = off: a power cut there loses what was receipted");
     }
@@ -36,6 +37,7 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     let (stop, stopped) = watch::channel(false);
     let signals = fold::Signals::default();
     let mut services = JoinSet::new();
+    services.spawn(health::watch(truth.clone(), stopped.clone()).map(Ok));
     services.spawn(fold::run(truth.clone(), signals.clone(), stopped.clone()).map(Ok));
     let fold::Signals { kept, folded } = signals;
     services.spawn(write::recalls(truth.clone(), folded, stopped.clone()).map_err(said));
@@ -76,6 +78,17 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     }
     truth.db.close().await;
     done
+}
+
+/// Looks whether anything can be received at all: on a standby nothing ever could.
+async fn tried_once(truth: &Truth) -> Result<(), Failure> {
+    for trouble in probe::probe(&truth.db).await {
+        if trouble.takes_no_writes() {
+            return Err(Failure::Unavailable(format!("{trouble}: {}", trouble.remedy())));
+        }
+        tracing::warn!(%trouble, todo = trouble.remedy(), "the hub may not be able to receive");
+    }
+    Ok(())
 }
 
 /// Tells devices of what changed at their sites and was not said to them, whoever changed it.

@@ -8,9 +8,11 @@ pub mod devices;
 pub mod fault;
 pub mod forks;
 pub mod frames;
+pub mod health;
 pub mod invitations;
 pub mod lanes;
 pub mod logs;
+pub mod probe;
 pub mod quarantine;
 pub mod receipts;
 pub mod reviews;
@@ -55,6 +57,8 @@ pub struct Truth {
     pub review: reviews::Terms,
     /// What devices may begin before the administrator must look at them.
     pub bounds: devices::limits::Limits,
+    /// Whether it can receive, as was last found out.
+    pub health: health::Health,
 }
 
 impl Truth {
@@ -122,7 +126,8 @@ impl Truth {
         let lanes = Lanes::new(secret, epoch, site);
         let review = reviews::Terms::default();
         let bounds = devices::limits::Limits::default();
-        Ok(Self { db, lanes, receipts, clock, review, bounds })
+        let health = health::Health::default();
+        Ok(Self { db, lanes, receipts, clock, review, bounds, health })
     }
 
     /// Returns who acts at this hub's command line.

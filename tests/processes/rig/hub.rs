@@ -102,6 +102,12 @@ impl Hub {
         run(&mut self.prepare(arguments), input)
     }
 
+    /// Tells it of another database; it must be stopped, or not care until it is started again.
+    pub(crate) fn is_on(&mut self, database: &str) {
+        database.clone_into(&mut self.database);
+        self.configure();
+    }
+
     /// Starts the process, at the addresses it had before.
     pub(crate) fn run(&mut self) {
         assert!(self.process.is_none(), "it runs already");

@@ -5,6 +5,7 @@
 
 mod files;
 mod forms;
+mod receiving;
 mod work;
 
 use terminal::{Check, State, Waiting};
@@ -38,6 +39,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
 
 async fn of_truth(truth: &Truth) -> Vec<Check> {
     let mut checks = vec![work::database(truth).await];
+    checks.extend(receiving::all(truth).await);
     let mut found = vec![
         work::fold_lag(truth).await,
         work::clock(truth).await,
@@ -60,7 +62,8 @@ fn unopened(failure: &Failure) -> Check {
         Failure::NotInitialised | Failure::NoHub(_) => "run `ashuu-hub init`, or give --data",
         Failure::Usage(_) => "correct the configuration",
         Failure::Refused(_) | Failure::Found | Failure::Unavailable(_) => {
-            "do what it says; if the database is lost, `ashuu-hub restore` makes a hub of a backup"
+            "do what it says; if the database is damaged, `ashuu-hub rebuild --from-truth --to FILE` \
+             saves what can be read; if it is lost, `ashuu-hub restore` makes a hub of a backup"
         }
     };
     Check::fail("database", failure.to_string(), remedy)

@@ -25,6 +25,15 @@ pub(super) enum Engine<'c> {
     Postgres(&'c mut PgConnection),
 }
 
+/// Every new connection passes here once, of either engine, before anything is asked over it: an
+/// error turns it away.
+#[expect(clippy::unused_async, reason = "what is asked here is asked of the engine")]
+pub(super) async fn admit(engine: Engine<'_>) -> Result<(), Error> {
+    match engine {
+        Engine::Sqlite(_) | Engine::Postgres(_) => Ok(()),
+    }
+}
+
 /// A write transaction; it is undone unless committed.
 #[derive(Debug)]
 pub struct Tx(Conn);

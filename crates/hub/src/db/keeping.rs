@@ -1,6 +1,9 @@
 //! What looking after a database needs of the engine itself: one look at all of it, and the
 //! engine's own check of its files.
 
+use sqlx::Connection as _;
+use sqlx::sqlite::SqliteConnection;
+
 use super::{Conn, Db, Error, LAYOUTS, Pools, Tx, query_scalar};
 
 impl Db {
@@ -13,9 +16,9 @@ impl Db {
     pub async fn snapshot(&self) -> Result<Tx, Error> {
         let mut tx: Tx = match &self.0 {
             Pools::Sqlite { read, .. } => read.begin().await?.into(),
-            Pools::Postgres(pool) => {
+            Pools::Postgres(server) => {
                 let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                pool.begin_with(begin).await?.into()
+                server.begin_with(begin).await?.into()
             }
         };
         // The engines take their look with the first statement.
@@ -30,10 +33,13 @@ impl Db {
     /// Returns an error if the database can't be read.
     pub async fn engine_faults(&self) -> Result<Vec<String>, Error> {
         match &self.0 {
-            Pools::Sqlite { .. } => {
-                let mut conn = self.read().await?;
-                let said: Vec<String> =
-                    query_scalar("PRAGMA quick_check(20)").fetch_all(&mut conn).await?;
+            Pools::Sqlite { read, .. } => {
+                // One that remembers no page of it.
+                let mut conn = SqliteConnection::connect_with(&read.connect_options()).await?;
+                let said: Vec<String> = sqlx::query_scalar("PRAGMA quick_check(20)")
+                    .fetch_all(&mut conn)
+                    .await?;
+                conn.close().await?;
                 Ok(said.into_iter().filter(|line| line != "ok").collect())
             }
             Pools::Postgres(_) => Ok(Vec::new()), // The server's administrator looks after its files.

@@ -10,7 +10,7 @@ mod epoch;
 mod item;
 mod read;
 mod restore;
-mod tables;
+pub(super) mod tables;
 mod write;
 
 use std::path::Path;
