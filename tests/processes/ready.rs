@@ -31,7 +31,7 @@ fn a_server_that_takes_no_writes_is_named_and_the_hub_comes_back_by_itself() {
     assert!(second.stderr.contains("read-only"), "{}", second.stderr);
     assert_eq!(hub.ask("/healthz", "").status, 200);
 
-    server.tell("SET default_transaction_read_only = off; ALTER SYSTEM RESET ALL");
+    server.tell("ALTER SYSTEM RESET default_transaction_read_only");
     server.tell("SELECT pg_reload_conf()");
     ready(&hub);
 }

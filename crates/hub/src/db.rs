@@ -147,6 +147,34 @@ impl Db {
         }
     }
 
+    /// Opens a database that may be damaged, to read of it what can be read: nothing is laid out. Says
+    /// what could not even be asked.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`DbFault`] if nothing can be read, or an older program laid it out.
+    pub async fn open_damaged(place: &Place) -> Result<(Self, Vec<String>), DbFault> {
+        if matches!(place, Place::Sqlite(file) if !file.exists()) {
+            return Err(DbFault::Empty(place.clone()));
+        }
+        let db = Self::connect(place).await?;
+        let known = newest_layout();
+        match layout::found(&db).await {
+            Ok(None) => Err(DbFault::Empty(place.clone())),
+            Ok(Some(found)) if known < found.iter().copied().max().unwrap_or(0) => {
+                Err(DbFault::Newer { found: found.into_iter().max().unwrap_or(0), known })
+            }
+            Ok(Some(found)) if !found.contains(&known) => {
+                Err(DbFault::Older { found: found.into_iter().max().unwrap_or(0), known })
+            }
+            Ok(Some(_)) => Ok((db, Vec::new())),
+            Err(error) if matches!(place, Place::Sqlite(_)) => {
+                Ok((db, vec![format!("layout: can't be read ({error})")]))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Opens the database at `place`, and lays it out if that was never done; a file is made.
     ///
     /// # Errors

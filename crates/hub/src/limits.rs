@@ -106,6 +106,22 @@ pub const BACKUP_PAGE_BYTES: usize = 1024 * 1024;
 /// Bytes of one item of a copy: a page and one frame more.
 pub const BACKUP_ITEM_BYTES_MAX: usize = seal::limits::ITEM_BYTES_MAX;
 
+/// How often the hub looks whether a copy is due: a clock that was set is noticed within that.
+pub const BACKUP_LOOK: Duration = Duration::from_secs(20);
+
+/// Milliseconds after which a copy that failed is tried again.
+pub const BACKUP_AGAIN_MS: i64 = 15 * 60 * 1000;
+
+/// Milliseconds without a good copy after which `doctor` says that it fails: three nights.
+pub const BACKUP_LATE_MS: i64 = 3 * 24 * 60 * 60 * 1000;
+
+/// Rows of a damaged table that are tried one by one before the steps become longer: more than stand
+/// on a page.
+pub const AROUND_STEPS: u32 = 4096;
+
+/// Rows of a table that are named one by one where they can't be read.
+pub const LOSSES_NAMED_MAX: usize = 200;
+
 /// Rows that are brought back with one statement: both engines take that many values.
 pub const RESTORE_ROWS: usize = 50;
 

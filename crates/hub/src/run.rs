@@ -15,7 +15,7 @@ use crate::open::open;
 use crate::print::line;
 use crate::sync::Bounds;
 use crate::truth::{Fault, Truth, devices, health, probe};
-use crate::{fold, metrics, sync, web, write};
+use crate::{backups, fold, metrics, sync, web, write};
 
 /// Serves until the process is told to stop.
 pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
@@ -54,6 +54,11 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
             }
             Err(failure) => tracing::warn!(%failure, "no figures are served"),
         }
+    }
+    if let Some(plan) = config.backup.clone() {
+        let data = config.data.clone();
+        let keeping = backups::run(truth.clone(), plan, data, stopped.clone());
+        services.spawn(keeping.map(Ok));
     }
     let bounds = bounds(config);
     services.spawn(sync::serve(sync_port, truth.clone(), kept, bounds, stopped).map_err(said));

@@ -3,6 +3,7 @@
 //! It looks from outside, beside a hub that may be running: at the data directory, the database,
 //! the clocks, the sync port, the sites. What it can't get at is a finding, never an error.
 
+mod copies;
 mod files;
 mod forms;
 mod receiving;
@@ -27,6 +28,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         }
         Err(failure) => checks.push(unopened(&failure)),
     }
+    checks.push(copies::copies(&config));
     checks.push(work::sync_port(&config).await);
     checks.push(work::public_address(&config));
     drop(waiting);

@@ -19,6 +19,17 @@ pub enum DbFault {
         /// The newest one known here.
         known: i64,
     },
+    /// Older software wrote it, and it is too damaged to be brought up.
+    #[error(
+        "the database has layout {found}, this software reads {known}: use the version that last \
+         ran on it"
+    )]
+    Older {
+        /// The layout found.
+        found: i64,
+        /// The one read here.
+        known: i64,
+    },
     /// Nothing was ever laid out there.
     #[error("no hub in {0} yet: run `ashuu-hub init` first, or correct `database`")]
     Empty(Place),
