@@ -14,6 +14,7 @@
 
 mod backup;
 mod branches;
+mod care;
 mod carry;
 mod conflict;
 mod coverage;

@@ -78,9 +78,14 @@ async fn fill(
     }
     let hub = truth.key();
     let mut copy = Copy { file, items, hub, damage, rows: 0, total, progress };
+    let layout = match (db::layout_of(&mut tx).await, way) {
+        // It was opened, so it has the newest, whatever can be read of that by now.
+        (Err(_damaged), Way::Around) => db::newest_layout(),
+        (found, _) => found?,
+    };
     copy.put(&Item::Head(Head {
         format: FORMAT,
-        layout: db::layout_of(&mut tx).await?,
+        layout,
         software: env!("CARGO_PKG_VERSION").to_owned(),
         made_ms: clock::wall_ms(),
         hub: truth.key(),
