@@ -103,7 +103,14 @@ impl Server {
     pub(crate) fn follower(&self) -> Self {
         let directory = directory();
         let mut copy = as_postgres(binary("pg_basebackup"));
-        copy.args(["--checkpoint=fast", "--no-sync", "--write-recovery-conf", "-U", "postgres", "-h"]);
+        copy.args([
+            "--checkpoint=fast",
+            "--no-sync",
+            "--write-recovery-conf",
+            "-U",
+            "postgres",
+            "-h",
+        ]);
         copy.arg(&self.directory).arg("-D").arg(directory.join("data"));
         let said = copy.output().unwrap();
         assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));

@@ -33,9 +33,8 @@ fn a_page_that_is_damaged_under_a_running_hub_is_noticed() {
         page.fill(0);
     }
     overwrite(&file, &bytes);
-    let said = within(NOTICED, || {
-        Some(hub.ask("/readyz", "")).filter(|answer| answer.status == 503)
-    });
+    let said =
+        within(NOTICED, || Some(hub.ask("/readyz", "")).filter(|answer| answer.status == 503));
     let said: Json = serde_json::from_str(&said.expect("nothing was noticed").body).unwrap();
     assert!(said["detail"].as_str().unwrap().contains("damaged"), "{said}");
     let checks = hub.command(&["doctor"]).ended(1);

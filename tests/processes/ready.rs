@@ -87,7 +87,10 @@ fn a_hub_goes_on_at_the_server_that_takes_writes() {
     assert!(refused.stderr.contains("standby"), "{}", refused.stderr);
     let said = hub.command(&["doctor"]).ended(1);
     assert!(check(&said, "receiving")["what"].as_str().unwrap().contains("standby"));
-    hub.is_on(&format!("{}&target_session_attrs=read-write", second.address("postgres", "postgres")));
+    hub.is_on(&format!(
+        "{}&target_session_attrs=read-write",
+        second.address("postgres", "postgres")
+    ));
     let refused = hub.command(&["run"]).ended(75);
     assert!(refused.stderr.contains("standby"), "{}", refused.stderr);
 
@@ -99,7 +102,8 @@ fn a_hub_goes_on_at_the_server_that_takes_writes() {
     colony.sync();
     assert_eq!(hub.holds(1).len(), 1);
     eventually("the standby to have it", || {
-        let held = second.asked("SELECT COUNT(*) FROM receipt") == first.asked("SELECT COUNT(*) FROM receipt");
+        let held = second.asked("SELECT COUNT(*) FROM receipt")
+            == first.asked("SELECT COUNT(*) FROM receipt");
         held.then_some(())
     });
     first.kill();
@@ -133,9 +137,8 @@ fn owned(server: &Server) -> String {
 
 /// Waits until the hub says that it can't receive, and returns its words.
 fn unready(hub: &Hub) -> String {
-    let said = within(NOTICED, || {
-        Some(hub.ask("/readyz", "")).filter(|answer| answer.status == 503)
-    });
+    let said =
+        within(NOTICED, || Some(hub.ask("/readyz", "")).filter(|answer| answer.status == 503));
     let said = said.unwrap_or_else(|| panic!("nothing was noticed within {NOTICED:?}"));
     let said: Json = serde_json::from_str(&said.body).unwrap();
     said["detail"].as_str().unwrap().to_owned()

@@ -235,8 +235,7 @@ fn plan(own: Backup, shipped: Backup) -> Result<Option<Plan>, ConfigFault> {
     let to = pick("to", own.to, shipped.to)?;
     let daily = pick("daily", own.daily, shipped.daily)?;
     let keep = pick("keep", own.keep, shipped.keep)?;
-    let passphrase_file =
-        pick("passphrase_file", own.passphrase_file, shipped.passphrase_file)?;
+    let passphrase_file = pick("passphrase_file", own.passphrase_file, shipped.passphrase_file)?;
     if to.is_empty() {
         return Ok(None);
     }
@@ -329,7 +328,10 @@ mod tests {
         };
         let plan = said("daily = \"23:05\"\nkeep = 3\n").unwrap().backup.unwrap();
         assert_eq!((plan.daily, plan.keep), (23 * 60 + 5, 3));
-        assert_eq!((plan.to.to_str(), plan.passphrase_file.to_str()), (Some("/srv"), Some("/root/p")));
+        assert_eq!(
+            (plan.to.to_str(), plan.passphrase_file.to_str()),
+            (Some("/srv"), Some("/root/p"))
+        );
         for daily in ["24:00", "2:30", "12:60", "noon", "12", "-1:00", "12:00:00"] {
             let words = said(&format!("daily = \"{daily}\"\n")).unwrap_err().to_string();
             assert!(words.contains("daily"), "{words}");

@@ -39,8 +39,12 @@ impl Fresh {
             draft.push(format!(".{}-{number}.part", std::process::id()));
             let draft = place.with_file_name(draft);
             // `create_new` opens nothing that is there, and follows no link.
-            let opened =
-                OpenOptions::new().read(true).write(true).create_new(true).mode(PRIVATE).open(&draft);
+            let opened = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create_new(true)
+                .mode(PRIVATE)
+                .open(&draft);
             match opened {
                 Ok(file) => return Ok(Self { file, draft }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,

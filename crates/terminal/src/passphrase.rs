@@ -138,7 +138,8 @@ mod tests {
     fn a_short_passphrase_opens_what_is_there_and_seals_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("phrase");
-        for (text, is_taken) in [("elevenchars", false), ("twelve chars", true), ("двенадцать б", true)]
+        for (text, is_taken) in
+            [("elevenchars", false), ("twelve chars", true), ("двенадцать б", true)]
         {
             fs::write(&file, text).unwrap();
             assert_eq!(passphrase(Some(&file), Asking::Once).unwrap(), text);

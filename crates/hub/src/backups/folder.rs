@@ -48,9 +48,8 @@ fn copies(folder: &Path, hub: &DeviceKey, kind: &str) -> io::Result<Vec<String>>
         let entry = entry?;
         let Ok(name) = entry.file_name().into_string() else { continue };
         let stem = name.strip_prefix(&prefix(hub)).and_then(|rest| rest.strip_suffix(kind));
-        let is_time = stem.is_some_and(|stem| {
-            stem.len() == 14 && stem.bytes().all(|byte| byte.is_ascii_digit())
-        });
+        let is_time = stem
+            .is_some_and(|stem| stem.len() == 14 && stem.bytes().all(|byte| byte.is_ascii_digit()));
         if is_time && entry.file_type()?.is_file() {
             names.push(name);
         }
@@ -86,7 +85,8 @@ mod tests {
     #[test]
     fn the_newest_are_kept_and_nothing_that_is_not_ours_goes() {
         let dir = tempfile::tempdir().unwrap();
-        let days = |count: i64| (0..count).map(|day| name(&HUB, day * 86_400_000)).collect::<Vec<_>>();
+        let days =
+            |count: i64| (0..count).map(|day| name(&HUB, day * 86_400_000)).collect::<Vec<_>>();
         let foreign = name(&DeviceKey([8; 32]), 0);
         let others = [foreign, "notes.backup".to_owned(), format!("{}x.backup", prefix(&HUB))];
         lay(dir.path(), &days(5));

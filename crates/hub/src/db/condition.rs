@@ -114,7 +114,9 @@ impl Trouble {
                 "GRANT SELECT, INSERT, UPDATE, DELETE on all tables to the hub's user, or make it \
                  their owner"
             }
-            Self::Full => "make room there: nothing is lost, devices keep what they have and try again",
+            Self::Full => {
+                "make room there: nothing is lost, devices keep what they have and try again"
+            }
             Self::Damaged => {
                 "stop the hub and keep the files; `ashuu-hub rebuild --from-truth --to FILE` saves \
                  what can be read, `ashuu-hub restore` makes a hub of a backup"
@@ -127,7 +129,9 @@ impl Trouble {
             Self::Asynchronous => {
                 "set synchronous_standby_names on the server, and leave synchronous_commit on"
             }
-            Self::RoleTimeLimit(_) => "ALTER ROLE … RESET statement_timeout, if nothing else needs it",
+            Self::RoleTimeLimit(_) => {
+                "ALTER ROLE … RESET statement_timeout, if nothing else needs it"
+            }
         }
     }
 }
@@ -228,10 +232,23 @@ impl Db {
             query_scalar::<i64>(count).fetch_one(conn).await?;
             return Ok(true);
         }
-        let file = "SELECT file FROM pragma_database_list WHERE name = 'main'";
-        let file: String = query_scalar(file).fetch_one(conn).await?;
+        let Some(file) = self.file().await? else { return Ok(true) };
         let found = rustix::fs::statvfs(&file).map_err(|error| Error::Io(error.into()))?;
         Ok(PROBE_ROOM_BYTES <= found.f_bavail.saturating_mul(found.f_frsize))
+    }
+
+    /// Returns the file of a database that is one.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it can't be asked.
+    pub(crate) async fn file(&self) -> Result<Option<std::path::PathBuf>, Error> {
+        if self.is_server() {
+            return Ok(None);
+        }
+        let file = "SELECT file FROM pragma_database_list WHERE name = 'main'";
+        let file: String = query_scalar(file).fetch_one(&mut *self.read().await?).await?;
+        Ok(Some(file.into()))
     }
 
     /// Says why no connection was to be had: the pool says only that it took too long.

@@ -47,7 +47,9 @@ impl Db {
     /// Returns an error if the database can't be read for another reason.
     pub async fn engine_faults_in_full(&self) -> Result<Vec<String>, Error> {
         match self.pragma("PRAGMA integrity_check(20)").await {
-            Err(error) if Trouble::of(&error, "") == Trouble::Damaged => Ok(vec![error.to_string()]),
+            Err(error) if Trouble::of(&error, "") == Trouble::Damaged => {
+                Ok(vec![error.to_string()])
+            }
             checked => checked,
         }
     }

@@ -126,12 +126,12 @@ impl Server {
             return ask().await;
         }
         let mut asked = std::pin::pin!(ask());
-        let (answered, has_moved) =
-            match tokio::time::timeout(POSTGRES_HOST_WAIT, &mut asked).await {
-                Ok(Err(error)) => (Err(error), self.go_on().await),
-                Ok(answered) => (answered, false),
-                Err(_late) => tokio::join!(asked, self.go_on()),
-            };
+        let (answered, has_moved) = match tokio::time::timeout(POSTGRES_HOST_WAIT, &mut asked).await
+        {
+            Ok(Err(error)) => (Err(error), self.go_on().await),
+            Ok(answered) => (answered, false),
+            Err(_late) => tokio::join!(asked, self.go_on()),
+        };
         if answered.is_err() && has_moved { ask().await } else { answered }
     }
 }

@@ -7,6 +7,7 @@
 //! position of a lane and no number of a receipt may mean two things.
 
 mod around;
+mod carve;
 mod check;
 mod epoch;
 mod item;

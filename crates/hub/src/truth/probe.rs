@@ -76,7 +76,8 @@ fn needed() -> Vec<db::Needed> {
 
 /// Writes what one exchange of a new device would: a device, its log, a frame, a receipt.
 async fn receive(tx: &mut Tx, table: &mut &'static str) -> Result<(), Error> {
-    let random: [u8; 32] = keys::random().map_err(|fault| Error::Io(std::io::Error::other(fault)))?;
+    let random: [u8; 32] =
+        keys::random().map_err(|fault| Error::Io(std::io::Error::other(fault)))?;
     // Below all numbers that are given, and another one for each of several processes.
     let number = match random {
         [a, b, c, d, ..] => -1 - i64::from(u32::from_be_bytes([a, b, c, d])),

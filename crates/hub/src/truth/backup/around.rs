@@ -73,6 +73,16 @@ impl Around {
         Ok(named)
     }
 
+    /// Returns whether anything could not be read.
+    pub(super) const fn has_gaps(&self) -> bool {
+        !self.gaps.is_empty()
+    }
+
+    /// Takes note of a row that was found another way; returns whether it was missing.
+    pub(super) fn found(&mut self, row: &[Cell]) -> bool {
+        self.seen.insert(bytes_of(row.get(..self.table.keys).unwrap_or_default()))
+    }
+
     fn take(&mut self, rows: Vec<(i64, Vec<Cell>)>) -> Vec<Vec<Cell>> {
         match rows.last() {
             Some((number, _)) => self.after = *number,
@@ -80,7 +90,7 @@ impl Around {
         }
         let rows: Vec<Vec<Cell>> = rows.into_iter().map(|(_, cells)| cells).collect();
         for row in &rows {
-            self.seen.insert(bytes_of(row.get(..self.table.keys).unwrap_or_default()));
+            self.found(row);
         }
         rows
     }

@@ -5,8 +5,8 @@ use journal::{DeviceKey, EntryId, EpochStart, Frame, Head, Kind, Lane};
 use protocol::Keep;
 use record::PersonCard;
 
-use super::rescue::Rescued;
 use super::BackupFault;
+use super::rescue::Rescued;
 use crate::db::{self, Tx, to_db};
 use crate::truth::logs::{self, Log};
 use crate::truth::quarantine::{self, QuarantineError};
@@ -173,7 +173,8 @@ async fn facts(tx: &mut Tx, hub: &DeviceKey, rescued: &mut Rescued) -> Result<()
         let payload = arrived.entry.bytes().filter(|_| is_card)?;
         PersonCard::from_payload(payload).ok().map(|card| card.id.0.to_vec())
     });
-    let facts = [(EPOCH, Some(newest.name.epoch.0.to_vec())), (SITE, site), (ADMINISTRATOR, founder)];
+    let facts =
+        [(EPOCH, Some(newest.name.epoch.0.to_vec())), (SITE, site), (ADMINISTRATOR, founder)];
     for (key, value) in facts {
         let (None, Some(value)) = (fact(tx, key).await?, value) else { continue };
         let insert = "INSERT INTO meta (key, value) VALUES ($1, $2)";

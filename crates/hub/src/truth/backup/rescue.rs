@@ -8,6 +8,7 @@ use super::source::{Source, Way, count};
 use super::tables::{TABLES, Table};
 use super::{BackupFault, mend, restore, sound};
 use crate::db::{Db, Tx};
+use crate::limits::RESTORE_ROWS;
 
 /// What was saved.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +61,10 @@ pub async fn rescue(
             let rows: Vec<_> = rows.into_iter().filter(is_sound).collect();
             put(&mut writing, table, rows, &mut rescued).await?;
             progress(rescued.rows.min(total), total);
+        }
+        let prove = |row: &[Cell]| sound::fault(hub, table, row).is_none();
+        for rows in source.carved(from, table, prove).await?.chunks(RESTORE_ROWS) {
+            put(&mut writing, table, rows.to_vec(), &mut rescued).await?;
         }
         rescued.lost.extend(source.lost(&mut reading).await?);
     }

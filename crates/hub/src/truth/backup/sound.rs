@@ -5,6 +5,11 @@ use journal::{DeviceKey, EntryId, Frame, Head, LogName, Receipt};
 use super::item::Cell;
 use super::tables::Table;
 
+/// Returns whether the rows of a table prove themselves by a signature.
+pub(super) fn is_signed(table: &Table) -> bool {
+    matches!(table.name, "frame" | "quarantine_frame" | "receipt")
+}
+
 /// Says what is wrong with a row; rows of tables that hold nothing signed can't be told from others.
 pub(super) fn fault(hub: &DeviceKey, table: &Table, row: &[Cell]) -> Option<String> {
     let wrong = match table.name {
@@ -89,7 +94,8 @@ fn receipt(hub: &DeviceKey, row: &[Cell]) -> Result<(), String> {
     };
     let receipt = Receipt::from_bytes(bytes).map_err(|error| error.to_string())?;
     receipt.verify(hub).map_err(|error| error.to_string())?;
-    let fits = receipt.device.0.as_slice() == device && receipt.number == crate::db::from_db(*number);
+    let fits =
+        receipt.device.0.as_slice() == device && receipt.number == crate::db::from_db(*number);
     if fits { Ok(()) } else { Err("the receipt is of another place".to_owned()) }
 }
 

@@ -1,10 +1,11 @@
 //! What a copy is made of: tables read in the order of their keys, or around what is damaged.
 
-use super::BackupFault;
 use super::around::Around;
+use super::carve::Pages;
 use super::item::Cell;
 use super::tables::Table;
-use crate::db::{self, Builder, Conn, Tx};
+use super::{BackupFault, sound};
+use crate::db::{self, Builder, Conn, Db, Tx};
 use crate::limits::BACKUP_PAGE_ROWS;
 
 /// How the tables of a database are read.
@@ -44,6 +45,31 @@ impl Source {
                 Ok(rows)
             }
         }
+    }
+
+    /// Returns rows that prove themselves by a signature and that no way leads to any more. `prove`
+    /// says whether one does.
+    pub(super) async fn carved(
+        &mut self,
+        db: &Db,
+        table: &'static Table,
+        prove: impl Fn(&[Cell]) -> bool,
+    ) -> Result<Vec<Vec<Cell>>, BackupFault> {
+        let Self::Around(around) = self else { return Ok(Vec::new()) };
+        if !around.has_gaps() || !sound::is_signed(table) {
+            return Ok(Vec::new());
+        }
+        let Some(file) = db.file().await? else { return Ok(Vec::new()) };
+        let Some(pages) = Pages::open(&file).map_err(BackupFault::io(&file))? else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        for row in pages.rows(table) {
+            if prove(&row) && around.found(&row) {
+                found.push(row);
+            }
+        }
+        Ok(found)
     }
 
     /// Names what could not be read.
