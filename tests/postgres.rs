@@ -99,6 +99,37 @@ impl Server {
         server
     }
 
+    /// Starts a server that follows this one as Debian's would, asynchronously.
+    pub(crate) fn follower(&self) -> Self {
+        let directory = directory();
+        let mut copy = as_postgres(binary("pg_basebackup"));
+        copy.args([
+            "--checkpoint=fast",
+            "--no-sync",
+            "--write-recovery-conf",
+            "-U",
+            "postgres",
+            "-h",
+        ]);
+        copy.arg(&self.directory).arg("-D").arg(directory.join("data"));
+        let said = copy.output().unwrap();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        let server = Self { directory, running: Mutex::new(None), databases: AtomicU32::new(0) };
+        server.restart();
+        server
+    }
+
+    /// Makes a server that follows another one take writes of its own.
+    pub(crate) fn promote(&self) {
+        self.tell("SELECT pg_promote()");
+    }
+
+    /// Returns an address that names this server and another one.
+    pub(crate) fn or(&self, other: &Self) -> String {
+        let (one, two) = (self.directory.display(), other.directory.display());
+        format!("postgres://postgres@localhost/postgres?host={one},{two}")
+    }
+
     /// Makes an empty database and returns its address.
     pub(crate) fn database(&self) -> String {
         match self.databases.fetch_add(1, Ordering::Relaxed) {
@@ -123,6 +154,18 @@ impl Server {
     pub(crate) fn tell(&self, sql: &str) {
         let said = self.psql(sql).output().unwrap();
         assert!(said.status.success(), "{sql}: {}", String::from_utf8_lossy(&said.stderr));
+    }
+
+    /// Tells one of the databases here something as its administrator.
+    pub(crate) fn tell_in(&self, database: &str, sql: &str) {
+        let said = self.psql(sql).args(["-d", database]).output().unwrap();
+        assert!(said.status.success(), "{sql}: {}", String::from_utf8_lossy(&said.stderr));
+    }
+
+    /// Asks the server something and returns the answer as text.
+    pub(crate) fn asked(&self, sql: &str) -> String {
+        let said = self.psql(sql).args(["-t", "-A"]).output().unwrap();
+        String::from_utf8_lossy(&said.stdout).trim().to_owned()
     }
 
     /// Writes who is let in and how, before everything else the server goes by.

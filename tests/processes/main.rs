@@ -14,6 +14,7 @@
 
 mod backup;
 mod branches;
+mod care;
 mod carry;
 mod conflict;
 mod coverage;
@@ -32,6 +33,7 @@ mod offline;
 mod older;
 mod postgres;
 mod publish;
+mod ready;
 mod review;
 mod rig;
 #[path = "../postgres.rs"]

@@ -10,6 +10,7 @@ mod init;
 mod invite;
 mod out;
 mod quarantine;
+mod rebuild;
 mod record;
 mod review;
 mod site;
@@ -96,9 +97,11 @@ enum Command {
     /// Checks everything held: chains, signatures, receipts, views.
     #[command(after_help = "Example:\n  ashuu-hub verify --json")]
     Verify,
-    /// Folds all views again from the logs.
-    #[command(after_help = "Example:\n  ashuu-hub rebuild")]
-    Rebuild,
+    /// Folds all views again from the logs; or saves what can be read of a damaged database.
+    #[command(
+        after_help = "Example:\n  ashuu-hub rebuild\n  ashuu-hub rebuild --from-truth --to /srv/hub-saved.db"
+    )]
+    Rebuild(rebuild::Args),
     /// Prints figures of what is merged.
     #[command(subcommand)]
     Stats(stats::Command),
@@ -167,11 +170,11 @@ async fn perform(cli: Cli) -> Result<(), Failure> {
         Command::Form(command) => form::perform(&global, command).await,
         Command::Vocabulary(command) => vocabulary::perform(&global, command).await,
         Command::Verify => verify::perform(&global).await,
-        Command::Rebuild => record::rebuild(&global).await,
+        Command::Rebuild(args) => rebuild::perform(&global, args).await,
         Command::Stats(command) => stats::perform(&global, command).await,
         Command::Status => status::perform(&global).await,
         Command::Doctor => doctor::perform(&global).await,
-        Command::Backup(args) => backup::write(&global, args).await,
+        Command::Backup(args) => backup::perform(&global, args).await,
         Command::Restore(args) => backup::restore(&global, args).await,
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use journal::SiteCode;
 use serde::Deserialize;
 
+use crate::backups::Plan;
 use crate::db::place::{self, Place};
 use crate::truth::devices::limits::Limits as DeviceLimits;
 use crate::truth::reviews::Terms;
@@ -40,6 +41,9 @@ pub enum ConfigFault {
     /// The database is of a kind this version does not have.
     #[error("the database must be given as sqlite:FILE or postgres://user:password@host/name")]
     Database,
+    /// What is said of copies that are made by themselves does not fit.
+    #[error("[backup] {0}")]
+    Backup(String),
     /// There is no place for the data.
     #[error("no data directory: give --data, or set `data` in the configuration")]
     NoData,
@@ -66,6 +70,8 @@ pub struct Config {
     pub metrics_listen: String,
     /// How long things may take.
     pub review: Terms,
+    /// Copies that are made by themselves; `None` if none are.
+    pub backup: Option<Plan>,
     /// Connections of devices at once.
     pub connections: u32,
     /// Seconds for the head of a request.
@@ -89,6 +95,7 @@ struct File {
     sync: Listen,
     metrics: Listen,
     review: Review,
+    backup: Backup,
     limits: Limits,
 }
 
@@ -110,6 +117,15 @@ struct Web {
 struct Review {
     due_days: Option<u32>,
     late_hours: Option<[u32; 4]>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Backup {
+    to: Option<String>,
+    daily: Option<String>,
+    keep: Option<u32>,
+    passphrase_file: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -197,6 +213,7 @@ impl Config {
                 due_days: pick("due_days", own.review.due_days, shipped.review.due_days)?,
                 late_hours: pick("late_hours", own.review.late_hours, shipped.review.late_hours)?,
             },
+            backup: plan(own.backup, shipped.backup)?,
             connections: pick("connections", own.limits.connections, shipped.limits.connections)?,
             header_seconds: pick(
                 "header_seconds",
@@ -211,6 +228,37 @@ impl Config {
             devices: devices(&own.limits, &shipped.limits)?,
         })
     }
+}
+
+/// When copies are made, and where.
+fn plan(own: Backup, shipped: Backup) -> Result<Option<Plan>, ConfigFault> {
+    let to = pick("to", own.to, shipped.to)?;
+    let daily = pick("daily", own.daily, shipped.daily)?;
+    let keep = pick("keep", own.keep, shipped.keep)?;
+    let passphrase_file = pick("passphrase_file", own.passphrase_file, shipped.passphrase_file)?;
+    if to.is_empty() {
+        return Ok(None);
+    }
+    let wrong = |error: &str| ConfigFault::Backup(error.to_owned());
+    let daily = minutes(&daily).ok_or_else(|| wrong("`daily` must be a time, as \"02:30\""))?;
+    if keep == 0 {
+        return Err(wrong("`keep` must be 1 at least: the last copy is never removed"));
+    }
+    if passphrase_file.is_empty() {
+        return Err(wrong("`to` is set, so `passphrase_file` must name the file that seals them"));
+    }
+    Ok(Some(Plan { to: to.into(), daily, keep, passphrase_file: passphrase_file.into() }))
+}
+
+/// Reads `HH:MM` as minutes of the day.
+fn minutes(text: &str) -> Option<u32> {
+    let (hours, minutes) = text.split_once(':')?;
+    let number = |digits: &str| {
+        let is_number = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits.parse::<u32>().ok().filter(|_| is_number)
+    };
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    (hours < 24 && minutes < 60).then_some(60 * hours + minutes)
 }
 
 /// What a device may begin.
@@ -270,6 +318,27 @@ mod tests {
         assert!(words.starts_with("hub.toml: "), "{words}");
         assert!(words.contains("line 4"), "{words}");
         assert!(words.contains("lisen"), "{words}");
+    }
+
+    #[test]
+    fn copies_are_made_where_a_folder_is_named_and_nothing_is_left_to_chance() {
+        assert_eq!(read("").unwrap().backup, None);
+        let said = |more: &str| {
+            read(&format!("[backup]\nto = \"/srv\"\npassphrase_file = \"/root/p\"\n{more}"))
+        };
+        let plan = said("daily = \"23:05\"\nkeep = 3\n").unwrap().backup.unwrap();
+        assert_eq!((plan.daily, plan.keep), (23 * 60 + 5, 3));
+        assert_eq!(
+            (plan.to.to_str(), plan.passphrase_file.to_str()),
+            (Some("/srv"), Some("/root/p"))
+        );
+        for daily in ["24:00", "2:30", "12:60", "noon", "12", "-1:00", "12:00:00"] {
+            let words = said(&format!("daily = \"{daily}\"\n")).unwrap_err().to_string();
+            assert!(words.contains("daily"), "{words}");
+        }
+        assert!(said("keep = 0\n").unwrap_err().to_string().contains("keep"));
+        let words = read("[backup]\nto = \"/srv\"\n").unwrap_err().to_string();
+        assert!(words.contains("passphrase_file"), "{words}");
     }
 
     #[test]

@@ -5,8 +5,10 @@
 
 mod arg;
 mod builder;
+mod condition;
 mod conn;
 mod fault;
+mod hosts;
 mod keeping;
 mod layout;
 mod marks;
@@ -19,13 +21,13 @@ mod text;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use sqlx::postgres::PgPool;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
 pub use arg::Arg;
 pub use builder::{Builder, Separated};
+pub use condition::{Needed, Trouble};
 pub use conn::{Conn, Reader, Tx};
 pub use fault::{DbFault, is_passing};
 pub use keeping::{layout_of, newest_layout};
@@ -38,6 +40,7 @@ pub use row::{FromRow, Row, Value};
 pub use text::Sql;
 
 use crate::limits::{BUSY, READERS};
+use server::Server;
 
 /// What the engine says when something can't be done.
 pub type Error = sqlx::Error;
@@ -137,7 +140,7 @@ enum Pools {
     /// One writer, many readers: the file takes one writer at a time.
     Sqlite { write: SqlitePool, read: SqlitePool },
     /// Each transaction locks the rows it is about.
-    Postgres(PgPool),
+    Postgres(Server),
 }
 
 impl Db {
@@ -154,6 +157,34 @@ impl Db {
         match layout::found(&db).await? {
             None => Err(DbFault::Empty(place.clone())),
             Some(found) => layout::bring_up(&db, place, LAYOUTS, &found).await.map(|()| db),
+        }
+    }
+
+    /// Opens a database that may be damaged, to read of it what can be read: nothing is laid out. Says
+    /// what could not even be asked.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`DbFault`] if nothing can be read, or an older program laid it out.
+    pub async fn open_damaged(place: &Place) -> Result<(Self, Vec<String>), DbFault> {
+        if matches!(place, Place::Sqlite(file) if !file.exists()) {
+            return Err(DbFault::Empty(place.clone()));
+        }
+        let db = Self::connect(place).await?;
+        let known = newest_layout();
+        match layout::found(&db).await {
+            Ok(None) => Err(DbFault::Empty(place.clone())),
+            Ok(Some(found)) if known < found.iter().copied().max().unwrap_or(0) => {
+                Err(DbFault::Newer { found: found.into_iter().max().unwrap_or(0), known })
+            }
+            Ok(Some(found)) if !found.contains(&known) => {
+                Err(DbFault::Older { found: found.into_iter().max().unwrap_or(0), known })
+            }
+            Ok(Some(_)) => Ok((db, Vec::new())),
+            Err(error) if matches!(place, Place::Sqlite(_)) => {
+                Ok((db, vec![format!("layout: can't be read ({error})")]))
+            }
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -187,7 +218,7 @@ impl Db {
         let marks = Arc::new(Marks::default());
         let pools = match place {
             Place::Postgres(url) => {
-                Pools::Postgres(server::connect(place, url, Arc::clone(&marks)).await?)
+                Pools::Postgres(Server::connect(place, url, Arc::clone(&marks)).await?)
             }
             Place::Sqlite(file) => {
                 let options = SqliteConnectOptions::new()
@@ -241,7 +272,7 @@ impl Db {
     pub(crate) async fn begin_after_set_back(&self) -> Result<Tx, Error> {
         let tx: Tx = match &self.pools {
             Pools::Sqlite { write, .. } => write.begin_with("BEGIN IMMEDIATE").await?.into(),
-            Pools::Postgres(pool) => pool.begin().await.map_err(server::late)?.into(),
+            Pools::Postgres(server) => server.begin().await?.into(),
         };
         Ok(tx.marked_in(Arc::clone(&self.marks)))
     }
@@ -254,7 +285,7 @@ impl Db {
     pub async fn read(&self) -> Result<Reader, Error> {
         Ok(match &self.pools {
             Pools::Sqlite { read, .. } => read.acquire().await?.into(),
-            Pools::Postgres(pool) => pool.acquire().await.map_err(server::late)?.into(),
+            Pools::Postgres(server) => server.acquire().await?.into(),
         })
     }
 
@@ -266,7 +297,7 @@ impl Db {
     pub async fn is_forgetful(&self) -> Result<bool, Error> {
         match &self.pools {
             Pools::Sqlite { .. } => Ok(false),
-            Pools::Postgres(pool) => server::is_forgetful(pool).await,
+            Pools::Postgres(server) => server.is_forgetful().await,
         }
     }
 
@@ -277,7 +308,7 @@ impl Db {
                 read.close().await;
                 write.close().await;
             }
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres(server) => server.pool.close().await,
         }
     }
 

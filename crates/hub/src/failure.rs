@@ -69,7 +69,10 @@ impl From<DbFault> for Failure {
             DbFault::Empty(_) | DbFault::NoDatabase(_) => Self::NoHub(fault.to_string()),
             DbFault::Sql(_)
             | DbFault::Newer { .. }
+            | DbFault::Older { .. }
             | DbFault::Address
+            | DbFault::Attributes(_)
+            | DbFault::ReadOnly { .. }
             | DbFault::Down { .. }
             | DbFault::Refused { .. }
             | DbFault::NotAllowed { .. }

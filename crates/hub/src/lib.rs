@@ -6,6 +6,7 @@
 
 mod addresses;
 mod api;
+mod backups;
 mod cli;
 pub mod clock;
 pub mod config;

@@ -70,6 +70,40 @@ pub const CATALOGUES_MAX: usize = 8;
 /// before a page or a device gives up.
 pub const POSTGRES_WAIT: Duration = Duration::from_secs(5);
 
+/// How long a request waits for a connection before another server of the address is looked for:
+/// long beside a handshake, short beside `POSTGRES_WAIT`.
+pub const POSTGRES_HOST_WAIT: Duration = Duration::from_millis(500);
+
+/// How often the hub tries whether it could receive: with `PROBE_WAIT` it is known within 25 seconds.
+pub const PROBE_EVERY: Duration = Duration::from_secs(15);
+
+/// How soon it tries again after it could not: what was mended is seen at once.
+pub const PROBE_AGAIN: Duration = Duration::from_secs(1);
+
+/// How long such a try may take: longer than a busy disk, shorter than a device waits.
+pub const PROBE_WAIT: Duration = Duration::from_secs(8);
+
+/// How long such a try waits for a lock that somebody else holds.
+pub const PROBE_LOCK_WAIT: Duration = Duration::from_secs(5);
+
+const _: () = assert!(
+    PROBE_LOCK_WAIT.as_secs() < PROBE_WAIT.as_secs()
+        && PROBE_EVERY.as_secs() + PROBE_WAIT.as_secs() < PROBE_LATE.as_secs(),
+    "a lock is named before the try ends, and a try that ends is not late"
+);
+
+/// After how long without a result the tries themselves hang.
+pub const PROBE_LATE: Duration = Duration::from_secs(25);
+
+/// Bytes that must be free where a file's database is: a frame and what the engine writes beside it.
+pub const PROBE_ROOM_BYTES: u64 = 8 * 1024 * 1024;
+
+/// How many times as long as reading a whole file took the hub waits before it does so again.
+pub const PROBE_FILE_SHARE: u32 = 100;
+
+/// How long a question whether the hub is ready may wait for the database.
+pub const READY_WAIT: Duration = Duration::from_secs(5);
+
 /// Records of one page of an export: all that it holds at a time.
 pub const EXPORT_RECORDS: u32 = 500;
 
@@ -81,6 +115,22 @@ pub const BACKUP_PAGE_BYTES: usize = 1024 * 1024;
 
 /// Bytes of one item of a copy: a page and one frame more.
 pub const BACKUP_ITEM_BYTES_MAX: usize = seal::limits::ITEM_BYTES_MAX;
+
+/// How often the hub looks whether a copy is due: a clock that was set is noticed within that.
+pub const BACKUP_LOOK: Duration = Duration::from_secs(20);
+
+/// Milliseconds after which a copy that failed is tried again.
+pub const BACKUP_AGAIN_MS: i64 = 15 * 60 * 1000;
+
+/// Milliseconds without a good copy after which `doctor` says that it fails: three nights.
+pub const BACKUP_LATE_MS: i64 = 3 * 24 * 60 * 60 * 1000;
+
+/// Rows of a damaged table that are tried one by one before the steps become longer: more than stand
+/// on a page.
+pub const AROUND_STEPS: u32 = 4096;
+
+/// Rows of a table that are named one by one where they can't be read.
+pub const LOSSES_NAMED_MAX: usize = 200;
 
 /// Rows that are brought back with one statement: both engines take that many values.
 pub const RESTORE_ROWS: usize = 50;

@@ -14,12 +14,13 @@ use crate::failure::Failure;
 use crate::open::open;
 use crate::print::line;
 use crate::sync::Bounds;
-use crate::truth::{Fault, Truth, devices, epoch};
-use crate::{fold, metrics, sync, web, write};
+use crate::truth::{Fault, Truth, devices, epoch, health, probe};
+use crate::{backups, fold, metrics, sync, web, write};
 
 /// Serves until the process is told to stop.
 pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     let truth = open(config).await?;
+    tried_once(&truth).await?;
     if truth.db.is_forgetful().await? {
         tracing::warn!("the server has fsync = off: a power cut there loses what was receipted");
     }
@@ -36,6 +37,7 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     let (stop, stopped) = watch::channel(false);
     let signals = fold::Signals::default();
     let mut services = JoinSet::new();
+    services.spawn(health::watch(truth.clone(), stopped.clone()).map(Ok));
     services.spawn(fold::run(truth.clone(), signals.clone(), stopped.clone()).map(Ok));
     services.spawn(epoch::watch(truth.clone(), stopped.clone()).map(Ok));
     let fold::Signals { kept, folded } = signals;
@@ -53,6 +55,11 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
             }
             Err(failure) => tracing::warn!(%failure, "no figures are served"),
         }
+    }
+    if let Some(plan) = config.backup.clone() {
+        let data = config.data.clone();
+        let keeping = backups::run(truth.clone(), plan, data, stopped.clone());
+        services.spawn(keeping.map(Ok));
     }
     let bounds = bounds(config);
     services.spawn(sync::serve(sync_port, truth.clone(), kept, bounds, stopped).map_err(said));
@@ -77,6 +84,17 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     }
     truth.db.close().await;
     done
+}
+
+/// Looks whether anything can be received at all: on a standby nothing ever could.
+async fn tried_once(truth: &Truth) -> Result<(), Failure> {
+    for trouble in probe::probe(&truth.db).await {
+        if trouble.takes_no_writes() {
+            return Err(Failure::Unavailable(format!("{trouble}: {}", trouble.remedy())));
+        }
+        tracing::warn!(%trouble, todo = trouble.remedy(), "the hub may not be able to receive");
+    }
+    Ok(())
 }
 
 /// Tells devices of what changed at their sites and was not said to them, whoever changed it.

@@ -9,9 +9,11 @@ pub mod epoch;
 pub mod fault;
 pub mod forks;
 pub mod frames;
+pub mod health;
 pub mod invitations;
 pub mod lanes;
 pub mod logs;
+pub mod probe;
 pub mod quarantine;
 pub mod receipts;
 pub mod returned;
@@ -57,6 +59,8 @@ pub struct Truth {
     pub review: reviews::Terms,
     /// What devices may begin before the administrator must look at them.
     pub bounds: devices::limits::Limits,
+    /// Whether it can receive, as was last found out.
+    pub health: health::Health,
 }
 
 impl Truth {
@@ -123,7 +127,8 @@ impl Truth {
         let lanes = Lanes::new(secret, site);
         let review = reviews::Terms::default();
         let bounds = devices::limits::Limits::default();
-        Ok(Self { db, lanes, receipts, clock, review, bounds })
+        let health = health::Health::default();
+        Ok(Self { db, lanes, receipts, clock, review, bounds, health })
     }
 
     /// Returns who acts at this hub's command line.

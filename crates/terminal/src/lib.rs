@@ -5,11 +5,13 @@
 
 mod doctor;
 mod files;
+mod fresh;
 pub mod limits;
 mod passphrase;
 mod progress;
 
 pub use doctor::{Check, Space, State, permissions, worst};
 pub use files::{Draft, Out, finish};
-pub use passphrase::{Asking, PassphraseFault, passphrase};
+pub use fresh::Fresh;
+pub use passphrase::{Asking, PassphraseFault, check_length, passphrase};
 pub use progress::{Bar, Counted, PATIENCE, Waiting};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
-use crate::limits::PASSPHRASE_BYTES_MAX;
+use crate::limits::{PASSPHRASE_BYTES_MAX, PASSPHRASE_CHARS_MIN};
 
 /// How often a person is asked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -34,6 +34,12 @@ pub enum PassphraseFault {
     /// Nothing was typed or written.
     #[error("the passphrase is empty: write it into --passphrase-file, or to stdin")]
     Empty,
+    /// It can be guessed.
+    #[error(
+        "the passphrase is too short: {PASSPHRASE_CHARS_MIN} characters at least, best some words \
+         that don't belong together"
+    )]
+    Short,
     /// The terminal or stdin can't be read.
     #[error("the passphrase can't be read: {0}")]
     Stdin(#[from] io::Error),
@@ -44,7 +50,7 @@ impl PassphraseFault {
     #[must_use]
     pub const fn is_usage(&self) -> bool {
         match self {
-            Self::File { .. } | Self::Differ | Self::Empty => true,
+            Self::File { .. } | Self::Differ | Self::Empty | Self::Short => true,
             Self::Stdin(_) => false,
         }
     }
@@ -72,7 +78,22 @@ pub fn passphrase(file: Option<&Path>, asking: Asking) -> Result<String, Passphr
     if text.is_empty() {
         return Err(PassphraseFault::Empty);
     }
+    if asking == Asking::Twice {
+        check_length(&text)?;
+    }
     Ok(text)
+}
+
+/// Refuses a passphrase that is too short to seal anything with.
+///
+/// # Errors
+///
+/// Fails if it is.
+pub fn check_length(passphrase: &str) -> Result<(), PassphraseFault> {
+    if passphrase.chars().count() < PASSPHRASE_CHARS_MIN {
+        return Err(PassphraseFault::Short);
+    }
+    Ok(())
 }
 
 fn first_line(from: impl io::Read) -> io::Result<String> {
@@ -111,6 +132,23 @@ mod tests {
         assert_eq!(read().unwrap(), "long and secret ");
         fs::write(&file, "\nnot this\n").unwrap();
         assert!(matches!(read(), Err(PassphraseFault::Empty)));
+    }
+
+    #[test]
+    fn a_short_passphrase_opens_what_is_there_and_seals_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("phrase");
+        for (text, is_taken) in
+            [("elevenchars", false), ("twelve chars", true), ("двенадцать б", true)]
+        {
+            fs::write(&file, text).unwrap();
+            assert_eq!(passphrase(Some(&file), Asking::Once).unwrap(), text);
+            let sealing = passphrase(Some(&file), Asking::Twice);
+            assert_eq!(sealing.is_ok(), is_taken, "{text}");
+            if let Err(short) = sealing {
+                assert!(short.is_usage() && short.to_string().contains("12"), "{short}");
+            }
+        }
     }
 
     #[test]

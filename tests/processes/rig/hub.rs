@@ -19,6 +19,8 @@ pub(crate) struct Hub {
     sync: String,
     database: String,
     version: Version,
+    /// What its configuration says beside the addresses.
+    more: String,
     dir: TempDir,
 }
 
@@ -77,7 +79,8 @@ impl Hub {
     pub(crate) fn nowhere(database: &str) -> Self {
         let (web, sync) = ("127.0.0.1:0".to_owned(), "127.0.0.1:0".to_owned());
         let (database, version) = (database.to_owned(), Version::Today);
-        let hub = Self { process: None, web, sync, database, version, dir: directory() };
+        let more = String::new();
+        let hub = Self { process: None, web, sync, database, version, more, dir: directory() };
         hub.configure();
         hub
     }
@@ -144,6 +147,18 @@ impl Hub {
     /// Runs a command that prints JSON and reads `input`.
     pub(crate) fn typing(&self, arguments: &[&str], input: &str) -> Ran {
         run(&mut self.prepare(arguments), input)
+    }
+
+    /// Tells it of another database; it must be stopped, or not care until it is started again.
+    pub(crate) fn is_on(&mut self, database: &str) {
+        database.clone_into(&mut self.database);
+        self.configure();
+    }
+
+    /// Adds a part to its configuration, which counts when it is next started.
+    pub(crate) fn configures(&mut self, more: &str) {
+        more.clone_into(&mut self.more);
+        self.configure();
     }
 
     /// Starts the process, at the addresses it had before.
@@ -251,10 +266,10 @@ impl Hub {
 
     /// The metrics' port is free, since tests run side by side.
     fn configure(&self) {
-        let Self { web, sync, database, .. } = self;
+        let Self { web, sync, database, more, .. } = self;
         let text = format!(
             "database = \"{database}\"\npublic_address = \"{sync}\"\n[web]\nlisten = \"{web}\"\n[sync]\nlisten = \"{sync}\"\n\
-             [metrics]\nlisten = \"\"\n"
+             [metrics]\nlisten = \"\"\n{more}"
         );
         fs::write(self.dir.path().join("hub.toml"), text).unwrap();
     }

@@ -15,9 +15,9 @@ const LINE: &str = r#"{"occurred_at":"2026-11-20T03:10:00+06:00","severity":2,"k
 fn a_restored_machine_has_the_same_records_and_goes_on_in_its_next_epoch() {
     let machine = Machine::new();
     machine.add_some(3);
-    let (_dir, file) = backed_up(&machine, "secret");
+    let (_dir, file) = backed_up(&machine, "secret enough");
     let target = tempfile::tempdir().unwrap();
-    let restored = restored(target.path(), &file, "secret").unwrap();
+    let restored = restored(target.path(), &file, "secret enough").unwrap();
     assert_eq!((restored.epoch_count, restored.tally.entries), (2, 5));
     let desk = Desk::open(target.path()).unwrap();
     assert_eq!(desk.identity().device(), machine.shared().identity().device());
@@ -31,7 +31,7 @@ fn a_restored_machine_has_the_same_records_and_goes_on_in_its_next_epoch() {
 fn a_wrong_passphrase_a_cut_file_and_a_flipped_bit_are_refused_and_leave_nothing() {
     let machine = Machine::new();
     machine.add_some(40);
-    let (dir, file) = backed_up(&machine, "secret");
+    let (dir, file) = backed_up(&machine, "secret enough");
     let whole = fs::read(&file).unwrap();
     let bad = dir.path().join("bad");
     let mut flipped = whole.clone();
@@ -39,9 +39,9 @@ fn a_wrong_passphrase_a_cut_file_and_a_flipped_bit_are_refused_and_leave_nothing
     flipped[middle] ^= 4;
     for (bytes, passphrase, words) in [
         (whole.clone(), "Secret", "passphrase"),
-        (whole[..whole.len() - 1].to_vec(), "secret", "cut off"),
-        (flipped, "secret", "altered"),
-        (b"no backup at all".to_vec(), "secret", "no sealed file"),
+        (whole[..whole.len() - 1].to_vec(), "secret enough", "cut off"),
+        (flipped, "secret enough", "altered"),
+        (b"no backup at all".to_vec(), "secret enough", "no sealed file"),
     ] {
         fs::write(&bad, bytes).unwrap();
         let target = tempfile::tempdir().unwrap();
@@ -55,8 +55,8 @@ fn a_wrong_passphrase_a_cut_file_and_a_flipped_bit_are_refused_and_leave_nothing
 #[test]
 fn a_directory_that_holds_anything_is_not_restored_into() {
     let machine = Machine::new();
-    let (dir, file) = backed_up(&machine, "secret");
-    let problem = restored(dir.path(), &file, "secret").unwrap_err();
+    let (dir, file) = backed_up(&machine, "secret enough");
+    let problem = restored(dir.path(), &file, "secret enough").unwrap_err();
     assert!(problem.detail.contains("not empty"), "{}", problem.detail);
     assert!(file.exists());
 }
@@ -72,8 +72,8 @@ fn a_restore_that_did_not_end_is_no_machine() {
 #[test]
 fn a_file_that_exists_is_not_written_over() {
     let machine = Machine::new();
-    let (_dir, file) = backed_up(&machine, "secret");
-    let problem = back_up(&machine, &file, "secret").unwrap_err();
+    let (_dir, file) = backed_up(&machine, "secret enough");
+    let problem = back_up(&machine, &file, "secret enough").unwrap_err();
     assert_eq!(problem.cause, Cause::Refused);
 }
 
@@ -81,7 +81,7 @@ fn a_file_that_exists_is_not_written_over() {
 fn a_passphrase_never_shows() {
     let request = Request::Keep(Upkeep::Backup {
         file: "file".into(),
-        passphrase: Passphrase("hunter2".to_owned()),
+        passphrase: Passphrase("hunter2 and others".to_owned()),
     });
     assert!(!format!("{request:?}").contains("hunter2"));
 }

@@ -1,13 +1,12 @@
 //! Writing a backup: small files first, then the frames, so nothing a file says is ahead of them.
 
-use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use journal::DeviceKey;
 use seal::{Cost, ItemWriter, ItemsFault};
 use store::{Fault, Store};
+use terminal::Fresh;
 
 use super::item::{End, FORMAT, Head, Item};
 use super::{Passphrase, Tally, unusable};
@@ -30,28 +29,25 @@ pub(crate) fn write(
     passphrase: &Passphrase,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Tally, Problem> {
-    if file.try_exists().unwrap_or(true) {
-        let words = format!("{} exists already: give another name", file.display());
-        return Err(Problem::new(Cause::Refused, words));
-    }
-    let mut beside = file.as_os_str().to_owned();
-    beside.push(".part");
-    let beside = Path::new(&beside);
-    let written = write_beside(source, beside, passphrase, progress);
-    let placed = written.and_then(|tally| place(beside, file).map(|()| tally));
-    placed.inspect_err(|_problem| drop(fs::remove_file(beside)))
+    // Whoever asks over the local API was not asked at a terminal.
+    terminal::check_length(&passphrase.0)
+        .map_err(|fault| Problem::new(Cause::Refused, fault.to_string()))?;
+    let failed = |error: std::io::Error| unwritable(file, &error);
+    let fresh = Fresh::begin(file).map_err(failed)?;
+    let end = fill(source, &fresh, file, passphrase, progress)?;
+    let bytes = fresh.finish(file).map_err(failed)?;
+    Ok(Tally { bytes, frames: end.frames, entries: end.entries })
 }
 
-fn write_beside(
+/// Writes all of it, and returns how much that was.
+fn fill(
     source: Source<'_>,
+    fresh: &Fresh,
     file: &Path,
     passphrase: &Passphrase,
     progress: &mut dyn FnMut(u64, u64),
-) -> Result<Tally, Problem> {
-    let failed = |error: std::io::Error| unwritable(file, &error);
-    let mut options = OpenOptions::new();
-    let out = options.write(true).create(true).truncate(true).mode(0o600).open(file);
-    let out = BufWriter::new(out.map_err(failed)?);
+) -> Result<End, Problem> {
+    let out = BufWriter::new(fresh.file());
     let keys = (random()?, random()?);
     let begun = ItemWriter::begin(out, passphrase.0.as_bytes(), keys, Cost::default());
     let items = begun.map_err(|fault| unusable(file, &fault))?;
@@ -59,10 +55,8 @@ fn write_beside(
     copy.fill(source, progress)?;
     let Copy { items, end, .. } = copy;
     let out = items.finish().map_err(|fault| unusable(file, &fault))?;
-    let out = out.into_inner().map_err(|error| failed(error.into_error()))?;
-    out.sync_all().map_err(failed)?;
-    let bytes = out.metadata().map_err(failed)?.len();
-    Ok(Tally { bytes, frames: end.frames, entries: end.entries })
+    out.into_inner().map_err(|error| unwritable(file, &error.into_error()))?;
+    Ok(end)
 }
 
 /// A copy in the making.
@@ -114,15 +108,10 @@ impl<W: Write> Copy<'_, W> {
     }
 }
 
-/// Gives the finished file its name, durably.
-fn place(beside: &Path, file: &Path) -> Result<(), Problem> {
-    let failed = |error: std::io::Error| unwritable(file, &error);
-    fs::rename(beside, file).map_err(failed)?;
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = File::open(folder.unwrap_or_else(|| Path::new("."))).map_err(failed)?;
-    folder.sync_all().map_err(failed)
-}
-
 fn unwritable(file: &Path, error: &std::io::Error) -> Problem {
+    if error.kind() == std::io::ErrorKind::AlreadyExists {
+        let words = format!("{} exists already: give another name", file.display());
+        return Problem::new(Cause::Refused, words);
+    }
     Problem::new(Cause::Unavailable, format!("cannot write {}: {error}", file.display()))
 }

@@ -1,8 +1,8 @@
 //! `backup` and `restore`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, Subcommand};
 use journal::DeviceSecret;
 use record::DateTime;
 use serde_json::json;
@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::keys::KeyFault;
 use crate::print;
 use crate::truth::Truth;
-use crate::truth::backup::{self, Backup, BackupFault};
+use crate::truth::backup::{self, Backup, BackupFault, Checked, Written};
 use crate::{fold, keys};
 
 /// Minutes that times here are ahead of UTC.
@@ -24,7 +24,29 @@ const OFFSET_MINUTES: i16 = 360;
 
 /// Writes a copy of the whole hub into a new file, sealed with a passphrase.
 #[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Write {
+    #[command(subcommand)]
+    other: Option<Other>,
+    /// The file.
+    #[arg(required = true)]
+    file: Option<PathBuf>,
+    /// Read the passphrase from the first line of this file [default: asked, or stdin].
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+/// What else is done with copies.
+#[derive(Debug, Subcommand)]
+enum Other {
+    /// Reads a copy as a whole: whether it is sound, and what it holds.
+    #[command(after_help = "Example:\n  ashuu-hub backup check /media/stick/hub.ashuu")]
+    Check(Check),
+}
+
+/// Reads a copy as a whole.
+#[derive(Debug, ClapArgs)]
+struct Check {
     /// The file.
     file: PathBuf,
     /// Read the passphrase from the first line of this file [default: asked, or stdin].
@@ -45,20 +67,73 @@ pub(super) struct Restore {
     database: Option<String>,
 }
 
-pub(super) async fn write(global: &Global, args: Write) -> Result<(), Failure> {
-    let passphrase = terminal::passphrase(args.passphrase_file.as_deref(), Asking::Twice)?;
+pub(super) async fn perform(global: &Global, args: Write) -> Result<(), Failure> {
+    let Write { other, file, passphrase_file } = args;
+    match (other, file) {
+        (Some(Other::Check(args)), _) => check(global, &args),
+        (None, Some(file)) => write(global, &file, passphrase_file.as_deref()).await,
+        (None, None) => Err(Failure::Usage("name the file of the copy".to_owned())),
+    }
+}
+
+async fn write(
+    global: &Global,
+    file: &Path,
+    passphrase_file: Option<&Path>,
+) -> Result<(), Failure> {
+    let passphrase = terminal::passphrase(passphrase_file, Asking::Twice)?;
     let truth = crate::open::open(&global.config()?).await?;
     let mut bar = Bar::begin();
     let mut progress = |done, total| bar.show(done, total);
-    let tally = backup::write(&truth, &args.file, &passphrase, &mut progress).await?;
+    let written = backup::write(&truth, file, &passphrase, &mut progress).await?;
     drop(bar);
-    let file = args.file.display().to_string();
-    let value = json!({"file": file, "bytes": tally.bytes, "rows": tally.rows});
+    let Written { file, bytes, rows, damage } = written;
+    let file = file.display().to_string();
+    let value = json!({"file": file, "bytes": bytes, "rows": rows, "damage": damage});
     out::say(global, &value, || {
-        format!("{} rows and the hub's key in {file}, {} bytes, sealed", tally.rows, tally.bytes)
+        let mut lines: Vec<String> = damage.iter().map(|what| format!("damaged: {what}")).collect();
+        lines.push(format!("{rows} rows and the hub's key in {file}, {bytes} bytes, sealed"));
+        lines.join("\n")
     })?;
     print::remark("without the passphrase nobody can read it: keep both, and apart");
-    Ok(())
+    if damage.is_empty() {
+        return Ok(());
+    }
+    print::remark(
+        "the database is damaged, and so is this copy: keep the backups before it; \
+         `ashuu-hub rebuild --from-truth --to FILE` saves what can be read",
+    );
+    Err(Failure::Found)
+}
+
+/// Reads a copy as a whole, and says what is wrong with it and what it holds.
+fn check(global: &Global, args: &Check) -> Result<(), Failure> {
+    let passphrase = terminal::passphrase(args.passphrase_file.as_deref(), Asking::Once)?;
+    let mut bar = Bar::begin();
+    let mut progress = |done, total| bar.show(done, total);
+    let checked = backup::check(&args.file, &passphrase, &mut progress)?;
+    drop(bar);
+    let Checked { head, tables, damage } = checked;
+    let rows: u64 = tables.values().sum();
+    let made = DateTime { utc_ms: head.made_ms, offset_minutes: OFFSET_MINUTES }.to_string();
+    let value = json!({
+        "ok": damage.is_empty(),
+        "file": args.file.display().to_string(),
+        "hub": head.hub.to_string(),
+        "made_at": made,
+        "version": head.software,
+        "rows": rows,
+        "tables": tables,
+        "damage": damage,
+    });
+    out::say(global, &value, || {
+        let mut lines: Vec<String> = damage.iter().map(|what| format!("damaged: {what}")).collect();
+        let held = tables.iter().map(|(table, rows)| format!("{table} {rows}"));
+        lines.push(format!("hub {} as of {made}, by version {}", head.hub.short(), head.software));
+        lines.push(format!("{rows} rows: {}", held.collect::<Vec<_>>().join(", ")));
+        lines.join("\n")
+    })?;
+    if damage.is_empty() { Ok(()) } else { Err(Failure::Found) }
 }
 
 pub(super) async fn restore(global: &Global, args: Restore) -> Result<(), Failure> {

@@ -3,8 +3,10 @@
 //! It looks from outside, beside a hub that may be running: at the data directory, the database,
 //! the clocks, the sync port, the sites. What it can't get at is a finding, never an error.
 
+mod copies;
 mod files;
 mod forms;
+mod receiving;
 mod set_back;
 mod work;
 
@@ -27,6 +29,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         }
         Err(failure) => checks.push(unopened(&failure)),
     }
+    checks.push(copies::copies(&config));
     checks.push(work::sync_port(&config).await);
     checks.push(work::public_address(&config));
     drop(waiting);
@@ -39,6 +42,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
 
 async fn of_truth(truth: &Truth) -> Vec<Check> {
     let mut checks = vec![work::database(truth).await];
+    checks.extend(receiving::all(truth).await);
     let mut found = vec![
         work::fold_lag(truth).await,
         work::clock(truth).await,
@@ -62,7 +66,8 @@ fn unopened(failure: &Failure) -> Check {
         Failure::NotInitialised | Failure::NoHub(_) => "run `ashuu-hub init`, or give --data",
         Failure::Usage(_) => "correct the configuration",
         Failure::Refused(_) | Failure::Found | Failure::Unavailable(_) => {
-            "do what it says; if the database is lost, `ashuu-hub restore` makes a hub of a backup"
+            "do what it says; if the database is damaged, `ashuu-hub rebuild --from-truth --to FILE` \
+             saves what can be read; if it is lost, `ashuu-hub restore` makes a hub of a backup"
         }
     };
     Check::fail("database", failure.to_string(), remedy)

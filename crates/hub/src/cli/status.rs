@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use super::global::Global;
 use super::{device, out, site};
 use crate::addresses::Addresses;
+use crate::backups::Note;
 use crate::clock::rfc3339;
 use crate::db::{self, Conn, from_db};
 use crate::failure::Failure;
@@ -19,6 +20,7 @@ const FINDINGS_MAX: i64 = 200;
 
 pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
     let truth = global.open().await?;
+    let config = global.config()?;
     let mut conn = truth.db.snapshot().await?;
     let devices = devices::list(&mut conn).await?;
     let in_state = |state: &str| devices.iter().filter(|one| one.state.word() == state).count();
@@ -65,7 +67,8 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         "quarantined": sites.iter().map(|site| site.quarantined).sum::<u64>(),
         "silent_sites": silent,
         "heard": heard,
-        "running": Addresses::read(&global.config()?.data),
+        "backup": config.backup.as_ref().map(|_plan| Note::read(&config.data)),
+        "running": Addresses::read(&config.data),
     });
     out::say(global, &value, || words(&value, &sites))
 }

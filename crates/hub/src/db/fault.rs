@@ -20,6 +20,17 @@ pub enum DbFault {
         /// The newest one known here.
         known: i64,
     },
+    /// Older software wrote it, and it is too damaged to be brought up.
+    #[error(
+        "the database has layout {found}, this software reads {known}: use the version that last \
+         ran on it"
+    )]
+    Older {
+        /// The layout found.
+        found: i64,
+        /// The one read here.
+        known: i64,
+    },
     /// Nothing was ever laid out there.
     #[error("no hub in {0} yet: run `ashuu-hub init` first, or correct `database`")]
     Empty(Place),
@@ -29,6 +40,21 @@ pub enum DbFault {
          with special characters of the password as %XX"
     )]
     Address,
+    /// The address wants a server that only reads.
+    #[error(
+        "target_session_attrs={0} in the address of the database: the hub writes, so leave it out, \
+         or say read-write"
+    )]
+    Attributes(String),
+    /// The server is there, and takes no writes.
+    #[error(
+        "the server at {place} is a standby or read-only, and the address asks for one that takes \
+         writes: give the address of the primary, or promote this one"
+    )]
+    ReadOnly {
+        /// Where.
+        place: Place,
+    },
     /// Nobody answers.
     #[error("no server answers at {place}: is it running, and is the address right? ({error})")]
     Down {
@@ -81,7 +107,7 @@ pub enum DbFault {
 impl DbFault {
     /// Says what a server's refusal means.
     pub(super) fn of_server(place: &Place, error: Error) -> Self {
-        let place = place.clone();
+        let (place, error) = (place.clone(), in_words(error));
         match code(&error).as_deref() {
             Some("28P01" | "28000") => Self::Refused { place, error },
             Some("3D000") => Self::NoDatabase(place),
@@ -92,6 +118,24 @@ impl DbFault {
             None => Self::Sql(error),
         }
     }
+}
+
+/// Says in words what the library says of bytes: a balancer that has no server behind it, or a pooler
+/// that is full, takes a connection and closes it, which is no fault of TLS.
+pub(super) fn in_words(error: Error) -> Error {
+    let is_closed = match &error {
+        Error::Protocol(said) => said.contains("SSLRequest: 0x00"),
+        Error::Io(said) => matches!(
+            said.kind(),
+            std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::ConnectionReset
+        ),
+        _other => false,
+    };
+    if !is_closed {
+        return error;
+    }
+    let words = "the server, or what stands before it, closed the connection";
+    Error::Io(std::io::Error::new(std::io::ErrorKind::ConnectionAborted, words))
 }
 
 /// Returns whether the same transaction, done again, may succeed: two were in each other's way.
@@ -131,6 +175,6 @@ fn is_connection(error: &Error) -> bool {
     matches!(error, Error::Io(_) | Error::Tls(_) | Error::PoolTimedOut | Error::Protocol(_))
 }
 
-fn code(error: &Error) -> Option<String> {
+pub(super) fn code(error: &Error) -> Option<String> {
     error.as_database_error().and_then(|said| said.code()).map(std::borrow::Cow::into_owned)
 }

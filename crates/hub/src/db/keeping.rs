@@ -1,7 +1,10 @@
 //! What looking after a database needs of the engine itself: one look at all of it, and the
 //! engine's own check of its files.
 
-use super::{Conn, Db, Error, LAYOUTS, Pools, Tx, query_scalar};
+use sqlx::Connection as _;
+use sqlx::sqlite::SqliteConnection;
+
+use super::{Conn, Db, Error, LAYOUTS, Pools, Trouble, Tx, query_scalar};
 
 impl Db {
     /// Begins a transaction that sees everything as it is now, however long it takes, and keeps
@@ -13,13 +16,17 @@ impl Db {
     pub async fn snapshot(&self) -> Result<Tx, Error> {
         let mut tx: Tx = match &self.pools {
             Pools::Sqlite { read, .. } => read.begin().await?.into(),
-            Pools::Postgres(pool) => {
+            Pools::Postgres(server) => {
                 let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                pool.begin_with(begin).await?.into()
+                server.begin_with(begin).await?.into()
             }
         };
-        // The engines take their look with the first statement.
-        layout_of(&mut tx).await?;
+        // The engines take their look with the first statement; that of a file must touch it.
+        let first = match &self.pools {
+            Pools::Sqlite { .. } => "SELECT COUNT(*) FROM sqlite_schema",
+            Pools::Postgres(_) => "SELECT CAST(1 AS BIGINT)",
+        };
+        query_scalar::<i64>(first).fetch_one(&mut tx).await?;
         Ok(tx)
     }
 
@@ -29,11 +36,31 @@ impl Db {
     ///
     /// Returns an error if the database can't be read.
     pub async fn engine_faults(&self) -> Result<Vec<String>, Error> {
+        self.pragma("PRAGMA quick_check(20)").await
+    }
+
+    /// Has the engine check its own files and what it finds rows by, where that is for us to ask. A
+    /// file so damaged that this can't be done is a finding.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database can't be read for another reason.
+    pub async fn engine_faults_in_full(&self) -> Result<Vec<String>, Error> {
+        match self.pragma("PRAGMA integrity_check(20)").await {
+            Err(error) if Trouble::of(&error, "") == Trouble::Damaged => {
+                Ok(vec![error.to_string()])
+            }
+            checked => checked,
+        }
+    }
+
+    async fn pragma(&self, check: &'static str) -> Result<Vec<String>, Error> {
         match &self.pools {
-            Pools::Sqlite { .. } => {
-                let mut conn = self.read().await?;
-                let said: Vec<String> =
-                    query_scalar("PRAGMA quick_check(20)").fetch_all(&mut conn).await?;
+            Pools::Sqlite { read, .. } => {
+                // One that remembers no page of it.
+                let mut conn = SqliteConnection::connect_with(&read.connect_options()).await?;
+                let said: Vec<String> = sqlx::query_scalar(check).fetch_all(&mut conn).await?;
+                conn.close().await?;
                 Ok(said.into_iter().filter(|line| line != "ok").collect())
             }
             Pools::Postgres(_) => Ok(Vec::new()), // The server's administrator looks after its files.

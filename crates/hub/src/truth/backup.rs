@@ -6,31 +6,45 @@
 //! transaction that brings the rows: what it said after the copy is with its devices, and no
 //! position of a lane and no number of a receipt may mean two things.
 
+mod around;
+mod carve;
+mod check;
 mod item;
+mod mend;
 mod read;
+mod rescue;
 mod restore;
-mod tables;
+mod sound;
+mod source;
+pub(super) mod tables;
 mod write;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use seal::ItemsFault;
 
+pub use self::check::{Checked, check};
 pub use self::item::Head;
 pub use self::read::Backup;
+pub use self::rescue::{Rescued, rescue};
 pub use self::restore::{Restored, restore};
+pub(crate) use self::write::DAMAGED;
 pub use self::write::write;
 use super::fault::Fault;
 use crate::db;
 use crate::keys::KeyFault;
 
-/// How much was written or read.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Tally {
+/// A copy that was written.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Written {
+    /// Where it stands: as asked, or beside that, named after its being damaged.
+    pub file: PathBuf,
     /// Bytes of the sealed file.
     pub bytes: u64,
     /// Rows of all tables.
     pub rows: u64,
+    /// What is wrong with what was copied, a line each.
+    pub damage: Vec<String>,
 }
 
 /// A copy can't be made or used.

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use crate::addresses::Addresses;
 use crate::clock;
 use crate::config::Config;
-use crate::db::{self, from_db};
+use crate::db::{self, Trouble, from_db};
 use crate::limits::{CLOCK_CHECK_DEVICES_MIN, CLOCK_SKEW_WARN_MS, FOLD_LAG_WARN_ENTRIES};
 use crate::truth::devices::{self, DeviceState};
 use crate::truth::{Truth, shards, verify};
@@ -34,8 +34,7 @@ pub(super) async fn database(truth: &Truth) -> Check {
             Check::ok("database", format!("layout {layout}, and the engine finds its files sound"))
         }
         (Ok(_), Ok(faults)) => {
-            let remedy = "stop the hub, keep the files, and restore the last backup";
-            Check::fail("database", faults.join("; "), remedy)
+            Check::fail("database", faults.join("; "), Trouble::Damaged.remedy())
         }
         (Err(error), _) | (_, Err(error)) => {
             Check::fail("database", error.to_string(), "look at the database and its disk")

@@ -84,6 +84,25 @@ impl<'a> Backup<'a> {
         }
     }
 
+    /// Reads the rows that are left, passing each to `look`, and returns once all of it is found whole.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`BackupFault`] if it is not.
+    pub(super) fn each(
+        mut self,
+        mut look: impl FnMut(&'static Table, &[super::item::Cell]),
+    ) -> Result<(), BackupFault> {
+        while let Some(Rows { table, columns, rows }) = self.rows()? {
+            // A copy that older software made has fewer columns.
+            let is_whole = columns.len() == table.columns.len();
+            for row in rows.iter().filter(|_| is_whole) {
+                look(table, row);
+            }
+        }
+        Ok(())
+    }
+
     /// Reads all of it and returns how many rows it has, once it is found to be whole.
     ///
     /// # Errors

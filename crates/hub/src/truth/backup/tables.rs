@@ -9,8 +9,8 @@ use crate::db::{Arg, Error, Row};
 
 /// A table that is truth.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Table {
-    pub(super) name: &'static str,
+pub(in crate::truth) struct Table {
+    pub(in crate::truth) name: &'static str,
     /// How many of the first columns are the key of a row.
     pub(super) keys: usize,
     pub(super) columns: &'static [Column],
@@ -30,8 +30,7 @@ pub(super) enum Kind {
 }
 
 /// Tables that are folded from the truth, or say how the database is laid out.
-#[cfg(test)]
-pub(super) const OTHERS: &[&str] = &[
+pub(in crate::truth) const OTHERS: &[&str] = &[
     "act",
     "entry_finding",
     "fold_cursor",
@@ -54,7 +53,7 @@ pub(super) const OTHERS: &[&str] = &[
 ];
 
 /// All tables that are truth, in the order in which they are copied.
-pub(super) const TABLES: &[Table] = &[
+pub(in crate::truth) const TABLES: &[Table] = &[
     Table { name: "meta", keys: 1, columns: &[Column("key", Text), Column("value", Bytes)] },
     Table {
         name: "device",

@@ -14,6 +14,8 @@ use crate::truth::{Truth, epoch, frames, logs, verify};
 use crate::world::older::{self, Older};
 use crate::world::{self, World};
 
+mod rescue;
+
 #[tokio::test]
 async fn a_restored_hub_has_the_same_records_and_speaks_in_its_next_epoch() {
     let world = busy().await;
@@ -227,7 +229,7 @@ async fn busy() -> World {
     world
 }
 
-async fn copied(world: &World, passphrase: &str) -> (TempDir, std::path::PathBuf) {
+async fn copied(world: &World, passphrase: &str) -> (TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("hub.backup");
     write(&world.truth, &file, passphrase, &mut |_done, _total| ()).await.unwrap();
