@@ -218,7 +218,9 @@ impl Server {
             if self.answers() {
                 return Some(guard);
             }
-            in_the_way = self.log().contains("pre-existing shared memory");
+            let log = self.log();
+            in_the_way = log.contains("pre-existing shared memory")
+                || log.contains("\"postmaster.pid\" already exists");
             std::thread::sleep(LOOK_EVERY);
         }
         guard.kill().unwrap();
