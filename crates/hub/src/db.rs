@@ -15,9 +15,11 @@ mod marks;
 pub mod place;
 mod query;
 mod row;
+mod schema;
 mod server;
 mod text;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -161,15 +163,49 @@ impl Db {
     }
 
     /// Opens a database that may be damaged, to read of it what can be read: nothing is laid out. Says
-    /// what could not even be asked.
+    /// what could not even be asked. In `scratch`, an empty folder, a copy of a file may be made.
     ///
     /// # Errors
     ///
     /// Returns [`DbFault`] if nothing can be read, or an older program laid it out.
-    pub async fn open_damaged(place: &Place) -> Result<(Self, Vec<String>), DbFault> {
-        if matches!(place, Place::Sqlite(file) if !file.exists()) {
+    pub async fn open_damaged(
+        place: &Place,
+        scratch: &Path,
+    ) -> Result<(Self, Vec<String>), DbFault> {
+        let Place::Sqlite(file) = place else { return Self::open_as_it_is(place).await };
+        if !file.exists() {
             return Err(DbFault::Empty(place.clone()));
         }
+        let fault = match Self::open_as_it_is(place).await {
+            Ok((db, unread)) if db.lists_its_tables().await => return Ok((db, unread)),
+            Ok((db, _unread)) => {
+                db.close().await;
+                Error::Io(std::io::Error::other("the list of its tables is damaged")).into()
+            }
+            Err(fault) => fault,
+        };
+        let (fresh, copy) = (scratch.join("fresh.db"), scratch.join("copy.db"));
+        Self::make(&Place::Sqlite(fresh.clone())).await?.close().await;
+        if !schema::transplant(&fresh, file, &copy).map_err(Error::Io)? {
+            return Err(fault);
+        }
+        tracing::warn!(
+            "the list of tables is damaged: that of a new database of this layout is used"
+        );
+        Self::open_as_it_is(&Place::Sqlite(copy)).await
+    }
+
+    /// Returns whether the engine finds its tables.
+    async fn lists_its_tables(&self) -> bool {
+        let listed = async {
+            let mut conn = self.read().await?;
+            let count = "SELECT COUNT(*) FROM sqlite_schema";
+            query_scalar::<i64>(count).fetch_one(&mut conn).await
+        };
+        listed.await.is_ok_and(|count| 0 < count)
+    }
+
+    async fn open_as_it_is(place: &Place) -> Result<(Self, Vec<String>), DbFault> {
         let db = Self::connect(place).await?;
         let known = newest_layout();
         match layout::found(&db).await {

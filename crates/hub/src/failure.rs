@@ -74,6 +74,8 @@ impl From<DbFault> for Failure {
             | DbFault::Attributes(_)
             | DbFault::ReadOnly { .. }
             | DbFault::Down { .. }
+            | DbFault::TooMany { .. }
+            | DbFault::Certificate { .. }
             | DbFault::Refused { .. }
             | DbFault::NotAllowed { .. }
             | DbFault::Encoding { .. } => Self::Unavailable(fault.to_string()),

@@ -49,8 +49,8 @@ fn not_ready(grave: Vec<&Trouble>) -> Problem {
 
 /// What an engine itself said names our machines and files: that stays in the log.
 fn words(trouble: &Trouble) -> String {
-    match trouble {
-        Trouble::Unusable(_) => "the database can't be used".to_owned(),
-        told => told.to_string(),
+    if matches!(trouble, Trouble::Unusable(_)) {
+        return "the database can't be used".to_owned();
     }
+    trouble.to_string()
 }

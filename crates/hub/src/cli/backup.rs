@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::keys::KeyFault;
 use crate::print;
 use crate::truth::Truth;
-use crate::truth::backup::{self, Backup, BackupFault, Checked, Written};
+use crate::truth::backup::{self, Backup, BackupFault, Checked, Head, Written};
 use crate::{fold, keys};
 
 /// Minutes that times here are ahead of UTC.
@@ -115,13 +115,14 @@ fn check(global: &Global, args: &Check) -> Result<(), Failure> {
     drop(bar);
     let Checked { head, tables, damage } = checked;
     let rows: u64 = tables.values().sum();
-    let made = DateTime { utc_ms: head.made_ms, offset_minutes: OFFSET_MINUTES }.to_string();
+    let made =
+        |head: &Head| DateTime { utc_ms: head.made_ms, offset_minutes: OFFSET_MINUTES }.to_string();
     let value = json!({
         "ok": damage.is_empty(),
         "file": args.file.display().to_string(),
-        "hub": head.hub.to_string(),
-        "made_at": made,
-        "version": head.software,
+        "hub": head.as_ref().map(|head| head.hub.to_string()),
+        "made_at": head.as_ref().map(made),
+        "version": head.as_ref().map(|head| &head.software),
         "rows": rows,
         "tables": tables,
         "damage": damage,
@@ -129,7 +130,9 @@ fn check(global: &Global, args: &Check) -> Result<(), Failure> {
     out::say(global, &value, || {
         let mut lines: Vec<String> = damage.iter().map(|what| format!("damaged: {what}")).collect();
         let held = tables.iter().map(|(table, rows)| format!("{table} {rows}"));
-        lines.push(format!("hub {} as of {made}, by version {}", head.hub.short(), head.software));
+        lines.extend(head.as_ref().map(|head| {
+            format!("hub {} as of {}, by version {}", head.hub.short(), made(head), head.software)
+        }));
         lines.push(format!("{rows} rows: {}", held.collect::<Vec<_>>().join(", ")));
         lines.join("\n")
     })?;

@@ -1,5 +1,6 @@
 //! `rebuild`: the views from the logs; and from a damaged database a new one of what is truth.
 
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,8 +14,12 @@ use crate::config::Config;
 use crate::db::{Db, Place};
 use crate::failure::Failure;
 use crate::truth::backup::{self, Rescued};
-use crate::truth::{Truth, verify};
+use crate::truth::{Fault, Truth, verify};
 use crate::{fold, keys, print};
+
+/// What is said where the hub's own first entry is lost.
+const BEGINNING: &str = "the beginning of the hub's own log is lost, so no hub can go on from this \
+                         file: restore the last backup, and keep this file for what came after it";
 
 /// Folds all views again from the logs.
 #[derive(Debug, ClapArgs)]
@@ -37,7 +42,8 @@ pub(super) async fn perform(global: &Global, args: Args) -> Result<(), Failure> 
 async fn from_truth(global: &Global, file: &Path) -> Result<(), Failure> {
     let config = global.config()?;
     let secret = keys::load(&config.data)?;
-    let (from, mut unread) = Db::open_damaged(&config.database_place()?).await?;
+    let scratch = Scratch::beside(file)?;
+    let (from, mut unread) = Db::open_damaged(&config.database_place()?, &scratch.0).await?;
     let unwritable =
         |error: std::io::Error| Failure::Refused(format!("{}: {error}", file.display()));
     keys::write_private(file, &[]).map_err(unwritable)?;
@@ -50,29 +56,59 @@ async fn from_truth(global: &Global, file: &Path) -> Result<(), Failure> {
     unread.append(&mut rescued.lost);
     rescued.lost = unread;
     from.close().await;
-    let truth = Truth::open(to, Arc::new(secret)).await?;
-    let folded = fold::rebuild(&truth).await?;
-    let verdict = verify::verify(&truth).await?;
-    let views = if verdict.faults.is_empty() { fold::check(&truth).await? } else { Vec::new() };
-    truth.db.close().await;
-    let faults: Vec<String> = verdict
-        .faults
-        .iter()
-        .map(|fault| fault.what.clone())
-        .chain(views.into_iter().map(|fault| fault.what))
-        .collect();
+    drop(scratch);
+    let (entries, faults) = match Truth::open(to.clone(), Arc::new(secret)).await {
+        Ok(truth) => judged(&truth).await?,
+        Err(fault @ (Fault::OtherHub | Fault::NotInitialised)) => {
+            tracing::debug!(%fault, "the hub's own logs don't begin here");
+            (0, vec![BEGINNING.to_owned()])
+        }
+        Err(fault) => return Err(fault.into()),
+    };
+    to.close().await;
     let value = json!({
         "file": file.display().to_string(),
         "rows": rescued.rows,
-        "entries": folded.entries,
+        "entries": entries,
         "lost": rescued.lost,
         "set_aside": rescued.set_aside,
         "faults": faults,
         "ok": rescued.lost.is_empty() && faults.is_empty(),
     });
-    out::say(global, &value, || words(file, &rescued, &faults, folded.entries))?;
+    out::say(global, &value, || words(file, &rescued, &faults, entries))?;
     print::remark(&in_place(&config, file));
     if rescued.lost.is_empty() && faults.is_empty() { Ok(()) } else { Err(Failure::Found) }
+}
+
+/// Folds what was saved, and says how much that is and what is wrong with it.
+async fn judged(truth: &Truth) -> Result<(u64, Vec<String>), Failure> {
+    let folded = fold::rebuild(truth).await?;
+    let verdict = verify::verify(truth).await?;
+    let views = if verdict.faults.is_empty() { fold::check(truth).await? } else { Vec::new() };
+    let faults = verdict.faults.into_iter().map(|fault| fault.what);
+    let faults = faults.chain(views.into_iter().map(|fault| fault.what)).collect();
+    Ok((folded.entries, faults))
+}
+
+/// A folder for a copy of what is damaged; gone when this is.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn beside(file: &Path) -> Result<Self, Failure> {
+        let mut name = file.as_os_str().to_owned();
+        name.push(format!(".{}.scratch", std::process::id()));
+        let folder = PathBuf::from(name);
+        std::fs::DirBuilder::new().mode(0o700).create(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, folder = %self.0.display(), "a copy is left over: remove it");
+        }
+    }
 }
 
 fn words(file: &Path, rescued: &Rescued, faults: &[String], entries: u64) -> String {

@@ -3,6 +3,7 @@
 use super::Error;
 use super::marks::WasSetBack;
 use super::place::Place;
+use crate::limits::POSTGRES_CONNECTIONS;
 
 /// The database can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +64,29 @@ pub enum DbFault {
         /// What the system said.
         error: Error,
     },
+    /// It is there, and takes no more connections.
+    #[error(
+        "the server at {place} lets no more connections in: raise max_connections, or the limit of \
+         its user; each process of a hub may use {POSTGRES_CONNECTIONS} ({error})"
+    )]
+    TooMany {
+        /// Where.
+        place: Place,
+        /// What the server said.
+        error: Error,
+    },
+    /// It is there, and does not prove who it is.
+    #[error(
+        "the server at {place} is not who the address says, as far as its certificate goes: \
+         `sslrootcert` must name the certificate of the authority that signed it, which is not the \
+         server's own ({error})"
+    )]
+    Certificate {
+        /// Where.
+        place: Place,
+        /// What is wrong with it.
+        error: Error,
+    },
     /// The user or the password is wrong.
     #[error(
         "the server at {place} lets nobody in with this user and password: correct `database` \
@@ -112,8 +136,10 @@ impl DbFault {
             Some("28P01" | "28000") => Self::Refused { place, error },
             Some("3D000") => Self::NoDatabase(place),
             Some("42501") => Self::NotAllowed { place, error },
-            Some("57P03" | "53300") => Self::Down { place, error },
+            Some("53300") => Self::TooMany { place, error },
+            Some("57P03") => Self::Down { place, error },
             Some(_) => Self::Sql(error),
+            None if matches!(error, Error::Tls(_)) => Self::Certificate { place, error },
             None if is_connection(&error) => Self::Down { place, error },
             None => Self::Sql(error),
         }
@@ -123,13 +149,11 @@ impl DbFault {
 /// Says in words what the library says of bytes: a balancer that has no server behind it, or a pooler
 /// that is full, takes a connection and closes it, which is no fault of TLS.
 pub(super) fn in_words(error: Error) -> Error {
-    let is_closed = match &error {
-        Error::Protocol(said) => said.contains("SSLRequest: 0x00"),
-        Error::Io(said) => matches!(
-            said.kind(),
-            std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::ConnectionReset
-        ),
-        _other => false,
+    let is_closed = if let Error::Io(said) = &error {
+        let kinds = [std::io::ErrorKind::UnexpectedEof, std::io::ErrorKind::ConnectionReset];
+        kinds.contains(&said.kind())
+    } else {
+        matches!(&error, Error::Protocol(said) if said.contains("SSLRequest: 0x00"))
     };
     if !is_closed {
         return error;
@@ -172,7 +196,7 @@ pub(super) fn is_made_twice(error: &Error) -> bool {
 }
 
 fn is_connection(error: &Error) -> bool {
-    matches!(error, Error::Io(_) | Error::Tls(_) | Error::PoolTimedOut | Error::Protocol(_))
+    matches!(error, Error::Io(_) | Error::PoolTimedOut | Error::Protocol(_))
 }
 
 pub(super) fn code(error: &Error) -> Option<String> {

@@ -40,6 +40,9 @@ impl Hosts {
     }
 }
 
+/// A host and its port, as far as they are named.
+type Named<'u> = (Option<&'u str>, Option<&'u str>);
+
 /// An address, taken apart as far as the hosts go.
 struct Parts<'u> {
     scheme: &'u str,
@@ -80,7 +83,7 @@ impl<'u> Parts<'u> {
     }
 
     /// Returns the hosts with their ports; those behind `?` win over those before.
-    fn hosts(&self) -> Result<Vec<(Option<&'u str>, Option<&'u str>)>, DbFault> {
+    fn hosts(&self) -> Result<Vec<Named<'u>>, DbFault> {
         let Some(named) = self.named_hosts.filter(|named| !named.is_empty()) else {
             let hosts = self.hosts.split(',');
             let hosts: Vec<_> = hosts.map(|host| (Some(host), self.named_ports)).collect();

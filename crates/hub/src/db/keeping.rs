@@ -36,7 +36,7 @@ impl Db {
     ///
     /// Returns an error if the database can't be read.
     pub async fn engine_faults(&self) -> Result<Vec<String>, Error> {
-        self.pragma("PRAGMA quick_check(20)").await
+        self.checked("PRAGMA quick_check(20)").await
     }
 
     /// Has the engine check its own files and what it finds rows by, where that is for us to ask. A
@@ -46,7 +46,11 @@ impl Db {
     ///
     /// Returns an error if the database can't be read for another reason.
     pub async fn engine_faults_in_full(&self) -> Result<Vec<String>, Error> {
-        match self.pragma("PRAGMA integrity_check(20)").await {
+        self.checked("PRAGMA integrity_check(20)").await
+    }
+
+    async fn checked(&self, check: &'static str) -> Result<Vec<String>, Error> {
+        match self.pragma(check).await {
             Err(error) if Trouble::of(&error, "") == Trouble::Damaged => {
                 Ok(vec![error.to_string()])
             }

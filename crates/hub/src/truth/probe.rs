@@ -85,19 +85,19 @@ async fn receive(tx: &mut Tx, table: &mut &'static str) -> Result<(), Error> {
     *table = "device";
     let device = "INSERT INTO device (key, name, letter, site, publishes, state, enrolled_ms) \
                   VALUES ($1, '', '', '', FALSE, 'waiting', 0)";
-    db::query(device).bind(&random).execute(tx).await?;
+    db::query(device).bind(random).execute(tx).await?;
     let contact = "UPDATE device SET last_contact_ms = 0 WHERE key = $1";
-    db::query(contact).bind(&random).execute(tx).await?;
+    db::query(contact).bind(random).execute(tx).await?;
     *table = "log";
     let log = "INSERT INTO log (id, log_id, device, epoch, lane, first_id, prev_id, head_seq, head_id) \
                VALUES ($1, $2, $2, $2, '', $2, $2, 1, $2)";
-    db::query(log).bind(number).bind(&random).execute(tx).await?;
+    db::query(log).bind(number).bind(random).execute(tx).await?;
     *table = "frame";
     let frame = "INSERT INTO frame (log, first, last, last_id, prev_id, bytes, arrived_ms) \
                  VALUES ($1, 1, 1, $2, $2, $2, 0)";
-    db::query(frame).bind(number).bind(&random).execute(tx).await?;
+    db::query(frame).bind(number).bind(random).execute(tx).await?;
     *table = "receipt";
     let receipt = "INSERT INTO receipt (device, number, at_ms, bytes) VALUES ($1, 1, 0, $1)";
-    db::query(receipt).bind(&random).execute(tx).await?;
+    db::query(receipt).bind(random).execute(tx).await?;
     Ok(())
 }

@@ -23,7 +23,7 @@ pub(super) struct Around {
     is_over: bool,
     /// Ranges of row numbers that could not be read; the last one may have no end.
     gaps: Vec<(i64, Option<i64>)>,
-    /// The keys of what was read, once anything could not be.
+    /// The keys of what was read.
     seen: BTreeSet<Vec<u8>>,
 }
 

@@ -16,8 +16,8 @@ use crate::db::from_db;
 /// What a copy holds.
 #[derive(Clone, Debug)]
 pub struct Checked {
-    /// What it begins with.
-    pub head: item::Head,
+    /// What it begins with, if that can be read.
+    pub head: Option<item::Head>,
     /// How many rows of each table were read.
     pub tables: BTreeMap<&'static str, u64>,
     /// What is wrong, a line each.
@@ -34,10 +34,17 @@ pub fn check(
     passphrase: &str,
     progress: &mut (dyn FnMut(u64, u64) + Send),
 ) -> Result<Checked, BackupFault> {
-    let mut backup = Backup::open(file, passphrase, progress)?;
+    let mut backup = match Backup::open(file, passphrase, progress) {
+        Ok(backup) => backup,
+        Err(fault) if is_damage(&fault) => {
+            let damage = vec![fault.to_string()];
+            return Ok(Checked { head: None, tables: BTreeMap::new(), damage });
+        }
+        Err(fault) => return Err(fault),
+    };
     let head = backup.head.clone();
     let hub = head.hub;
-    let mut checked = Checked { head, tables: BTreeMap::new(), damage: Vec::new() };
+    let mut checked = Checked { head: Some(head), tables: BTreeMap::new(), damage: Vec::new() };
     let mut logs = Logs::default();
     let read = backup.key().and_then(|_secret| {
         backup.each(|table, row| {
@@ -49,21 +56,22 @@ pub fn check(
     checked.damage.extend(logs.holes());
     match read {
         Ok(()) => Ok(checked),
-        Err(
-            fault @ (BackupFault::Refused { .. }
-            | BackupFault::File {
-                fault:
-                    ItemsFault::Seal(SealFault::Altered { .. })
-                    | ItemsFault::Unfinished
-                    | ItemsFault::TooLarge(_),
-                ..
-            }),
-        ) => {
+        Err(fault) if is_damage(&fault) || matches!(fault, BackupFault::Refused { .. }) => {
             checked.damage.push(fault.to_string());
             Ok(checked)
         }
         Err(fault) => Err(fault),
     }
+}
+
+/// Returns whether a file is not what was sealed, under whatever passphrase.
+const fn is_damage(fault: &BackupFault) -> bool {
+    use ItemsFault::{Seal, TooLarge, Unfinished};
+
+    matches!(
+        fault,
+        BackupFault::File { fault: Seal(SealFault::Altered { .. }) | Unfinished | TooLarge(_), .. }
+    )
 }
 
 /// The chains of all logs: where each begins and ends, and its frames between.

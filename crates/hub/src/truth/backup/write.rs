@@ -11,7 +11,7 @@ use super::item::{Cell, FORMAT, Head, Item};
 use super::source::{Source, Way, count};
 use super::tables::{TABLES, Table};
 use super::{BackupFault, Written, sound};
-use crate::db::{self, Tx};
+use crate::db::{self, Trouble, Tx};
 use crate::limits::BACKUP_PAGE_BYTES;
 use crate::truth::{Fault, Truth, epoch};
 use crate::{clock, keys};
@@ -34,8 +34,20 @@ pub async fn write(
     passphrase: &str,
     progress: &mut (dyn FnMut(u64, u64) + Send),
 ) -> Result<Written, BackupFault> {
-    let fresh = Fresh::begin(file).map_err(unwritable(file))?;
-    let (rows, damage) = fill(truth, &fresh, file, passphrase, progress).await?;
+    let mut fresh = Fresh::begin(file).map_err(unwritable(file))?;
+    let found = truth.db.engine_faults_in_full().await?;
+    let filled = fill(truth, (&fresh, file), passphrase, found, progress).await;
+    let (rows, damage) = match filled {
+        // What the engine did not find when it was asked, it met when it read.
+        Err(BackupFault::Truth(Fault::Sql(error)))
+            if !truth.db.is_server() && Trouble::of(&error, "") == Trouble::Damaged =>
+        {
+            drop(fresh);
+            fresh = Fresh::begin(file).map_err(unwritable(file))?;
+            fill(truth, (&fresh, file), passphrase, vec![error.to_string()], progress).await?
+        }
+        filled => filled?,
+    };
     let place = if damage.is_empty() { file.to_owned() } else { damaged(file) };
     let bytes = fresh.finish(&place).map_err(unwritable(&place))?;
     Ok(Written { file: place, bytes, rows, damage })
@@ -49,23 +61,22 @@ fn damaged(file: &Path) -> PathBuf {
 }
 
 fn unwritable(file: &Path) -> impl FnOnce(std::io::Error) -> BackupFault {
-    move |error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            BackupFault::refused(file, "it exists already: give another name")
+    move |error| {
+        if error.kind() == std::io::ErrorKind::AlreadyExists {
+            return BackupFault::refused(file, "it exists already: give another name");
         }
-        _other => BackupFault::io(file)(error),
+        BackupFault::io(file)(error)
     }
 }
 
 /// Writes all of it, and returns how many rows that were and what is damaged.
 async fn fill(
     truth: &Truth,
-    fresh: &Fresh,
-    file: &Path,
+    (fresh, file): (&Fresh, &Path),
     passphrase: &str,
+    damage: Vec<String>,
     progress: &mut (dyn FnMut(u64, u64) + Send),
 ) -> Result<(u64, Vec<String>), BackupFault> {
-    let damage = truth.db.engine_faults_in_full().await?;
     let way = if damage.is_empty() { Way::Straight } else { Way::Around };
     let out = BufWriter::new(fresh.file());
     let random = (keys::random()?, keys::random()?);

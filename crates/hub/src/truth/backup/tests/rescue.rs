@@ -47,7 +47,9 @@ async fn around_a_damaged_page_all_is_saved_and_what_is_not_is_named() {
         bytes[number * page..(number + 1) * page].fill(0);
         let bad = dir.path().join(format!("bad{number}.db"));
         std::fs::write(&bad, bytes).unwrap();
-        let (from, unread) = Db::open_damaged(&Place::Sqlite(bad.clone())).await.unwrap();
+        let scratch = tempfile::tempdir().unwrap();
+        let (from, unread) =
+            Db::open_damaged(&Place::Sqlite(bad.clone()), scratch.path()).await.unwrap();
         let (truth, mut rescued) = saved(&from, &dir.path().join(format!("new{number}.db"))).await;
         rescued.lost.extend(unread);
         let now = frames_of(&truth.db).await;
@@ -95,7 +97,7 @@ async fn where_the_way_to_all_frames_is_gone_they_are_found_page_by_page() {
         bytes[root * 4096..(root + 1) * 4096].fill(0);
     }
     std::fs::write(&file, bytes).unwrap();
-    let (from, _unread) = Db::open_damaged(&Place::Sqlite(file)).await.unwrap();
+    let (from, _unread) = Db::open_damaged(&Place::Sqlite(file), dir.path()).await.unwrap();
     let (truth, rescued) = saved(&from, &dir.path().join("new.db")).await;
     assert_eq!(rescued.lost, Vec::<String>::new());
     assert_eq!(frames_of(&truth.db).await, held);
@@ -104,7 +106,7 @@ async fn where_the_way_to_all_frames_is_gone_they_are_found_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_file_whose_first_page_is_gone_is_refused_in_words() {
+async fn a_file_whose_first_page_is_gone_is_read_by_the_layout_and_another_file_is_refused() {
     let world = busy().await;
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("sound.db");
@@ -112,8 +114,17 @@ async fn a_file_whose_first_page_is_gone_is_refused_in_words() {
     let mut bytes = std::fs::read(&file).unwrap();
     bytes[..4096].fill(0);
     std::fs::write(&file, bytes).unwrap();
-    let fault = Db::open_damaged(&Place::Sqlite(file)).await.unwrap_err();
+    // Of another file there is nothing to go by.
+    let other = dir.path().join("other.db");
+    std::fs::write(&other, vec![7; 200 * 4096]).unwrap();
+    let scratch = tempfile::tempdir().unwrap();
+    let fault = Db::open_damaged(&Place::Sqlite(other), scratch.path()).await.unwrap_err();
     assert!(matches!(fault, DbFault::Sql(_) | DbFault::Empty(_)), "{fault}");
+    let scratch = tempfile::tempdir().unwrap();
+    let (from, _unread) = Db::open_damaged(&Place::Sqlite(file), scratch.path()).await.unwrap();
+    let (truth, rescued) = saved(&from, &dir.path().join("new.db")).await;
+    assert_eq!(rescued.lost, Vec::<String>::new());
+    assert_eq!(frames_of(&truth.db).await, frames_of(&world.truth.db).await);
 }
 
 #[tokio::test]
@@ -153,8 +164,9 @@ async fn a_copy_of_a_damaged_database_says_so_in_its_name_and_is_found_out() {
     for number in (1..end / 4096).step_by(5) {
         let mut bytes = sound.clone();
         bytes[number * 4096..(number + 1) * 4096].fill(0);
-        std::fs::write(&place, &bytes).unwrap();
-        let Ok(db) = Db::open(&Place::Sqlite(place.clone())).await else { continue };
+        let bad = copy(&format!("bad{number}.db"));
+        std::fs::write(&bad, &bytes).unwrap();
+        let Ok(db) = Db::open(&Place::Sqlite(bad)).await else { continue };
         let secret = DeviceSecret::from_bytes(&world.truth.lanes.secret().to_bytes());
         let Ok(truth) = Truth::open(db.clone(), Arc::new(secret)).await else { continue };
         let file = copy(&format!("copy{number}"));
