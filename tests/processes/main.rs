@@ -15,6 +15,7 @@
 mod backup;
 mod branches;
 mod carry;
+mod clock;
 mod conflict;
 mod coverage;
 mod data;

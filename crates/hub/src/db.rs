@@ -113,6 +113,12 @@ const LAYOUTS: &[Layout] = &[
         postgres: include_str!("../db/postgres/0011_cards.sql"),
         then: None,
     },
+    Layout {
+        number: 12,
+        sqlite: include_str!("../db/sqlite/0012_hub_time.sql"),
+        postgres: include_str!("../db/postgres/0012_hub_time.sql"),
+        then: None,
+    },
 ];
 
 /// The database of one hub.

@@ -8,6 +8,7 @@ pub mod devices;
 pub mod fault;
 pub mod forks;
 pub mod frames;
+pub mod hub_time;
 pub mod invitations;
 pub mod lanes;
 pub mod logs;
@@ -81,7 +82,8 @@ impl Truth {
                 .await?;
         }
         let secret = Arc::new(secret);
-        let lanes = Lanes::new(Arc::clone(&secret), Epoch(epoch), site);
+        let run = journal::Run(keys::random().map_err(Fault::random)?);
+        let lanes = Lanes::new(Arc::clone(&secret), Epoch(epoch), site, run);
         let card = (PersonCard::KIND, founder.to_payload()?);
         lanes.append(&mut tx, &Lane::Everyone, vec![card]).await?;
         tx.commit().await?;
@@ -114,12 +116,11 @@ impl Truth {
         if logs::of_device(&mut conn, &secret.public()).await?.is_empty() {
             return Err(Fault::OtherHub);
         }
-        let floor = receipts::latest_ms(&mut conn).await?;
         drop(conn);
-        let clock = Arc::new(HubClock::new(floor));
         let run = journal::Run(keys::random().map_err(Fault::random)?);
+        let clock = Arc::new(HubClock::new(run));
         let receipts = Receipts::new(Arc::clone(&secret), epoch, run);
-        let lanes = Lanes::new(secret, epoch, site);
+        let lanes = Lanes::new(secret, epoch, site, run);
         let review = reviews::Terms::default();
         let bounds = devices::limits::Limits::default();
         Ok(Self { db, lanes, receipts, clock, review, bounds })

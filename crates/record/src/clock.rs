@@ -12,12 +12,7 @@ mod said;
 pub use judged::{Doubt, HubTime, Judged};
 pub use said::{Accept, ClockSaid, Piece, PieceName, Reading};
 
-/// Milliseconds by which two clocks may differ and still be one: what people would not notice, and
-/// what a time server puts right without anybody asking.
-pub const PIECE_TOLERANCE_MS: i64 = 2 * 60 * 1_000;
-
-/// Milliseconds by which a clock may be outside of what is certain before it is called in doubt.
-pub const CLOCK_TOLERANCE_MS: i64 = 60 * 1_000;
+use crate::limits::CLOCK_TOLERANCE_MS;
 
 /// Returns between which instants something happened, of the nearest sound bounds on both sides.
 #[must_use]

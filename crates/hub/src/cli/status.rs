@@ -4,7 +4,7 @@ use journal::Dot;
 use serde_json::{Value as Json, json};
 
 use super::global::Global;
-use super::{device, out, site};
+use super::{clock, device, out, site};
 use crate::addresses::Addresses;
 use crate::db::{self, Conn, from_db};
 use crate::failure::Failure;
@@ -62,6 +62,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         "quarantined": sites.iter().map(|site| site.quarantined).sum::<u64>(),
         "silent_sites": silent,
         "heard": heard,
+        "time_in_doubt": clock::in_doubt(&mut conn).await?,
         "running": Addresses::read(&global.config()?.data),
     });
     out::say(global, &value, || words(&value, &sites))

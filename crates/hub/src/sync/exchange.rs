@@ -10,7 +10,7 @@ use crate::truth::devices::refusals;
 use crate::truth::logs::Tree;
 use crate::truth::quarantine::{self, QuarantineError};
 use crate::truth::turns::retry;
-use crate::truth::{Fault, Truth, devices, frames};
+use crate::truth::{Fault, Truth, devices, frames, hub_time};
 
 /// What a device is told when the hub's disk fails; the cause is for the hub's own log.
 const TRY_LATER: &str = "the hub can't keep its data now: try again later";
@@ -164,6 +164,7 @@ impl<'a> Exchange<'a> {
     }
 
     async fn meet(&self, hello: &Hello) -> Result<Standing, Fault> {
+        hub_time::look(self.truth).await?;
         let mut tx = self.truth.db.begin().await?;
         let now_ms = self.truth.clock.now_ms();
         let standing = devices::meet(self.truth, &mut tx, hello, now_ms).await?;
@@ -175,7 +176,7 @@ impl<'a> Exchange<'a> {
     async fn keep(&self, keep: &Keep) -> Result<(), String> {
         let kept = retry(|| async {
             let mut tx = self.truth.db.begin().await?;
-            if frames::keep(&mut tx, keep, self.truth.clock.now_ms()).await? {
+            if frames::keep(&mut tx, keep, self.truth.clock.now()).await? {
                 let author = &keep.frame.log.device;
                 devices::revoke_forged(self.truth, &mut tx, author).await?;
             }
@@ -193,7 +194,7 @@ impl<'a> Exchange<'a> {
     async fn set_aside(&self, keep: &Keep) -> Result<(), String> {
         let kept = retry(|| async {
             let mut tx = self.truth.db.begin().await?;
-            quarantine::set_aside(&mut tx, keep, self.truth.clock.now_ms()).await?;
+            quarantine::set_aside(&mut tx, keep, self.truth.clock.now()).await?;
             tx.commit().await?;
             Ok(())
         });
@@ -222,10 +223,11 @@ impl<'a> Exchange<'a> {
     }
 
     async fn receipt(&self, device: &DeviceKey, above: u64) -> Result<journal::Receipt, Fault> {
+        hub_time::look(self.truth).await?;
         let mut tx = self.truth.db.begin().await?;
-        let now_ms = self.truth.clock.now_ms();
+        let now = self.truth.clock.now();
         let named = self.declared.as_ref().map_or(&[][..], |hello| &hello.heads);
-        let receipt = self.truth.receipts.issue(&mut tx, device, (above, named), now_ms).await?;
+        let receipt = self.truth.receipts.issue(&mut tx, device, (above, named), now).await?;
         if let Some(declared) = &self.declared {
             devices::note_held(&mut tx, declared, &receipt.heads).await?;
         }

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use journal::{
     DeviceKey, DeviceSecret, Dot, Draft, Entry, Epoch, EpochStart, Kind, Lane, LogName,
-    PreviousEpoch, Seed, SiteCode, Writer,
+    PreviousEpoch, Run, Seed, SiteCode, Writer,
 };
 use protocol::Keep;
 
 use super::fault::Fault;
 use super::frames;
 use super::logs::{self, Tree};
+use crate::clock::Moment;
 use crate::db::Conn;
 use crate::{clock, keys};
 
@@ -29,11 +30,17 @@ pub struct Lanes {
     secret: Arc<DeviceSecret>,
     epoch: Epoch,
     site: SiteCode,
+    run: Run,
 }
 
 impl Lanes {
-    pub(super) const fn new(secret: Arc<DeviceSecret>, epoch: Epoch, site: SiteCode) -> Self {
-        Self { secret, epoch, site }
+    pub(super) const fn new(
+        secret: Arc<DeviceSecret>,
+        epoch: Epoch,
+        site: SiteCode,
+        run: Run,
+    ) -> Self {
+        Self { secret, epoch, site, run }
     }
 
     /// Returns the hub's public key.
@@ -99,7 +106,8 @@ impl Lanes {
     ) -> Result<Vec<Dot>, Fault> {
         let tree = Tree::hold(conn, &self.log(lane)).await?;
         let end = tree.end();
-        let stamp = clock::stamp();
+        let written = Moment::read(self.run);
+        let stamp = clock::stamp_of(&written);
         let is_new = end.seq == 0;
         let before = if is_new { self.before(conn, lane).await? } else { Before::default() };
         let start = EpochStart {
@@ -123,7 +131,7 @@ impl Lanes {
         for frame in frames {
             let entries = frame.rebuild(prev)?;
             let keep = Keep { frame, entries, prev };
-            frames::keep(conn, &keep, stamp.claimed_ms).await?;
+            frames::keep(conn, &keep, written).await?;
             prev = keep.entries.last().map_or(prev, |entry| entry.id);
             dots.extend(keep.entries.iter().map(Entry::dot));
         }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::PIECE_TOLERANCE_MS;
 use super::said::{Accept, ClockSaid, Piece, PieceName, Reading};
+use crate::limits::PIECE_TOLERANCE_MS;
 
 /// Why a piece is in doubt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -36,6 +36,8 @@ pub struct Judged {
 pub struct HubTime {
     pieces: Vec<Judged>,
     accepts: Vec<Accept>,
+    /// How many entries were there up to the last word.
+    settled: usize,
 }
 
 /// What the standing words of people say of a piece.
@@ -67,7 +69,12 @@ impl HubTime {
         for (piece, doubt) in pieces.iter_mut().zip(doubts) {
             piece.doubt = doubt;
         }
-        Self { pieces, accepts: accepts.into_iter().map(|(_place, accept)| accept).collect() }
+        let settled = accepts.last().map_or(0, |(place, _accept)| *place);
+        Self {
+            pieces,
+            settled,
+            accepts: accepts.into_iter().map(|(_place, accept)| accept).collect(),
+        }
     }
 
     /// Returns all pieces, in the order in which they began; the first is the time before any.
@@ -110,9 +117,21 @@ impl HubTime {
             (None, None) => true,
             (None, Some(reading)) => {
                 let told = self.pieces.iter().filter_map(|judged| judged.piece.as_ref());
-                let mut told = told.map(|piece| &piece.at).chain(self.accepts.iter().map(|it| &it.at));
+                let mut told =
+                    told.map(|piece| &piece.at).chain(self.accepts.iter().map(|it| &it.at));
                 !told.any(|at| at.run == reading.run || at.is_of_boot(reading))
             }
+        }
+    }
+
+    /// Returns whether a doubt waits for somebody to say what is right. What was in doubt before the
+    /// last word, and is still, bounds nothing for ever.
+    #[must_use]
+    pub const fn is_open(&self, judged: &Judged, doubt: Doubt) -> bool {
+        match doubt {
+            Doubt::Contradicted => false,
+            Doubt::Later => true,
+            Doubt::Jumped | Doubt::Behind => self.settled < judged.place,
         }
     }
 

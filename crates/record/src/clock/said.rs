@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::PersonId;
 use crate::kind;
+use crate::limits::PIECE_TOLERANCE_MS;
 
 /// The layout of both payloads.
 const SCHEMA: u16 = 1;
@@ -81,7 +82,7 @@ impl Reading {
     #[must_use]
     pub fn agrees(&self, other: &Self) -> bool {
         let apart = self.offset_ms().saturating_sub(other.offset_ms());
-        self.boot == other.boot && apart.saturating_abs() <= super::PIECE_TOLERANCE_MS
+        self.boot == other.boot && apart.saturating_abs() <= PIECE_TOLERANCE_MS
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use journal::{DeviceSecret, Epoch, Lane};
+use journal::{DeviceSecret, Epoch, Lane, Run};
 
 use crate::db::{self, Tx};
 use crate::keys;
@@ -33,10 +33,11 @@ pub(super) async fn open_next(
         .bind(epoch.0.as_slice())
         .execute(tx)
         .await?;
+    let run = Run(keys::random().map_err(Fault::random)?);
     let hub = secret.public();
     let held = logs::of_device(tx, &hub).await?;
     let written: BTreeSet<Lane> = held.into_iter().map(|held| held.log.lane).collect();
-    let lanes = Lanes::new(Arc::clone(secret), epoch, site);
+    let lanes = Lanes::new(Arc::clone(secret), epoch, site, run);
     for lane in &written {
         lanes.append(tx, lane, Vec::new()).await?;
     }

@@ -76,6 +76,7 @@ pub(super) const TABLES: &[Table] = &[
             Column("epochs_max", Int),
             Column("epochs_per_day_max", Int),
             Column("branches_max", Int),
+            Column("enrolled_clock", Bytes),
         ],
     },
     Table {
@@ -109,6 +110,7 @@ pub(super) const TABLES: &[Table] = &[
             Column("prev_id", Bytes),
             Column("bytes", Bytes),
             Column("arrived_ms", Int),
+            Column("clock", Bytes),
         ],
     },
     Table {
@@ -119,6 +121,7 @@ pub(super) const TABLES: &[Table] = &[
             Column("number", Int),
             Column("at_ms", Int),
             Column("bytes", Bytes),
+            Column("clock", Bytes),
         ],
     },
     Table {
@@ -209,6 +212,7 @@ pub(super) const TABLES: &[Table] = &[
             Column("prev_id", Bytes),
             Column("bytes", Bytes),
             Column("arrived_ms", Int),
+            Column("clock", Bytes),
         ],
     },
     Table {
@@ -222,6 +226,16 @@ pub(super) const TABLES: &[Table] = &[
             Column("first_ms", Int),
             Column("last_ms", Int),
             Column("times", Int),
+        ],
+    },
+    Table {
+        name: "hub_time",
+        keys: 1,
+        columns: &[
+            Column("number", Int),
+            Column("kind", Int),
+            Column("payload", Bytes),
+            Column("last_ms", Int),
         ],
     },
 ];
