@@ -177,7 +177,7 @@ async fn keep(conn: &mut db::Conn, frame: &Frame) -> bool {
     for prev in anchors {
         if let Ok(entries) = frame.verify(prev) {
             let keep = Keep { frame: frame.clone(), entries, prev };
-            frames::keep(conn, &keep, 1).await.unwrap();
+            frames::keep(conn, &keep, hub::clock::Moment::of_unknown_clock(1)).await.unwrap();
             return true;
         }
     }

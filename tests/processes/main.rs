@@ -16,6 +16,7 @@ mod backup;
 mod branches;
 mod care;
 mod carry;
+mod clock;
 mod conflict;
 mod coverage;
 mod data;

@@ -15,10 +15,12 @@ use std::time::{Duration, Instant};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
+mod bent;
 mod colony;
 mod hub;
 mod insider;
 
+pub(crate) use bent::Bent;
 pub(crate) use colony::Colony;
 pub(crate) use hub::Hub;
 pub(crate) use insider::{Insider, Sender, enter, packed, post};

@@ -45,9 +45,6 @@ pub const ARRIVALS_MAX: usize = 2048;
 /// Bytes of the file that says when entries crossed the link: the marks of some hundred logs.
 pub const ARRIVALS_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// Milliseconds by which a clock may be outside of what is certain before it is called in doubt.
-pub const CLOCK_TOLERANCE_MS: i64 = 60 * 1_000;
-
 /// Catalogues that are kept compiled: that of now, and those a projection passes through.
 pub const CATALOGUES_MAX: usize = 8;
 

@@ -1,6 +1,7 @@
 //! The command line: what can be asked, and how the answer leaves the program.
 
 mod backup;
+mod clock;
 mod device;
 mod doctor;
 mod export;
@@ -68,6 +69,9 @@ enum Command {
     /// Lists, shows and releases what revoked devices still brought.
     #[command(subcommand)]
     Quarantine(quarantine::Command),
+    /// Shows what of the hub's own time is in doubt, and settles it.
+    #[command(subcommand)]
+    Clock(clock::Command),
     /// Makes, lists and revokes tokens of the API.
     #[command(subcommand)]
     Token(token::Command),
@@ -161,6 +165,7 @@ async fn perform(cli: Cli) -> Result<(), Failure> {
         Command::Invite(args) => invite::perform(&global, args).await,
         Command::Device(command) => device::perform(&global, command).await,
         Command::Quarantine(command) => quarantine::perform(&global, command).await,
+        Command::Clock(command) => clock::perform(&global, command).await,
         Command::Token(command) => token::perform(&global, command).await,
         Command::Record(command) => record::perform(&global, command).await,
         Command::Review(args) => review::perform(&global, args).await,

@@ -128,6 +128,12 @@ const LAYOUTS: &[Layout] = &[
         postgres: include_str!("../db/postgres/0012_set_backs.sql"),
         then: None,
     },
+    Layout {
+        number: 13,
+        sqlite: include_str!("../db/sqlite/0013_hub_time.sql"),
+        postgres: include_str!("../db/postgres/0013_hub_time.sql"),
+        then: None,
+    },
 ];
 
 /// The database of one hub.

@@ -151,6 +151,10 @@ pub const DISK_FREE_FAIL_BYTES: u64 = 200 * 1024 * 1024;
 /// Milliseconds that this clock may be off before `doctor` says so: people would notice.
 pub const CLOCK_SKEW_WARN_MS: i64 = 5 * 60 * 1000;
 
+/// How often the clock is looked at while nobody calls, and noted which time it shows: a jump back by
+/// less than `PIECE_TOLERANCE_MS` is none, so half of that is soon enough.
+pub const CLOCK_LOOK_EVERY: Duration = Duration::from_secs(20);
+
 /// Devices whose clocks are needed to judge the hub's: one or two may be wrong themselves.
 pub const CLOCK_CHECK_DEVICES_MIN: usize = 3;
 

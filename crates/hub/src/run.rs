@@ -11,10 +11,11 @@ use tokio::task::{JoinError, JoinSet};
 use crate::addresses::Addresses;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::limits::CLOCK_LOOK_EVERY;
 use crate::open::open;
 use crate::print::line;
 use crate::sync::Bounds;
-use crate::truth::{Fault, Truth, devices, epoch, health, probe};
+use crate::truth::{Fault, Truth, devices, epoch, health, hub_time, probe};
 use crate::{backups, fold, metrics, sync, web, write};
 
 /// Serves until the process is told to stop.
@@ -24,6 +25,7 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     if truth.db.is_forgetful().await? {
         tracing::warn!("the server has fsync = off: a power cut there loses what was receipted");
     }
+    hub_time::begin(&truth).await?;
     tell_devices(&truth).await?;
     let web_port = bind("web", &config.web_listen).await?;
     let sync_port = bind("sync", &config.sync_listen).await?;
@@ -40,6 +42,7 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     services.spawn(health::watch(truth.clone(), stopped.clone()).map(Ok));
     services.spawn(fold::run(truth.clone(), signals.clone(), stopped.clone()).map(Ok));
     services.spawn(epoch::watch(truth.clone(), stopped.clone()).map(Ok));
+    services.spawn(watch_clock(truth.clone(), stopped.clone()).map(Ok));
     let fold::Signals { kept, folded } = signals;
     services.spawn(write::recalls(truth.clone(), folded, stopped.clone()).map_err(said));
     services.spawn(
@@ -97,10 +100,24 @@ async fn tried_once(truth: &Truth) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Looks at the clock again and again: a jump is found also while nobody calls.
+async fn watch_clock(truth: Truth, mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            // Whoever would tell is gone, or has told: both are the end.
+            _told = stopped.changed() => return,
+            () = tokio::time::sleep(CLOCK_LOOK_EVERY) => {}
+        }
+        if let Err(fault) = hub_time::note(&truth).await {
+            tracing::error!(%fault, "which time the clock shows can't be noted");
+        }
+    }
+}
+
 /// Tells devices of what changed at their sites and was not said to them, whoever changed it.
 async fn tell_devices(truth: &Truth) -> Result<(), Fault> {
     let mut tx = truth.db.begin().await?;
-    let told = devices::tell_of_sites(truth, &mut tx, truth.clock.now_ms()).await?;
+    let told = devices::tell_of_sites(truth, &mut tx, truth.clock.now()).await?;
     tx.commit().await?;
     if !told.is_empty() {
         tracing::info!(devices = told.len(), "devices are told how their sites stand");

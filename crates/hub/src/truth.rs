@@ -10,6 +10,7 @@ pub mod fault;
 pub mod forks;
 pub mod frames;
 pub mod health;
+pub mod hub_time;
 pub mod invitations;
 pub mod lanes;
 pub mod logs;
@@ -87,7 +88,8 @@ impl Truth {
                 .await?;
         }
         let secret = Arc::new(secret);
-        let lanes = Lanes::new(Arc::clone(&secret), site);
+        let run = journal::Run(keys::random().map_err(Fault::random)?);
+        let lanes = Lanes::new(Arc::clone(&secret), site, run);
         let card = (PersonCard::KIND, founder.to_payload()?);
         lanes.append(&mut tx, &Lane::Everyone, vec![card]).await?;
         tx.commit().await?;
@@ -119,12 +121,11 @@ impl Truth {
         if logs::of_device(&mut conn, &secret.public()).await?.is_empty() {
             return Err(Fault::OtherHub);
         }
-        let floor = receipts::latest_ms(&mut conn).await?;
         drop(conn);
-        let clock = Arc::new(HubClock::new(floor));
         let run = journal::Run(keys::random().map_err(Fault::random)?);
+        let clock = Arc::new(HubClock::new(run));
         let receipts = Receipts::new(Arc::clone(&secret), run);
-        let lanes = Lanes::new(secret, site);
+        let lanes = Lanes::new(secret, site, run);
         let review = reviews::Terms::default();
         let bounds = devices::limits::Limits::default();
         let health = health::Health::default();

@@ -10,6 +10,7 @@ use record::{
     Write,
 };
 
+use crate::clock::Moment;
 use crate::db::{Db, Place};
 use crate::postgres;
 use crate::truth::tokens::{self, Token};
@@ -142,7 +143,9 @@ impl World {
             state: BindingState::Active,
         };
         let mut tx = self.truth.db.begin().await.unwrap();
-        devices::bind(&self.truth, &mut tx, &binding, ENROLLED_MS).await.unwrap();
+        devices::bind(&self.truth, &mut tx, &binding, Moment::of_unknown_clock(ENROLLED_MS))
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         let first = device.begin();
         (device, first)
@@ -153,7 +156,7 @@ impl World {
         let entries = frame.verify(prev).unwrap();
         let mut tx = self.truth.db.begin().await.unwrap();
         let keep = Keep { frame, entries, prev };
-        frames::keep(&mut tx, &keep, arrived_ms).await.unwrap();
+        frames::keep(&mut tx, &keep, Moment::of_unknown_clock(arrived_ms)).await.unwrap();
         tx.commit().await.unwrap();
     }
 

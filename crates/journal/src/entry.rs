@@ -45,7 +45,9 @@ impl Salt {
 }
 
 /// Which start of a machine a boot-time clock counts from.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize,
+)]
 pub struct BootId(pub [u8; 8]);
 
 /// What the machine's clocks said when an entry was written: a claim, never evidence.

@@ -14,7 +14,7 @@ use crate::limits::RECEIPT_BYTES_MAX;
 const RECEIPT_DOMAIN: &str = "ashuu 2026 receipt signature v1";
 
 /// One start of a hub process: 8 random bytes.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub struct Run(pub [u8; 8]);
 
 /// The id of a receipt: the hash of what it says.

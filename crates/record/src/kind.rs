@@ -14,6 +14,11 @@ pub(crate) const REVIEW: Kind = number(3);
 /// A version of a form or vocabulary: [`crate::Publication`].
 pub(crate) const PUBLICATION: Kind = number(4);
 
+/// A piece of the hub's time: [`crate::clock::Piece`].
+pub(crate) const CLOCK_PIECE: Kind = number(8);
+/// The word that the hub's clock is right: [`crate::clock::Accept`].
+pub(crate) const CLOCK_ACCEPT: Kind = number(9);
+
 const fn number(of_records: u16) -> Kind {
     Kind(Kind::FIRST_OF_RECORDS.0 + of_records)
 }

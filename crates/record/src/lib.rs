@@ -10,6 +10,7 @@
 mod card;
 mod catalogue;
 mod change;
+pub mod clock;
 mod condition;
 mod counts;
 mod coverage;

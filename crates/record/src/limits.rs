@@ -15,3 +15,9 @@ pub const TABLE_LINE_BYTES_MAX: u64 = 1024 * 1024;
 
 /// Bytes of a table that are read ahead of the line that is being read.
 pub const TABLE_AHEAD_BYTES: u64 = 64 * 1024;
+
+/// Milliseconds by which a clock may be outside of what is certain before it is called in doubt.
+pub const CLOCK_TOLERANCE_MS: i64 = 60 * 1_000;
+
+/// Milliseconds by which two clocks of a hub may differ and still be one: nobody would notice.
+pub const PIECE_TOLERANCE_MS: i64 = 2 * 60 * 1_000;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::card::{PersonCard, SiteCard};
 use crate::change::Change;
+use crate::clock::{Accept, Piece};
 use crate::counts::counts;
 use crate::id::RecordKey;
 use crate::publication::Publication;
@@ -120,6 +121,8 @@ pub fn meaning(
         Publication::KIND => author.hubs(Publication::from_payload(payload), |publication| {
             Meaning::Publication(Box::new(publication))
         }),
+        Piece::KIND => author.hubs(Piece::from_payload(payload), |_of_the_hub| Meaning::Nothing),
+        Accept::KIND => author.hubs(Accept::from_payload(payload), |_of_the_hub| Meaning::Nothing),
         Kind(_newer) => Ok(Meaning::Unclear(EntryRule::UnknownKind)),
     };
     read.unwrap_or(Meaning::Unclear(EntryRule::Unreadable))

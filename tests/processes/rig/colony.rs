@@ -8,8 +8,8 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 
 use super::{
-    Answer, Background, Hub, Ran, Version, assert_sound, command, copy, directory, eventually, get,
-    post_json, run,
+    Answer, Background, Bent, Hub, Ran, Version, assert_sound, command, copy, directory,
+    eventually, get, post_json, run,
 };
 
 /// An enrolled device and the process that serves it, if one runs.
@@ -18,6 +18,8 @@ pub(crate) struct Colony {
     process: Option<Background>,
     web: String,
     version: Version,
+    /// By what its clock is off, if it is.
+    bent: Option<Bent>,
     dir: TempDir,
 }
 
@@ -34,7 +36,8 @@ impl Colony {
 
     /// Makes a machine that runs these programs and that nobody let in.
     pub(crate) fn of_version(version: Version, address: &str) -> Self {
-        let colony = Self { process: None, web: String::new(), version, dir: directory() };
+        let colony =
+            Self { process: None, web: String::new(), version, bent: None, dir: directory() };
         colony.route(address);
         colony
     }
@@ -69,7 +72,7 @@ impl Colony {
     pub(crate) fn cloned(&self) -> Self {
         assert!(self.process.is_none(), "a running disk is copied badly");
         let (version, dir) = (self.version, directory());
-        let double = Self { process: None, web: String::new(), version, dir };
+        let double = Self { process: None, web: String::new(), version, bent: None, dir };
         copy(self.dir.path(), double.dir.path());
         double
     }
@@ -120,7 +123,15 @@ impl Colony {
         let mut command = command(&self.version.program("ashuu-agent"));
         command.arg("--config").arg(self.dir.path().join("agent.toml"));
         command.arg("--data").arg(self.data()).arg("--json").args(arguments);
+        if let Some(bent) = &self.bent {
+            bent.bend(&mut command);
+        }
         command
+    }
+
+    /// Bends the clock of its machine, for every command from now on.
+    pub(crate) fn bends(&mut self, bent: &Bent) {
+        self.bent = Some(bent.clone());
     }
 
     /// Returns a command that speaks to a person.

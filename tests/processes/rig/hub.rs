@@ -8,7 +8,9 @@ use journal::DeviceKey;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-use super::{Answer, Background, Ran, Version, assert_sound, command, copy, directory, get, run};
+use super::{
+    Answer, Background, Bent, Ran, Version, assert_sound, command, copy, directory, get, run,
+};
 use crate::server;
 
 /// A hub and the process that serves it, if one runs.
@@ -21,6 +23,8 @@ pub(crate) struct Hub {
     version: Version,
     /// What its configuration says beside the addresses.
     more: String,
+    /// By what its clock is off, if it is.
+    bent: Option<Bent>,
     dir: TempDir,
 }
 
@@ -52,7 +56,8 @@ impl Hub {
         hub
     }
 
-    fn begins(&mut self, sites: &[&str]) {
+    /// Makes the hub with these sites and starts it.
+    pub(crate) fn begins(&mut self, sites: &[&str]) {
         self.command(&["init"]).done();
         for site in sites {
             self.command(&["site", "add", site, "--name-en", &format!("Colony {site}")]).done();
@@ -79,8 +84,9 @@ impl Hub {
     pub(crate) fn nowhere(database: &str) -> Self {
         let (web, sync) = ("127.0.0.1:0".to_owned(), "127.0.0.1:0".to_owned());
         let (database, version) = (database.to_owned(), Version::Today);
-        let more = String::new();
-        let hub = Self { process: None, web, sync, database, version, more, dir: directory() };
+        let (more, bent) = (String::new(), None);
+        let hub =
+            Self { process: None, web, sync, database, version, more, bent, dir: directory() };
         hub.configure();
         hub
     }
@@ -261,7 +267,21 @@ impl Hub {
         let mut command = command(&self.version.program("ashuu-hub"));
         command.arg("--config").arg(self.dir.path().join("hub.toml"));
         command.arg("--data").arg(self.data()).arg("--json").args(arguments);
+        if let Some(bent) = &self.bent {
+            bent.bend(&mut command);
+        }
         command
+    }
+
+    /// Bends the clock of its machine: of the process that runs, and of every command from now on.
+    pub(crate) fn bends(&mut self, bent: &Bent) {
+        self.bent = Some(bent.clone());
+    }
+
+    /// Ends the process and starts it again.
+    pub(crate) fn restarts(&mut self) {
+        self.kill();
+        self.run();
     }
 
     /// The metrics' port is free, since tests run side by side.

@@ -13,7 +13,7 @@ use store::{Fault, Store};
 
 use super::Desk;
 use crate::kept;
-use crate::limits::{ARRIVALS_BYTES_MAX, ARRIVALS_MAX, CLOCK_TOLERANCE_MS};
+use crate::limits::{ARRIVALS_BYTES_MAX, ARRIVALS_MAX};
 use crate::projector::Records;
 
 const FILE: &str = "arrivals";
@@ -128,15 +128,8 @@ impl Arrivals {
     /// that others name are not known here.
     pub(super) fn between(&self, dot: &Dot, header: &Header) -> Option<[i64; 2]> {
         let marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let until = marks.of(dot.log, dot.seq)?;
-        Some([marks.since(header.receipt)?.min(until), until])
+        record::clock::trusted(marks.since(header.receipt), marks.of(dot.log, dot.seq))
     }
-}
-
-/// Whether a clock said something that can't have been.
-pub(super) const fn is_suspect(claimed_ms: i64, [since, until]: [i64; 2]) -> bool {
-    claimed_ms < since.saturating_sub(CLOCK_TOLERANCE_MS)
-        || until.saturating_add(CLOCK_TOLERANCE_MS) < claimed_ms
 }
 
 impl Marks {

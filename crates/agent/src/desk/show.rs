@@ -9,7 +9,6 @@ use record::{
     ReviewEntry, Told,
 };
 
-use super::arrivals::is_suspect;
 use super::here::Here;
 use super::{Desk, find, time};
 use crate::problem::{Cause, Problem};
@@ -124,7 +123,7 @@ impl Desk {
             device,
             claimed_at: time::at(claimed_ms).to_string(),
             trusted: between.map(|between| between.map(|ms| time::at(ms).to_string())),
-            clock_suspect: between.is_some_and(|between| is_suspect(claimed_ms, between)),
+            clock_suspect: record::clock::is_suspect(claimed_ms, between),
         })
     }
 

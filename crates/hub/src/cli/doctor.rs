@@ -3,6 +3,7 @@
 //! It looks from outside, beside a hub that may be running: at the data directory, the database,
 //! the clocks, the sync port, the sites. What it can't get at is a finding, never an error.
 
+mod clock;
 mod copies;
 mod files;
 mod forms;
@@ -45,7 +46,7 @@ async fn of_truth(truth: &Truth) -> Vec<Check> {
     checks.extend(receiving::all(truth).await);
     let mut found = vec![
         work::fold_lag(truth).await,
-        work::clock(truth).await,
+        clock::clock(truth).await,
         work::sites(truth).await,
         work::strangers(truth).await,
         work::forks(truth).await,

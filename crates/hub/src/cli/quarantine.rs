@@ -63,9 +63,9 @@ async fn show(global: &Global, truth: &Truth, id: i64) -> Result<(), Failure> {
     let mut conn = truth.db.read().await?;
     let item = quarantine::find(&mut conn, id).await.map_err(failure)?;
     let mut entries = Vec::new();
-    for (frame, prev, arrived_ms) in quarantine::frames(&mut conn, id).await? {
+    for (frame, prev, arrived) in quarantine::frames(&mut conn, id).await? {
         let read = frame.rebuild(prev).map_err(Fault::from)?;
-        entries.extend(read.iter().map(|entry| entry_json(entry, arrived_ms)));
+        entries.extend(read.iter().map(|entry| entry_json(entry, arrived.ms)));
     }
     let hidden = entries.len().saturating_sub(SHOWN_MAX);
     entries.truncate(SHOWN_MAX);

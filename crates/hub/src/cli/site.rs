@@ -203,7 +203,7 @@ async fn publish(truth: &Truth, cards: &[SiteCard]) -> Result<Vec<Device>, Failu
     tx.commit().await?;
     fold::catch_up_lane(truth, &Lane::Everyone).await?;
     let mut tx = truth.db.begin().await?;
-    let told = devices::tell_of_sites(truth, &mut tx, truth.clock.now_ms()).await?;
+    let told = devices::tell_of_sites(truth, &mut tx, truth.clock.now()).await?;
     tx.commit().await?;
     Ok(told)
 }

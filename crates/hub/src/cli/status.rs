@@ -4,7 +4,7 @@ use journal::Dot;
 use serde_json::{Value as Json, json};
 
 use super::global::Global;
-use super::{device, out, site};
+use super::{clock, device, out, site};
 use crate::addresses::Addresses;
 use crate::backups::Note;
 use crate::clock::rfc3339;
@@ -67,6 +67,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         "quarantined": sites.iter().map(|site| site.quarantined).sum::<u64>(),
         "silent_sites": silent,
         "heard": heard,
+        "time_in_doubt": clock::in_doubt(&mut conn).await?,
         "backup": config.backup.as_ref().map(|_plan| Note::read(&config.data)),
         "running": Addresses::read(&config.data),
     });

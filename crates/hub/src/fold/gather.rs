@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use journal::{DeviceKey, Dot, Lane};
 use record::RecordKey;
+use record::clock::HubTime;
 
 use crate::db::{self, Conn, from_db};
 use crate::tables::key;
@@ -11,7 +12,7 @@ use crate::truth::fault::site;
 use crate::truth::frames::{self, Arrived};
 use crate::truth::logs::{self, Log};
 use crate::truth::shards::EVERYONE;
-use crate::truth::{Fault, forks, receipts, shards};
+use crate::truth::{Fault, devices, forks, hub_time, receipts, shards};
 
 /// Entries in one transaction: enough to make its fsync cheap, few enough that readers see records
 /// arrive and a writer of the truth waits for a tenth of a second at most.
@@ -32,7 +33,6 @@ pub(super) struct Stretch {
 }
 
 /// What the hub knows of when the entries of a log were written.
-#[derive(Default)]
 pub(super) struct Times {
     /// No entry is older than this.
     pub(super) floor_ms: Option<i64>,
@@ -40,6 +40,8 @@ pub(super) struct Times {
     pub(super) receipts: BTreeMap<u64, i64>,
     /// Whether the hub itself wrote the log, by its own clock.
     pub(super) is_hubs: bool,
+    /// What of the hub's time is in doubt, as far as is known now.
+    pub(super) time: HubTime,
 }
 
 /// How far a log was folded.
@@ -201,17 +203,18 @@ async fn times(
 ) -> Result<Times, Fault> {
     let device = &log.name.device;
     let mut receipts = BTreeMap::new();
+    let time = hub_time::judged(conn).await?;
     for Arrived { entry, .. } in entries {
         let number = entry.header.receipt;
         if number != 0
             && !receipts.contains_key(&number)
-            && let Some(at_ms) = receipts::time_of(conn, device, number).await?
+            && let Some(at_ms) = receipts::sound_time_of(conn, &time, device, number).await?
         {
             receipts.insert(number, at_ms);
         }
     }
-    let enrolled = "SELECT enrolled_ms FROM device WHERE key = $1 AND state <> 'waiting'";
-    let enrolled: Option<i64> =
-        db::query_scalar(enrolled).bind(device.0.as_slice()).fetch_optional(&mut *conn).await?;
-    Ok(Times { floor_ms: enrolled, receipts, is_hubs: device == hub })
+    let enrolled = devices::enrolment(conn, device).await?;
+    let enrolled = enrolled.filter(|moment| time.is_sound(moment.reading.as_ref()));
+    let floor_ms = enrolled.map(|moment| moment.ms);
+    Ok(Times { floor_ms, receipts, is_hubs: device == hub, time })
 }

@@ -90,11 +90,12 @@ pub(super) fn merge(
 
 impl Times {
     /// Notes an entry. A clock outside of what the hub knows is put right by as much as is known.
-    fn note(&mut self, claimed_ms: i64, (lower, upper): (Option<i64>, i64)) {
-        let signed_ms = claimed_ms.max(lower.unwrap_or(claimed_ms)).min(upper);
+    fn note(&mut self, claimed_ms: i64, (lower, upper): (Option<i64>, Option<i64>)) {
+        let signed_ms = claimed_ms.max(lower.unwrap_or(claimed_ms));
+        let signed_ms = signed_ms.min(upper.unwrap_or(signed_ms));
         let earlier = |known: i64, new: i64| if known == 0 { new } else { known.min(new) };
         self.signed_ms = earlier(self.signed_ms, signed_ms);
-        self.arrived_ms = earlier(self.arrived_ms, upper);
+        self.arrived_ms = earlier(self.arrived_ms, upper.unwrap_or(self.arrived_ms));
     }
 }
 

@@ -193,10 +193,10 @@ pub(super) async fn note(
 impl Published {
     /// Returns what an entry of a log of the hub's publishes, if it does.
     fn of(log: &Log, hub: &DeviceKey, arrived: &Arrived) -> Option<Self> {
-        let Arrived { entry, arrived_ms } = arrived;
+        let Arrived { entry, arrived } = arrived;
         let payload = entry.bytes().filter(|_bytes| entry.header.kind == Publication::KIND)?;
         let publication = Publication::from_payload(payload).ok()?;
         let rank = Rank::of(&log.name, hub, log.start.as_ref(), entry).to_bytes();
-        Some(Self { rank, at_ms: *arrived_ms, publication })
+        Some(Self { rank, at_ms: arrived.ms, publication })
     }
 }

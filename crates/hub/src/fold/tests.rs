@@ -8,6 +8,7 @@ use journal::Kind;
 use record::{Path, PersonCard, PersonId, SiteCard};
 
 use super::*;
+use crate::clock::Moment;
 use crate::truth::logs;
 use crate::world::{ENROLLED_MS, Sent, World, change, code, incident, key, text};
 use crate::{db, read};
@@ -180,7 +181,12 @@ async fn an_entry_was_written_between_the_last_receipt_its_device_knew_and_its_a
     catch_up(&world.truth).await.unwrap();
     let mut tx = world.truth.db.begin().await.unwrap();
     let at_ms = ENROLLED_MS + 8;
-    world.truth.receipts.issue(&mut tx, &device.key(), (0, &[]), at_ms).await.unwrap();
+    world
+        .truth
+        .receipts
+        .issue(&mut tx, &device.key(), (0, &[]), Moment::of_unknown_clock(at_ms))
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let after = device.write_knowing(1, write(4));
     // A device that names no receipt any more can't have been set back in time.

@@ -28,6 +28,9 @@ pub(super) struct Place {
     pub(super) seq: u64,
 }
 
+/// Between which instants an entry was written, as far as is known.
+type Bounds = (Option<i64>, Option<i64>);
+
 /// A change of a record, and when it was written.
 #[derive(Debug)]
 pub(super) struct Sighting {
@@ -37,7 +40,7 @@ pub(super) struct Sighting {
     pub(super) entry_id: [u8; 32],
     pub(super) kind: Kind,
     pub(super) claimed_ms: i64,
-    pub(super) trusted: (Option<i64>, i64),
+    pub(super) trusted: Bounds,
     /// The change, if it counts.
     pub(super) change: Option<Change>,
 }
@@ -55,7 +58,7 @@ pub(super) fn weigh(gathered: Vec<Stretch>, hub: &DeviceKey) -> Batch {
                 batch.remarks.push((place, EntryRule::Forged));
                 continue;
             }
-            batch.take(&log, &arrived.entry, trusted, hub);
+            batch.take(&log, &arrived, trusted, hub);
         }
         batch.cursors.push(Cursor { log: log.number, from, to, floor_ms: floor });
     }
@@ -94,18 +97,24 @@ pub(super) fn counting_act(log: &Log, entry: &Entry, hub: &DeviceKey) -> Option<
     }
 }
 
-fn trusted(times: &Times, floor: &mut Option<i64>, arrived: &Arrived) -> (Option<i64>, i64) {
+/// Returns the bounds of an entry by what of the hub's time is sound now. Whoever shows an entry asks
+/// again; what is kept of this is the order of entries and whether a record was late.
+fn trusted(times: &Times, floor: &mut Option<i64>, arrived: &Arrived) -> Bounds {
+    let is_sound = times.time.is_sound(arrived.arrived.reading.as_ref());
+    let upper = is_sound.then_some(arrived.arrived.ms);
     if times.is_hubs {
-        return (Some(arrived.arrived_ms), arrived.arrived_ms);
+        return (upper, upper);
     }
     let named = times.receipts.get(&arrived.entry.header.receipt).copied();
     // No entry was written after it arrived, whatever receipt it names.
-    *floor = (*floor).max(named).map(|lower| lower.min(arrived.arrived_ms));
-    (*floor, arrived.arrived_ms)
+    let fits = |lower: i64| upper.map_or(lower, |upper| lower.min(upper));
+    *floor = (*floor).max(named).map(fits);
+    (*floor, upper)
 }
 
 impl Batch {
-    fn take(&mut self, log: &Log, entry: &Entry, trusted: (Option<i64>, i64), hub: &DeviceKey) {
+    fn take(&mut self, log: &Log, arrived: &Arrived, trusted: Bounds, hub: &DeviceKey) {
+        let Arrived { entry, arrived } = arrived;
         let place = Place { log: log.number, seq: entry.header.seq };
         let meaning = meaning(&log.name, hub, log.start.as_ref(), entry);
         self.remarks.extend(meaning.remark().map(|(rule, _record)| (place, rule)));
@@ -116,7 +125,7 @@ impl Batch {
             Meaning::Person(card) => self.persons.push((rank(), card)),
             Meaning::Publication(publication) => {
                 let (rank, publication) = (rank(), *publication);
-                self.publications.push(Published { rank, at_ms: trusted.1, publication });
+                self.publications.push(Published { rank, at_ms: arrived.ms, publication });
             }
             Meaning::Change { change, counts } => {
                 let key = change.record.clone();
@@ -131,7 +140,7 @@ impl Batch {
     }
 }
 
-fn sighting(place: Place, key: RecordKey, entry: &Entry, trusted: (Option<i64>, i64)) -> Sighting {
+fn sighting(place: Place, key: RecordKey, entry: &Entry, trusted: Bounds) -> Sighting {
     Sighting {
         place,
         key,

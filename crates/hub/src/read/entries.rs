@@ -4,10 +4,11 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use journal::{Dot, Kind};
+use record::clock::is_suspect;
 use record::{Change, Evidence, Finding, PersonId, RecordKey, ReviewEntry, Told};
 
 use super::ViewError;
-use super::time::written;
+use super::time::{Bounds, written};
 use crate::db::{self, Conn, from_db};
 use crate::truth::{frames, logs};
 
@@ -25,24 +26,22 @@ struct Row {
     log: i64,
     seq: i64,
     claimed_ms: i64,
-    trusted_lo: Option<i64>,
-    trusted_hi: Option<i64>,
     device: Option<String>,
     rule: Option<String>,
     what: Option<String>,
 }
 
-type Columns = (i64, i64, i64, Option<i64>, Option<i64>, OptText, OptText, OptText);
+type Columns = (i64, i64, i64, OptText, OptText, OptText);
 type OptText = Option<String>;
 
 impl From<Columns> for Row {
     fn from(columns: Columns) -> Self {
-        let (log, seq, claimed_ms, trusted_lo, trusted_hi, device, rule, what) = columns;
-        Self { log, seq, claimed_ms, trusted_lo, trusted_hi, device, rule, what }
+        let (log, seq, claimed_ms, device, rule, what) = columns;
+        Self { log, seq, claimed_ms, device, rule, what }
     }
 }
 
-const SELECT: &str = "SELECT e.log, e.seq, e.claimed_ms, e.trusted_lo, e.trusted_hi, \
+const SELECT: &str = "SELECT e.log, e.seq, e.claimed_ms, \
      d.name AS device, f.rule, f.what \
      FROM record_entry AS e JOIN log AS l ON l.id = e.log \
      LEFT JOIN device AS d ON d.key = l.device \
@@ -57,14 +56,19 @@ impl Entries {
         let mut entries =
             Self { told: Vec::new(), findings: Vec::new(), evidence: BTreeMap::new() };
         let mut known = Known::default();
+        let bounds = Bounds::read(conn).await?;
         for row in rows.into_iter().map(Row::from) {
             if let (Some(rule), Some(what)) = (row.rule.clone(), row.what.clone()) {
                 entries.findings.push(Finding::new(&rule, None, what));
                 continue;
             }
-            let Some((dot, told)) = known.told(conn, &row).await? else { continue };
-            let author = known.author(conn, told.author()).await?;
-            entries.evidence.insert(dot, evidence(&row, author, known.key(&row)));
+            let Some((entry, told)) = known.told(conn, &row).await? else { continue };
+            let (dot, author) = (entry.dot(), known.author(conn, told.author()).await?);
+            let trusted = match known.logs.get(&row.log) {
+                Some(log) => bounds.of(conn, log, &entry).await?,
+                None => None,
+            };
+            entries.evidence.insert(dot, evidence(&row, author, known.key(&row), trusted));
             entries.told.push((dot, told));
         }
         entries.told = causal(entries.told);
@@ -91,7 +95,11 @@ struct Known {
 }
 
 impl Known {
-    async fn told(&mut self, conn: &mut Conn, row: &Row) -> Result<Option<(Dot, Told)>, ViewError> {
+    async fn told(
+        &mut self,
+        conn: &mut Conn,
+        row: &Row,
+    ) -> Result<Option<(journal::Entry, Told)>, ViewError> {
         let log = match self.logs.entry(row.log) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => place.insert(logs::by_number(conn, row.log).await?),
@@ -103,7 +111,7 @@ impl Known {
             ReviewEntry::KIND => ReviewEntry::from_payload(bytes).ok().map(Told::Reviewed),
             Kind(_) => Change::from_payload(bytes).ok().map(Told::Changed),
         });
-        Ok(told.map(|told| (arrived.entry.dot(), told)))
+        Ok(told.map(|told| (arrived.entry, told)))
     }
 
     async fn author(&mut self, conn: &mut Conn, id: PersonId) -> Result<String, ViewError> {
@@ -124,14 +132,13 @@ impl Known {
     }
 }
 
-fn evidence(row: &Row, author: String, key: String) -> Evidence {
-    let trusted = row.trusted_lo.zip(row.trusted_hi);
+fn evidence(row: &Row, author: String, key: String, trusted: Option<[i64; 2]>) -> Evidence {
     Evidence {
         author,
         device: row.device.clone().filter(|name| !name.is_empty()).unwrap_or(key),
         claimed_at: written(row.claimed_ms),
-        trusted: trusted.map(|(lower, upper)| [written(lower), written(upper)]),
-        clock_suspect: false,
+        trusted: trusted.map(|between| between.map(written)),
+        clock_suspect: is_suspect(row.claimed_ms, trusted),
     }
 }
 

@@ -7,7 +7,7 @@ use super::Port;
 use super::routes::Unanswered;
 use crate::limits::ENROL_BYTES_MAX;
 use crate::truth::turns::retry;
-use crate::truth::{Fault, Truth, invitations};
+use crate::truth::{Fault, Truth, hub_time, invitations};
 
 /// Reads the request, decides, commits, answers.
 pub(super) async fn answer(
@@ -37,8 +37,9 @@ pub(super) async fn answer(
 }
 
 async fn redeem(truth: &Truth, request: &EnrolRequest) -> Result<EnrolAnswer, Fault> {
+    hub_time::look(truth).await?;
     let mut tx = truth.db.begin().await?;
-    let answer = invitations::redeem(truth, &mut tx, request, truth.clock.now_ms()).await?;
+    let answer = invitations::redeem(truth, &mut tx, request, truth.clock.now()).await?;
     tx.commit().await?;
     Ok(answer)
 }

@@ -12,7 +12,7 @@ use crate::truth::devices::refusals;
 use crate::truth::logs::Tree;
 use crate::truth::quarantine::{self, QuarantineError};
 use crate::truth::turns::retry;
-use crate::truth::{Fault, Truth, devices, epoch, frames, returned};
+use crate::truth::{Fault, Truth, devices, epoch, frames, hub_time, returned};
 
 /// What a device is told when the hub's disk fails; the cause is for the hub's own log.
 const TRY_LATER: &str = "the hub can't keep its data now: try again later";
@@ -176,6 +176,7 @@ impl<'a> Exchange<'a> {
     }
 
     async fn meet(&self, hello: &Hello) -> Result<Standing, Fault> {
+        hub_time::look(self.truth).await?;
         let mut tx = self.truth.db.begin().await?;
         let now_ms = self.truth.clock.now_ms();
         let standing = devices::meet(self.truth, &mut tx, hello, now_ms).await?;
@@ -187,15 +188,15 @@ impl<'a> Exchange<'a> {
     async fn keep(&mut self, keep: &Keep) -> Result<(), String> {
         let kept = retry(|| async {
             let mut tx = self.truth.db.begin().await?;
-            let (author, now_ms) = (keep.frame.log.device, self.truth.clock.now_ms());
-            let brought = frames::keep(&mut tx, keep, now_ms).await?;
+            let (author, now) = (keep.frame.log.device, self.truth.clock.now());
+            let brought = frames::keep(&mut tx, keep, now).await?;
             if brought.is_forged {
                 devices::revoke_forged(self.truth, &mut tx, &author).await?;
             }
             let is_returned = brought.is_new && author == self.truth.key();
             if is_returned {
                 let from = (&self.peer, &keep.frame.log);
-                returned::answer_for(self.truth, &mut tx, from, &keep.entries, now_ms).await?;
+                returned::answer_for(self.truth, &mut tx, from, &keep.entries, now).await?;
             }
             tx.commit().await?;
             Ok(is_returned)
@@ -220,10 +221,10 @@ impl<'a> Exchange<'a> {
             let is_held = !tree.named(&mut tx, head.seq, head.id).await?.is_empty();
             *lanes.entry(&head.log.lane).or_insert(true) &= is_held;
         }
-        let now_ms = self.truth.clock.now_ms();
+        let now = self.truth.clock.now();
         for lane in lanes.into_iter().filter_map(|(lane, is_whole)| is_whole.then_some(lane)) {
             if let Lane::Site(site) = lane {
-                returned::readmit(self.truth, &mut tx, site, now_ms).await?;
+                returned::readmit(self.truth, &mut tx, site, now).await?;
             }
         }
         tx.commit().await?;
@@ -234,7 +235,7 @@ impl<'a> Exchange<'a> {
     async fn set_aside(&self, keep: &Keep) -> Result<(), String> {
         let kept = retry(|| async {
             let mut tx = self.truth.db.begin().await?;
-            quarantine::set_aside(&mut tx, keep, self.truth.clock.now_ms()).await?;
+            quarantine::set_aside(&mut tx, keep, self.truth.clock.now()).await?;
             tx.commit().await?;
             Ok(())
         });
@@ -263,10 +264,11 @@ impl<'a> Exchange<'a> {
     }
 
     async fn receipt(&self, device: &DeviceKey, above: u64) -> Result<journal::Receipt, Fault> {
+        hub_time::look(self.truth).await?;
         let mut tx = self.truth.db.begin().await?;
-        let now_ms = self.truth.clock.now_ms();
+        let now = self.truth.clock.now();
         let named = self.declared.as_ref().map_or(&[][..], |hello| &hello.heads);
-        let receipt = self.truth.receipts.issue(&mut tx, device, (above, named), now_ms).await?;
+        let receipt = self.truth.receipts.issue(&mut tx, device, (above, named), now).await?;
         if let Some(declared) = &self.declared {
             devices::note_held(&mut tx, declared, &receipt.heads).await?;
         }

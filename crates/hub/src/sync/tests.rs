@@ -10,6 +10,7 @@ mod world;
 use journal::{BindingState, Kind};
 use protocol::{EnrolAnswer, Message, Why};
 
+use crate::clock::Moment;
 use crate::db;
 use crate::truth::{devices, logs, receipts, verify};
 use world::{Device, World, refusals, summary};
@@ -171,13 +172,13 @@ async fn receipts_are_numbered_above_what_the_device_names_and_form_a_chain() {
     let device = world.device(1, "INST-027").await;
     for (above, wanted) in [(0, 1), (0, 2), (40, 41), (3, 42)] {
         let mut tx = world.truth.db.begin().await.unwrap();
-        // A clock that fell back does not take the hub's time with it.
+        // The hub's time is the clock's, and may fall back with it.
         let now_ms = 1_000 - i64::try_from(above).unwrap();
+        let now = Moment::of_unknown_clock(now_ms);
         let key = device.key();
-        let receipt =
-            world.truth.receipts.issue(&mut tx, &key, (above, &[]), now_ms).await.unwrap();
+        let receipt = world.truth.receipts.issue(&mut tx, &key, (above, &[]), now).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!((receipt.number, receipt.at_ms), (wanted, 1_000));
+        assert_eq!((receipt.number, receipt.at_ms), (wanted, now_ms));
     }
     let mut conn = world.truth.db.read().await.unwrap();
     assert_eq!(receipts::stored(&mut conn, &device.key()).await.unwrap().len(), 4);

@@ -1,6 +1,7 @@
 //! Devices: who was let in, who was shut out, who waits, and what they last said of themselves.
 
 mod authors;
+mod contact;
 pub mod limits;
 pub mod posts;
 pub mod refusals;
@@ -16,6 +17,7 @@ pub use revocation::{revoke, revoke_forged};
 
 use super::fault::{self, Fault, damaged};
 use super::{Truth, epoch, logs, quarantine, receipts, reviews, sites};
+use crate::clock::{self, Moment};
 use crate::db::{self, Conn, Row};
 use crate::limits::{SOFTWARE_CHARS_MAX, WAITING_DEVICES_MAX};
 
@@ -104,7 +106,10 @@ pub async fn find(conn: &mut Conn, key: &DeviceKey) -> Result<Option<Device>, Fa
 pub async fn list(conn: &mut Conn) -> Result<Vec<Device>, Fault> {
     let order = "ORDER BY site, LENGTH(letter), letter, key";
     let sql = [COLUMNS, order];
-    db::query(sql).fetch_all(conn).await?.iter().map(read).collect()
+    let rows = db::query(sql).fetch_all(&mut *conn).await?;
+    let mut devices: Vec<Device> = rows.iter().map(read).collect::<Result<_, _>>()?;
+    contact::put_right(conn, &mut devices, clock::wall_ms()).await?;
+    Ok(devices)
 }
 
 /// Returns what the exchange needs to know of the device that speaks, and notes what it says.
@@ -310,9 +315,9 @@ pub async fn bind(
     truth: &Truth,
     conn: &mut Conn,
     binding: &Binding,
-    now_ms: i64,
+    now: Moment,
 ) -> Result<(), Fault> {
-    let before = register(conn, binding, now_ms).await?;
+    let before = register(conn, binding, now).await?;
     let left = before.filter(|before| *before != binding.site);
     let sites = [Some(binding.site.clone()), left].into_iter().flatten();
     // What it publishes goes to all sites, so all must know its key.
@@ -332,18 +337,20 @@ pub async fn bind(
 pub(super) async fn register(
     conn: &mut Conn,
     binding: &Binding,
-    now_ms: i64,
+    now: Moment,
 ) -> Result<Option<SiteCode>, Fault> {
     let (state, reason) = match &binding.state {
         BindingState::Active => ("active", None),
         BindingState::Revoked { reason } => ("revoked", Some(reason.as_str())),
     };
     let upsert = "INSERT INTO device \
-                  (key, name, letter, site, publishes, state, reason, enrolled_ms) \
-                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (key) DO UPDATE SET \
+                  (key, name, letter, site, publishes, state, reason, enrolled_ms, enrolled_clock) \
+                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (key) DO UPDATE SET \
                   name = $2, letter = $3, site = $4, publishes = $5, state = $6, reason = $7, \
                   enrolled_ms = CASE WHEN device.state = 'waiting' THEN $8 \
-                  ELSE device.enrolled_ms END";
+                  ELSE device.enrolled_ms END, \
+                  enrolled_clock = CASE WHEN device.state = 'waiting' THEN $9 \
+                  ELSE device.enrolled_clock END";
     db::query(upsert)
         .bind(binding.device.0.as_slice())
         .bind(&binding.name)
@@ -352,10 +359,24 @@ pub(super) async fn register(
         .bind(binding.publishes)
         .bind(state)
         .bind(reason)
-        .bind(now_ms)
+        .bind(now.ms)
+        .bind(now.clock())
         .execute(&mut *conn)
         .await?;
-    Ok(posts::note(conn, binding, now_ms).await?.map(|before| before.post.site))
+    Ok(posts::note(conn, binding, now.ms).await?.map(|before| before.post.site))
+}
+
+/// Returns when a device was let in; none of the hub itself, and while it waits.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub async fn enrolment(conn: &mut Conn, device: &DeviceKey) -> Result<Option<Moment>, Fault> {
+    let select = "SELECT enrolled_ms, enrolled_clock FROM device \
+                  WHERE key = $1 AND state <> 'waiting'";
+    let row: Option<(i64, Option<Vec<u8>>)> =
+        db::query_as(select).bind(device.0.as_slice()).fetch_optional(conn).await?;
+    Ok(row.map(|(ms, clock)| Moment::of_columns(ms, clock.as_deref())))
 }
 
 /// Returns what the hub says of a device that was let in, as things stand; none while it waits.
@@ -390,7 +411,7 @@ pub async fn binding(conn: &mut Conn, device: &Device) -> Result<Option<Binding>
 pub async fn tell_of_sites(
     truth: &Truth,
     conn: &mut Conn,
-    now_ms: i64,
+    now: Moment,
 ) -> Result<Vec<Device>, Fault> {
     let posts = posts::present(conn).await?;
     let (mut told, mut sites) = (Vec::new(), BTreeMap::new());
@@ -410,8 +431,8 @@ pub async fn tell_of_sites(
         if posts.get(&device.key).is_some_and(same) {
             continue;
         }
-        if let Some(now) = binding(conn, &device).await? {
-            bind(truth, conn, &now, now_ms).await?;
+        if let Some(binding) = binding(conn, &device).await? {
+            bind(truth, conn, &binding, now).await?;
             told.push(device);
         }
     }
@@ -436,7 +457,7 @@ pub async fn move_to(
     };
     let moved = Device { site: Some(site.clone()), letter, ..device };
     let Some(binding) = binding(conn, &moved).await? else { return Ok(None) };
-    bind(truth, conn, &binding, truth.clock.now_ms()).await?;
+    bind(truth, conn, &binding, truth.clock.now()).await?;
     Ok(Some(binding))
 }
 

@@ -4,21 +4,26 @@ mod chain;
 
 use journal::{Entry, EntryId, EpochStart, Frame, Head, Kind, LogName};
 use protocol::Keep;
+use record::clock::HubTime;
 
 pub use chain::load;
 
 use super::fault::{self, Fault, damaged};
 use super::logs::{self, Begun, Log, Tree};
 use super::{forks, shards};
+use crate::clock::Moment;
 use crate::db::{self, Conn, from_db, to_db};
+
+/// Frames that are looked at at once while one that arrived by a sound clock is sought.
+const SEARCHED_AT_ONCE: i64 = 256;
 
 /// An entry and the hub's time when it arrived.
 #[derive(Clone, Debug)]
 pub struct Arrived {
     /// The entry.
     pub entry: Entry,
-    /// When, in milliseconds since 1970.
-    pub arrived_ms: i64,
+    /// When.
+    pub arrived: Moment,
 }
 
 /// What a frame brought.
@@ -34,10 +39,13 @@ pub struct Brought {
 struct Row {
     frame: Frame,
     prev: EntryId,
-    arrived_ms: i64,
+    arrived: Moment,
 }
 
-type Columns = (Vec<u8>, Vec<u8>, i64);
+type Columns = (Vec<u8>, Vec<u8>, i64, Option<Vec<u8>>);
+
+/// Where a frame stands, when it came, and by which clock.
+type Arrival = (i64, i64, Option<Vec<u8>>);
 
 type StoredColumns = (i64, i64, Vec<u8>, Vec<u8>, Vec<u8>);
 
@@ -59,7 +67,7 @@ struct Place<'t> {
 /// # Errors
 ///
 /// Returns [`Fault::Moved`] if it follows no entry that is held.
-pub async fn keep(conn: &mut Conn, keep: &Keep, arrived_ms: i64) -> Result<Brought, Fault> {
+pub async fn keep(conn: &mut Conn, keep: &Keep, arrived: Moment) -> Result<Brought, Fault> {
     let tree = Tree::hold(conn, &keep.frame.log).await?;
     let Some(Place { behind, prev, held }) = place_of(conn, &tree, keep).await? else {
         return Ok(Brought::default());
@@ -83,12 +91,12 @@ pub async fn keep(conn: &mut Conn, keep: &Keep, arrived_ms: i64) -> Result<Broug
                 prev,
                 parent: behind,
                 start: start(first),
-                at_ms: arrived_ms,
+                at_ms: arrived.ms,
             };
             (logs::begin(conn, &begun).await?, tree.forks_at_with(first.header.seq))
         }
     };
-    put(conn, row, &Stored::of(&frame, prev, head)?, arrived_ms).await?;
+    put(conn, row, &Stored::of(&frame, prev, head)?, arrived).await?;
     logs::advance(conn, row, head).await?;
     shards::mark_waiting(conn, &frame.log.lane).await?;
     let mut is_forged = false;
@@ -161,10 +169,10 @@ pub(super) async fn put(
     conn: &mut Conn,
     log: i64,
     stored: &Stored,
-    arrived_ms: i64,
+    arrived: Moment,
 ) -> Result<(), Fault> {
-    let insert = "INSERT INTO frame (log, first, last, last_id, prev_id, bytes, arrived_ms) \
-                  VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let insert = "INSERT INTO frame (log, first, last, last_id, prev_id, bytes, arrived_ms, \
+                  clock) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     db::query(insert)
         .bind(log)
         .bind(to_db(stored.first))
@@ -172,7 +180,8 @@ pub(super) async fn put(
         .bind(&stored.last_id)
         .bind(&stored.prev_id)
         .bind(&stored.bytes)
-        .bind(arrived_ms)
+        .bind(arrived.ms)
+        .bind(arrived.clock())
         .execute(conn)
         .await?;
     Ok(())
@@ -195,7 +204,7 @@ pub async fn entries_from(
         let Some(row) = reaching(conn, log.number, from).await? else { break };
         for entry in row.frame.rebuild(row.prev)? {
             if from <= entry.header.seq && entries.len() < limit {
-                entries.push(Arrived { entry, arrived_ms: row.arrived_ms });
+                entries.push(Arrived { entry, arrived: row.arrived });
             }
         }
         from = row.frame.last() + 1;
@@ -211,6 +220,65 @@ pub async fn entries_from(
 pub async fn entry_at(conn: &mut Conn, log: &Log, seq: u64) -> Result<Option<Arrived>, Fault> {
     let found = entries_from(conn, log, seq, 1).await?.pop();
     Ok(found.filter(|found| found.entry.header.seq == seq))
+}
+
+/// Returns when the first of an entry and those after it arrived by a clock that is sound.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub async fn sound_arrival(
+    conn: &mut Conn,
+    time: &HubTime,
+    log: &Log,
+    seq: u64,
+) -> Result<Option<i64>, Fault> {
+    let select = "SELECT last, arrived_ms, clock FROM frame WHERE log = $1 AND last >= $2 \
+                  ORDER BY last LIMIT $3";
+    let mut from = to_db(seq);
+    let mut limit = 1; // Mostly the first one is sound.
+    loop {
+        let query = db::query_as(select).bind(log.number).bind(from).bind(limit);
+        let rows: Vec<Arrival> = query.fetch_all(&mut *conn).await?;
+        let Some((last, ..)) = rows.last() else { return Ok(None) };
+        from = last.saturating_add(1);
+        if let Some(sound_ms) = first_sound(time, &rows) {
+            return Ok(Some(sound_ms));
+        }
+        limit = SEARCHED_AT_ONCE;
+    }
+}
+
+/// Returns when the last of an entry and those before it arrived by a clock that is sound.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub async fn sound_arrival_before(
+    conn: &mut Conn,
+    time: &HubTime,
+    log: &Log,
+    seq: u64,
+) -> Result<Option<i64>, Fault> {
+    let select = "SELECT first, arrived_ms, clock FROM frame WHERE log = $1 AND first <= $2 \
+                  ORDER BY first DESC LIMIT $3";
+    let mut until = to_db(seq);
+    let mut limit = 1;
+    loop {
+        let query = db::query_as(select).bind(log.number).bind(until).bind(limit);
+        let rows: Vec<Arrival> = query.fetch_all(&mut *conn).await?;
+        let Some((first, ..)) = rows.last() else { return Ok(None) };
+        until = first.saturating_sub(1);
+        if let Some(sound_ms) = first_sound(time, &rows) {
+            return Ok(Some(sound_ms));
+        }
+        limit = SEARCHED_AT_ONCE;
+    }
+}
+
+fn first_sound(time: &HubTime, arrivals: &[Arrival]) -> Option<i64> {
+    let mut told = arrivals.iter().map(|(_, at, clock)| Moment::of_columns(*at, clock.as_deref()));
+    told.find(|moment| time.is_sound(moment.reading.as_ref())).map(|moment| moment.ms)
 }
 
 /// Returns the id of an entry of a branch.
@@ -258,16 +326,17 @@ pub async fn ids(conn: &mut Conn, asked: &[(LogName, u64)]) -> Result<Vec<Vec<En
 
 /// Returns the frame of a branch that holds entry `seq`, or the next one.
 async fn reaching(conn: &mut Conn, log: i64, seq: u64) -> Result<Option<Row>, Fault> {
-    let select = "SELECT bytes, prev_id, arrived_ms FROM frame \
+    let select = "SELECT bytes, prev_id, arrived_ms, clock FROM frame \
                   WHERE log = $1 AND last >= $2 ORDER BY last LIMIT 1";
     let row: Option<Columns> =
         db::query_as(select).bind(log).bind(to_db(seq)).fetch_optional(conn).await?;
     row.map(read).transpose()
 }
 
-fn read((bytes, prev, arrived_ms): Columns) -> Result<Row, Fault> {
+fn read((bytes, prev, arrived_ms, clock): Columns) -> Result<Row, Fault> {
     let frame = Frame::from_bytes(&bytes)?;
-    Ok(Row { frame, prev: EntryId(fault::array("an entry's id", prev)?), arrived_ms })
+    let arrived = Moment::of_columns(arrived_ms, clock.as_deref());
+    Ok(Row { frame, prev: EntryId(fault::array("an entry's id", prev)?), arrived })
 }
 
 /// Returns each frame of a branch in order, and the id before it, without trusting either.

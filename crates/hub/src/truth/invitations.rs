@@ -7,6 +7,7 @@ use protocol::{EnrolAnswer, EnrolRequest};
 use super::devices::{self, Device, DeviceState};
 use super::fault::{self, Fault};
 use super::{Truth, sites};
+use crate::clock::Moment;
 use crate::db::{self, Conn};
 
 /// What an invitation is for.
@@ -57,7 +58,7 @@ pub async fn redeem(
     truth: &Truth,
     conn: &mut Conn,
     request: &EnrolRequest,
-    now_ms: i64,
+    now: Moment,
 ) -> Result<EnrolAnswer, Fault> {
     let token = hash(&request.token);
     // Written before it is read: one code lets in one device, whichever process it is told to.
@@ -72,25 +73,25 @@ pub async fn redeem(
     if let Some(device) = &known {
         match answer_known(device, &terms) {
             Some(Known::Refused(words)) => return Ok(refused(&words)),
-            Some(Known::Again) => return welcome(conn, device, now_ms).await,
+            Some(Known::Again) => return welcome(conn, device, now.ms).await,
             None => (),
         }
     }
     if used_by.is_some() {
         return Ok(refused("this code was used by another device: ask for a new one"));
     }
-    if terms.expires_ms <= now_ms {
+    if terms.expires_ms <= now.ms {
         return Ok(refused("this code has expired: ask for a new one"));
     }
     let binding = binding(conn, request, terms).await?;
-    devices::bind(truth, conn, &binding, now_ms).await?;
+    devices::bind(truth, conn, &binding, now).await?;
     db::query("UPDATE invitation SET used_by = $2 WHERE token_hash = $1")
         .bind(token.as_slice())
         .bind(request.device.0.as_slice())
         .execute(&mut *conn)
         .await?;
     match devices::find(conn, &request.device).await? {
-        Some(device) => welcome(conn, &device, now_ms).await,
+        Some(device) => welcome(conn, &device, now.ms).await,
         None => Err(fault::damaged("a device")),
     }
 }

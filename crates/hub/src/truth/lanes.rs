@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use journal::{
     DeviceKey, DeviceSecret, Dot, Draft, Entry, EpochStart, Kind, Lane, LogName, PreviousEpoch,
-    Seed, SiteCode, Writer,
+    Run, Seed, SiteCode, Writer,
 };
 use protocol::Keep;
 
 use super::fault::Fault;
 use super::logs::{self, Tree};
 use super::{epoch, frames};
+use crate::clock::Moment;
 use crate::db::{Conn, Mark, Marked};
 use crate::{clock, keys};
 
@@ -28,11 +29,12 @@ struct Before {
 pub struct Lanes {
     secret: Arc<DeviceSecret>,
     site: SiteCode,
+    run: Run,
 }
 
 impl Lanes {
-    pub(super) const fn new(secret: Arc<DeviceSecret>, site: SiteCode) -> Self {
-        Self { secret, site }
+    pub(super) const fn new(secret: Arc<DeviceSecret>, site: SiteCode, run: Run) -> Self {
+        Self { secret, site, run }
     }
 
     /// Returns the hub's public key.
@@ -107,7 +109,8 @@ impl Lanes {
     ) -> Result<Vec<Dot>, Fault> {
         let tree = self.hold(conn, lane).await?;
         let end = tree.end();
-        let stamp = clock::stamp();
+        let written = Moment::read(self.run);
+        let stamp = clock::stamp_of(&written);
         let is_new = end.seq == 0;
         let before = if is_new { self.before(conn, tree.name()).await? } else { Before::default() };
         let start = EpochStart {
@@ -131,7 +134,7 @@ impl Lanes {
         for frame in frames {
             let entries = frame.rebuild(prev)?;
             let keep = Keep { frame, entries, prev };
-            frames::keep(conn, &keep, stamp.claimed_ms).await?;
+            frames::keep(conn, &keep, written).await?;
             prev = keep.entries.last().map_or(prev, |entry| entry.id);
             dots.extend(keep.entries.iter().map(Entry::dot));
         }

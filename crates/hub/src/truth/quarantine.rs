@@ -10,6 +10,7 @@ use super::fault::{self, Fault, damaged};
 use super::turns::MayPass;
 use super::turns::Turn;
 use super::{Truth, frames, logs};
+use crate::clock::Moment;
 use crate::db::{self, Conn, Row, from_db, to_db};
 use crate::limits::QUARANTINE_BYTES_MAX;
 
@@ -75,6 +76,9 @@ impl From<db::Error> for QuarantineError {
     }
 }
 
+/// A frame that was set aside: its bytes, the id before it, when it came and by which clock.
+type Columns = (Vec<u8>, Vec<u8>, i64, Option<Vec<u8>>);
+
 const COLUMNS: &str = "SELECT id, device, epoch, lane, first, last, last_id, size, arrived_ms, \
                        decided_ms, decided_by FROM quarantine";
 
@@ -86,7 +90,7 @@ const COLUMNS: &str = "SELECT id, device, epoch, lane, first, last, last_id, siz
 pub async fn set_aside(
     conn: &mut Conn,
     keep: &Keep,
-    arrived_ms: i64,
+    arrived: Moment,
 ) -> Result<(), QuarantineError> {
     let Keep { frame, entries, prev } = keep;
     let Some(last) = entries.last() else { return Ok(()) };
@@ -121,20 +125,21 @@ pub async fn set_aside(
                 .bind(last.id.0)
                 .bind(prev.0)
                 .bind(size)
-                .bind(arrived_ms)
+                .bind(arrived.ms)
                 .fetch_one(conn)
                 .await?
         }
     };
-    let insert = "INSERT INTO quarantine_frame (item, first, last_id, prev_id, bytes, arrived_ms) \
-                  VALUES ($1, $2, $3, $4, $5, $6)";
+    let insert = "INSERT INTO quarantine_frame (item, first, last_id, prev_id, bytes, arrived_ms, \
+                  clock) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     db::query(insert)
         .bind(item)
         .bind(to_db(frame.first))
         .bind(last.id.0)
         .bind(prev.0)
         .bind(bytes)
-        .bind(arrived_ms)
+        .bind(arrived.ms)
+        .bind(arrived.clock())
         .execute(conn)
         .await?;
     Ok(())
@@ -200,13 +205,14 @@ pub async fn find(conn: &mut Conn, id: i64) -> Result<Item, QuarantineError> {
 /// # Errors
 ///
 /// Returns [`Fault`] if the database can't be read or a frame in it is damaged.
-pub async fn frames(conn: &mut Conn, id: i64) -> Result<Vec<(Frame, EntryId, i64)>, Fault> {
-    let select = "SELECT bytes, prev_id, arrived_ms FROM quarantine_frame WHERE item = $1 \
+pub async fn frames(conn: &mut Conn, id: i64) -> Result<Vec<(Frame, EntryId, Moment)>, Fault> {
+    let select = "SELECT bytes, prev_id, arrived_ms, clock FROM quarantine_frame WHERE item = $1 \
                   ORDER BY first";
-    let rows: Vec<(Vec<u8>, Vec<u8>, i64)> = db::query_as(select).bind(id).fetch_all(conn).await?;
-    let read = |(bytes, prev, arrived_ms): (Vec<u8>, Vec<u8>, i64)| {
+    let rows: Vec<Columns> = db::query_as(select).bind(id).fetch_all(conn).await?;
+    let read = |(bytes, prev, arrived_ms, clock): Columns| {
         let frame = Frame::from_bytes(&bytes)?;
-        Ok((frame, EntryId(fault::array("an entry's id", prev)?), arrived_ms))
+        let arrived = Moment::of_columns(arrived_ms, clock.as_deref());
+        Ok((frame, EntryId(fault::array("an entry's id", prev)?), arrived))
     };
     rows.into_iter().map(read).collect()
 }
@@ -228,14 +234,14 @@ pub async fn release(
     if item.released.is_some() {
         return Err(QuarantineError::Released(id));
     }
-    for (frame, prev, arrived_ms) in frames(conn, id).await? {
+    for (frame, prev, arrived) in frames(conn, id).await? {
         let entries = frame.verify(prev).map_err(Fault::from)?;
         let first = frame.first;
         let keep = Keep { frame, entries, prev };
         if first == 1 {
             check_start(conn, &keep).await?;
         }
-        let kept = frames::keep(conn, &keep, arrived_ms).await;
+        let kept = frames::keep(conn, &keep, arrived).await;
         if matches!(kept, Err(Fault::Moved)) {
             return Err(QuarantineError::Unchained { first });
         }

@@ -5,12 +5,17 @@ use std::sync::Arc;
 
 use journal::{BranchHead, DeviceKey, DeviceSecret, Receipt, Run, ShortId, Signature};
 use protocol::Held;
+use record::clock::HubTime;
 
 use super::fault::Fault;
 use super::logs::{self, Tree};
 use super::{devices, epoch};
+use crate::clock::Moment;
 use crate::db::{self, Conn, Mark, Marked, from_db, to_db};
 use crate::limits::RECEIPT_NAMED_MAX;
+
+/// Receipts that are read at once while a sound one is looked for.
+const SEARCHED_AT_ONCE: i64 = 256;
 
 /// Makes receipts in one run of one hub.
 #[derive(Clone, Debug)]
@@ -39,14 +44,14 @@ impl Receipts {
         conn: &mut Conn,
         device: &DeviceKey,
         (above, named): (u64, &[BranchHead]),
-        now_ms: i64,
+        now: Moment,
     ) -> Result<Receipt, Fault> {
         // Written before it is read: the next number is given once, whoever asks for one.
         devices::hold(conn, device).await?;
         let last = latest(conn, device).await?;
         let number =
             last.as_ref().map_or(0, |receipt| receipt.number).max(above.min(RECEIPT_NAMED_MAX)) + 1;
-        let at_ms = last.as_ref().map_or(i64::MIN, |receipt| receipt.at_ms).max(now_ms);
+        let at_ms = now.ms;
         let mut heads = Vec::new();
         for held in logs::of_device(conn, device).await? {
             let mut skipped = Some(skipped(conn, &held, named).await?);
@@ -70,13 +75,16 @@ impl Receipts {
         };
         let receipt = receipt.sign(&self.secret)?;
         let bytes = receipt.to_bytes()?;
-        db::query("INSERT INTO receipt (device, number, at_ms, bytes) VALUES ($1, $2, $3, $4)")
-            .bind(device.0.as_slice())
-            .bind(to_db(number))
-            .bind(at_ms)
-            .bind(&bytes)
-            .execute(&mut *conn)
-            .await?;
+        db::query(
+            "INSERT INTO receipt (device, number, at_ms, bytes, clock) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(device.0.as_slice())
+        .bind(to_db(number))
+        .bind(at_ms)
+        .bind(&bytes)
+        .bind(now.clock())
+        .execute(&mut *conn)
+        .await?;
         conn.mark(Mark {
             of: Marked::Receipt,
             owner: device.0,
@@ -84,7 +92,6 @@ impl Receipts {
             proof: start_of_signature(&bytes),
             epoch: receipt.hub_epoch.0,
         });
-        // So that after a restart the hub's time does not fall below what it signed.
         db::query("UPDATE device SET last_contact_ms = $2 WHERE key = $1")
             .bind(device.0.as_slice())
             .bind(at_ms)
@@ -128,20 +135,32 @@ pub async fn numbered(
     Ok(bytes.map(|bytes| Receipt::from_bytes(&bytes)).transpose()?)
 }
 
-/// Returns the hub's time of a device's receipt: the last one with this number or a lower one.
+/// Returns the hub's time of the last receipt with this number or a lower one that a sound clock told.
 ///
 /// # Errors
 ///
 /// Returns [`Fault`] if the database can't be read.
-pub async fn time_of(
+pub async fn sound_time_of(
     conn: &mut Conn,
+    time: &HubTime,
     device: &DeviceKey,
     number: u64,
 ) -> Result<Option<i64>, Fault> {
-    let select = "SELECT at_ms FROM receipt WHERE device = $1 AND number <= $2 \
-                  ORDER BY number DESC LIMIT 1";
-    let query = db::query_scalar(select).bind(device.0.as_slice()).bind(to_db(number));
-    Ok(query.fetch_optional(conn).await?)
+    let select = "SELECT number, at_ms, clock FROM receipt WHERE device = $1 AND number <= $2 \
+                  ORDER BY number DESC LIMIT $3";
+    let mut until = to_db(number);
+    let mut limit = 1; // Mostly the first one is sound.
+    loop {
+        let query = db::query_as(select).bind(device.0.as_slice()).bind(until).bind(limit);
+        let rows: Vec<(i64, i64, Option<Vec<u8>>)> = query.fetch_all(&mut *conn).await?;
+        let Some((last, ..)) = rows.last() else { return Ok(None) };
+        until = last.saturating_sub(1);
+        let mut told = rows.iter().map(|(_, at, clock)| Moment::of_columns(*at, clock.as_deref()));
+        if let Some(sound) = told.find(|moment| time.is_sound(moment.reading.as_ref())) {
+            return Ok(Some(sound.ms));
+        }
+        limit = SEARCHED_AT_ONCE;
+    }
 }
 
 /// Returns all receipts of a device as they are stored: number and bytes.
@@ -154,12 +173,6 @@ pub async fn stored(conn: &mut Conn, device: &DeviceKey) -> Result<Vec<(u64, Vec
     let rows: Vec<(i64, Vec<u8>)> =
         db::query_as(select).bind(device.0.as_slice()).fetch_all(conn).await?;
     Ok(rows.into_iter().map(|(number, bytes)| (from_db(number), bytes)).collect())
-}
-
-/// Returns the latest time any receipt names; the hub's time never falls below it.
-pub(super) async fn latest_ms(conn: &mut Conn) -> Result<i64, Fault> {
-    let select = "SELECT COALESCE(MAX(last_contact_ms), 0) FROM device";
-    Ok(db::query_scalar(select).fetch_one(conn).await?)
 }
 
 /// Returns the places of a log that a device named and that are held here, other than heads.

@@ -9,6 +9,7 @@ use record::Rank;
 use super::epoch::{self, Proof};
 use super::logs::{self, Log};
 use super::{Fault, Truth, devices, frames};
+use crate::clock::Moment;
 use crate::db::Conn;
 use devices::DeviceState;
 
@@ -35,7 +36,7 @@ pub async fn answer_for(
     conn: &mut Conn,
     (device, log): (&DeviceKey, &LogName),
     entries: &[Entry],
-    now_ms: i64,
+    now: Moment,
 ) -> Result<(), Fault> {
     if epoch::is_news(conn, &truth.lanes, log).await? {
         let seq = entries.last().map_or(0, |entry| entry.header.seq);
@@ -44,7 +45,7 @@ pub async fn answer_for(
     }
     for binding in entries.iter().filter_map(binding) {
         if let BindingState::Revoked { .. } = binding.state {
-            devices::register(conn, &binding, now_ms).await?;
+            devices::register(conn, &binding, now).await?;
         }
     }
     Ok(())
@@ -60,7 +61,7 @@ pub async fn readmit(
     truth: &Truth,
     conn: &mut Conn,
     site: &SiteCode,
-    now_ms: i64,
+    now: Moment,
 ) -> Result<(), Fault> {
     for (key, said) in said(truth, conn, site).await? {
         let known = devices::find(conn, &key).await?;
@@ -72,7 +73,7 @@ pub async fn readmit(
             Some((DeviceState::Active | DeviceState::Revoked { .. }, _)) => false,
         };
         if is_due {
-            devices::register(conn, &said.binding, now_ms).await?;
+            devices::register(conn, &said.binding, now).await?;
             tracing::warn!(device = %key.short(), site = %said.binding.site,
                 "a device that this hub had forgotten is let in again by the hub's own word");
         }

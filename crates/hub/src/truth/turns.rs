@@ -28,6 +28,8 @@ pub enum Turn {
     Letters,
     /// Set entries of a revoked device aside, which count against its room there, or let them in.
     Quarantine,
+    /// Say something of the hub's time, which names what was said before. It is taken first of all.
+    HubTime,
 }
 
 impl Turn {
@@ -43,6 +45,7 @@ impl Turn {
             Self::Texts => "turn/texts",
             Self::Letters => "turn/letters",
             Self::Quarantine => "turn/quarantine",
+            Self::HubTime => "turn/hub_time",
         };
         let lock = "INSERT INTO meta (key, value) VALUES ($1, $2) \
                     ON CONFLICT (key) DO UPDATE SET value = meta.value";

@@ -10,6 +10,7 @@ use super::fault::{self, Fault};
 use super::forks;
 use super::frames::{self, Stored};
 use super::logs::{self, Begun};
+use crate::clock::Moment;
 use crate::db::{self, Conn, from_db};
 
 /// After how many rows a sign of progress is given.
@@ -117,12 +118,13 @@ async fn take_in_branches(conn: &mut Conn) -> Result<(), Fault> {
 /// Takes in a frame and returns whether it is sound.
 async fn take_in(conn: &mut Conn, row: Columns) -> Result<bool, Fault> {
     let (log, _branch, first, last, last_id, prev_id, bytes, arrived_ms) = row;
+    let arrived = Moment::of_unknown_clock(arrived_ms);
     let stored = Stored { first: from_db(first), last: from_db(last), last_id, prev_id, bytes };
     let Ok((prev, last_id)) = stored.ids() else { return Ok(false) };
     if let Ok(frame) = Frame::from_bytes(&stored.bytes)
         && let Ok(entries) = frame.rebuild(prev)
     {
-        match frames::keep(conn, &Keep { frame, entries, prev }, arrived_ms).await {
+        match frames::keep(conn, &Keep { frame, entries, prev }, arrived).await {
             Err(Fault::Moved | Fault::Damaged(_)) => {}
             kept => return kept.map(|_is_forged| true),
         }
@@ -142,7 +144,7 @@ async fn take_in(conn: &mut Conn, row: Columns) -> Result<bool, Fault> {
                 .await?
         }
     };
-    frames::put(conn, row, &stored, arrived_ms).await?;
+    frames::put(conn, row, &stored, arrived).await?;
     logs::advance(conn, row, head).await?;
     Ok(false)
 }

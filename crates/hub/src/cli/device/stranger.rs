@@ -44,7 +44,7 @@ pub(super) async fn approve(global: &Global, truth: &Truth, args: Approve) -> Re
         site,
         state: BindingState::Active,
     };
-    devices::bind(truth, &mut tx, &binding, truth.clock.now_ms()).await?;
+    devices::bind(truth, &mut tx, &binding, truth.clock.now()).await?;
     tx.commit().await?;
     let Binding { device, name, letter, site, .. } = binding;
     let value = json!({

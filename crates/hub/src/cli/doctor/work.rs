@@ -1,4 +1,4 @@
-//! A look at what the hub does: its database, its fold, its clock, its port, its sites.
+//! A look at what the hub does: its database, its fold, its port, its sites.
 
 use std::time::Duration;
 
@@ -7,21 +7,17 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::addresses::Addresses;
-use crate::clock;
 use crate::config::Config;
 use crate::db::{self, Trouble, from_db};
-use crate::limits::{CLOCK_CHECK_DEVICES_MIN, CLOCK_SKEW_WARN_MS, FOLD_LAG_WARN_ENTRIES};
+use crate::limits::FOLD_LAG_WARN_ENTRIES;
 use crate::truth::devices::{self, DeviceState};
 use crate::truth::{Truth, shards, verify};
-
-/// The start of 2024: no machine that runs this was ever set to an earlier time on purpose.
-const PLAUSIBLE_MS: i64 = 1_704_067_200_000;
 
 /// How long a port on this machine may take to answer.
 const PORT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What was found, or why it could not be looked at.
-type Looked = Result<Check, String>;
+pub(super) type Looked = Result<Check, String>;
 
 /// Has the engine look at its files.
 pub(super) async fn database(truth: &Truth) -> Check {
@@ -54,41 +50,6 @@ pub(super) async fn fold_lag(truth: &Truth) -> Looked {
     } else {
         Check::ok("fold", what)
     })
-}
-
-/// Looks at this machine's clock, beside what it signed before and what most sites say.
-pub(super) async fn clock(truth: &Truth) -> Looked {
-    let mut conn = truth.db.read().await.map_err(words)?;
-    let signed = "SELECT COALESCE(MAX(at_ms), 0) FROM receipt";
-    let signed: i64 = db::query_scalar(signed).fetch_one(&mut conn).await.map_err(words)?;
-    let skews = "SELECT clock_skew_ms FROM device \
-                 WHERE state = 'active' AND clock_skew_ms IS NOT NULL";
-    let skews: Vec<i64> = db::query_scalar(skews).fetch_all(&mut conn).await.map_err(words)?;
-    Ok(judged_clock(clock::wall_ms(), signed, skews))
-}
-
-fn judged_clock(now_ms: i64, signed_ms: i64, mut skews: Vec<i64>) -> Check {
-    let remedy = "set the clock of this machine, best by a time server; receipts never fall back";
-    if now_ms < PLAUSIBLE_MS {
-        return Check::fail("clock", "it stands before 2024", remedy);
-    }
-    let back = signed_ms.saturating_sub(now_ms);
-    if CLOCK_SKEW_WARN_MS < back {
-        let what = format!("{} seconds behind the last receipt it gave", back / 1_000);
-        return Check::fail("clock", what, remedy);
-    }
-    skews.sort_unstable();
-    let median = skews.get(skews.len() / 2).copied();
-    match median.filter(|_| CLOCK_CHECK_DEVICES_MIN <= skews.len()) {
-        Some(skew) if CLOCK_SKEW_WARN_MS < skew.saturating_abs() => {
-            let way = if 0 < skew { "behind" } else { "ahead of" };
-            let seconds = skew.saturating_abs() / 1_000;
-            let what = format!("{seconds} seconds {way} the clocks of most sites");
-            Check::warn("clock", what, "compare it with the time on the radio, then set it")
-        }
-        Some(_) => Check::ok("clock", "it agrees with the clocks of most sites"),
-        None => Check::ok("clock", "too few sites to compare it with"),
-    }
 }
 
 /// Looks for sites that were not heard for long.
@@ -166,31 +127,6 @@ pub(super) fn public_address(config: &Config) -> Check {
     Check::warn("public address", what, remedy)
 }
 
-fn words(error: impl std::fmt::Display) -> String {
+pub(super) fn words(error: impl std::fmt::Display) -> String {
     error.to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use terminal::State;
-
-    use super::*;
-
-    const NOW: i64 = PLAUSIBLE_MS + 1_000_000_000;
-
-    #[test]
-    fn a_clock_of_1970_or_behind_what_it_signed_fails() {
-        assert_eq!(judged_clock(0, 0, Vec::new()).state, State::Fail);
-        assert_eq!(judged_clock(NOW, NOW + CLOCK_SKEW_WARN_MS, Vec::new()).state, State::Ok);
-        assert_eq!(judged_clock(NOW, NOW + CLOCK_SKEW_WARN_MS + 1, Vec::new()).state, State::Fail);
-    }
-
-    #[test]
-    fn a_clock_that_most_sites_contradict_is_a_warning_and_one_site_is_not_enough() {
-        let off = CLOCK_SKEW_WARN_MS + 1;
-        assert_eq!(judged_clock(NOW, 0, vec![off]).state, State::Ok);
-        assert_eq!(judged_clock(NOW, 0, vec![0, off, off]).state, State::Warn);
-        assert_eq!(judged_clock(NOW, 0, vec![-off, -off, -off]).state, State::Warn);
-        assert_eq!(judged_clock(NOW, 0, vec![0, 0, off]).state, State::Ok);
-    }
 }

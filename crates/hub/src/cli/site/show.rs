@@ -62,7 +62,7 @@ fn card(arrived: &Arrived, code: &SiteCode) -> Option<Json> {
     }
     let card = SiteCard::from_payload(arrived.entry.bytes()?).ok()?;
     let mut value = super::to_json(&card);
-    value.as_object_mut()?.insert("at".to_owned(), json!(rfc3339(arrived.arrived_ms)));
+    value.as_object_mut()?.insert("at".to_owned(), json!(rfc3339(arrived.arrived.ms)));
     (card.code == *code).then_some(value)
 }
 

@@ -58,7 +58,7 @@ async fn branches_that_older_software_kept_aside_count_once_the_database_is_brou
     let mut entries = BTreeSet::new();
     for log in &branches {
         let own = frames::entries_from(&mut conn, log, 1, 99).await.unwrap();
-        assert!(own.iter().all(|it| it.arrived_ms == 5_000), "when it arrived is kept");
+        assert!(own.iter().all(|it| it.arrived.ms == 5_000), "when it arrived is kept");
         for it in own {
             assert!(entries.insert((it.entry.header.seq, it.entry.id.0)), "each stands once");
         }

@@ -4,6 +4,7 @@ use journal::{BranchHead, Frame};
 use protocol::Message;
 
 use super::world::{self, Device, World};
+use crate::clock::Moment;
 use crate::db::asked;
 use crate::sync::Exchange;
 use crate::truth::{devices, frames, logs};
@@ -40,7 +41,7 @@ async fn crowded() -> (World, Vec<Device>) {
         let site = if number < CROWD { 1 } else { 2 + number % 95 };
         let mut device = Device::numbered(number, &format!("INST-{site:03}"));
         let binding = device.binding(&format!("L{number}"));
-        devices::bind(&world.truth, &mut tx, &binding, 0).await.unwrap();
+        devices::bind(&world.truth, &mut tx, &binding, Moment::of_unknown_clock(0)).await.unwrap();
         let frame = device.write(1);
         world::keep(&mut tx, frame).await;
         all.push(device);

@@ -4,6 +4,7 @@ use journal::{Binding, BindingState, Kind};
 use record::{SiteCard, Words};
 
 use super::world::{World, summary};
+use crate::clock::Moment;
 use crate::fold;
 use crate::truth::{devices, frames, logs};
 
@@ -53,7 +54,8 @@ async fn write_site(world: &World, code: &str, kind: Option<&str>, merged: &[&st
 
 async fn tell(world: &World) -> usize {
     let mut tx = world.truth.db.begin().await.unwrap();
-    let told = devices::tell_of_sites(&world.truth, &mut tx, 5).await.unwrap();
+    let told =
+        devices::tell_of_sites(&world.truth, &mut tx, Moment::of_unknown_clock(5)).await.unwrap();
     tx.commit().await.unwrap();
     told.len()
 }

@@ -12,6 +12,7 @@ use protocol::{
 use record::{PersonCard, PersonId};
 use tokio::sync::Notify;
 
+use crate::clock::Moment;
 use crate::db::{self, Conn, Db};
 use crate::keys;
 use crate::sync::Exchange;
@@ -71,7 +72,7 @@ impl World {
             publishes: false,
             state,
         };
-        devices::bind(&self.truth, &mut tx, &binding, 0).await.unwrap();
+        devices::bind(&self.truth, &mut tx, &binding, Moment::of_unknown_clock(0)).await.unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -94,7 +95,10 @@ impl World {
         let request =
             EnrolRequest { token, device: device.key(), epoch: device.epoch, name: String::new() };
         let mut tx = self.truth.db.begin().await.unwrap();
-        let answer = invitations::redeem(&self.truth, &mut tx, &request, 1).await.unwrap();
+        let answer =
+            invitations::redeem(&self.truth, &mut tx, &request, Moment::of_unknown_clock(1))
+                .await
+                .unwrap();
         tx.commit().await.unwrap();
         answer
     }
@@ -268,7 +272,7 @@ pub(super) fn body(device: &Device, frames: &[Frame]) -> Vec<u8> {
 pub(super) async fn keep(conn: &mut Conn, frame: Frame) {
     let prev = Tree::read(conn, &frame.log).await.unwrap().end().id;
     let entries = frame.verify(prev).unwrap();
-    frames::keep(conn, &Keep { frame, entries, prev }, 1).await.unwrap();
+    frames::keep(conn, &Keep { frame, entries, prev }, Moment::of_unknown_clock(1)).await.unwrap();
 }
 
 /// What a device says that names these heads.

@@ -7,6 +7,7 @@ use record::PersonCard;
 
 use super::BackupFault;
 use super::rescue::Rescued;
+use crate::clock::Moment;
 use crate::db::{self, Tx, to_db};
 use crate::truth::logs::{self, Log};
 use crate::truth::quarantine::{self, QuarantineError};
@@ -36,7 +37,7 @@ async fn missing_rows(tx: &mut Tx, rescued: &mut Rescued) -> Result<(), BackupFa
     let numbers: Vec<i64> = db::query_scalar(select).fetch_all(tx).await?;
     for number in numbers {
         let rows = frames_from(tx, number, 0).await?;
-        let Some((keep, arrived_ms)) = rows.first() else { continue };
+        let Some((keep, arrived)) = rows.first() else { continue };
         let name = &keep.frame.log;
         let begins = keep.frame.first == 1 && keep.prev == Head::empty(name.id()).id;
         let (Some(first), Some(last), true) = (keep.entries.first(), keep.entries.last(), begins)
@@ -62,7 +63,7 @@ async fn missing_rows(tx: &mut Tx, rescued: &mut Rescued) -> Result<(), BackupFa
             .bind(keep.prev.0)
             .bind(to_db(last.header.seq))
             .bind(last.id.0)
-            .bind(*arrived_ms)
+            .bind(arrived.ms)
             .execute(tx)
             .await?;
     }
@@ -125,14 +126,14 @@ async fn set_aside(
     from: u64,
     rescued: &mut Rescued,
 ) -> Result<(), BackupFault> {
-    for (keep, arrived_ms) in frames_from(tx, number, from).await? {
+    for (keep, arrived) in frames_from(tx, number, from).await? {
         let (first, last) = (keep.frame.first, keep.entries.last().map(|last| last.header.seq));
         let what = format!(
             "{}: entries {first} to {} follow nothing that is held",
             keep.frame.log.device,
             last.unwrap_or(first)
         );
-        match quarantine::set_aside(tx, &keep, arrived_ms).await {
+        match quarantine::set_aside(tx, &keep, arrived).await {
             Ok(()) => rescued.set_aside.push(what),
             Err(QuarantineError::Fault(fault)) => return Err(fault.into()),
             Err(full) => rescued.lost.push(format!("{what}, and can't be set aside ({full})")),
@@ -144,16 +145,22 @@ async fn set_aside(
 }
 
 /// Returns the frames of a log from a number on; each was found sound before.
-async fn frames_from(tx: &mut Tx, number: i64, from: u64) -> Result<Vec<(Keep, i64)>, BackupFault> {
-    let select = "SELECT prev_id, bytes, arrived_ms FROM frame WHERE log = $1 AND first >= $2 \
+async fn frames_from(
+    tx: &mut Tx,
+    number: i64,
+    from: u64,
+) -> Result<Vec<(Keep, Moment)>, BackupFault> {
+    let select = "SELECT prev_id, bytes, arrived_ms, clock FROM frame WHERE log = $1 AND first >= $2 \
                   ORDER BY first";
-    let rows: Vec<(Vec<u8>, Vec<u8>, i64)> =
+    type Columns = (Vec<u8>, Vec<u8>, i64, Option<Vec<u8>>);
+    let rows: Vec<Columns> =
         db::query_as(select).bind(number).bind(to_db(from)).fetch_all(tx).await?;
-    let read = |(prev, bytes, arrived_ms): (Vec<u8>, Vec<u8>, i64)| {
+    let read = |(prev, bytes, arrived_ms, clock): Columns| {
         let prev = EntryId(crate::truth::fault::array("an entry's id", prev)?);
         let frame = Frame::from_bytes(&bytes)?;
         let entries = frame.verify(prev)?;
-        Ok::<_, Fault>((Keep { frame, entries, prev }, arrived_ms))
+        let arrived = Moment::of_columns(arrived_ms, clock.as_deref());
+        Ok::<_, Fault>((Keep { frame, entries, prev }, arrived))
     };
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use journal::{DeviceSecret, Epoch};
+use journal::{DeviceSecret, Epoch, Run};
 
 use super::BackupFault;
 use super::read::{Backup, Rows};
 use crate::db::{Builder, Db, Tx};
+use crate::keys;
 use crate::limits::RESTORE_ROWS;
 use crate::truth::epoch::{self, Proof};
 use crate::truth::{Fault, Lanes, SITE, fact, fault, forks, upgrade};
@@ -55,7 +56,8 @@ pub async fn restore(
     }
     let site = fact(&mut tx, SITE).await?.ok_or(Fault::NotInitialised)?;
     let site = String::from_utf8(site).map_err(|_text| fault::damaged("the hub's site"))?;
-    let lanes = Lanes::new(Arc::new(secret), fault::site(site)?);
+    let run = Run(keys::random().map_err(Fault::random)?);
+    let lanes = Lanes::new(Arc::new(secret), fault::site(site)?, run);
     let opened = epoch::open_next(&mut tx, &lanes, &Proof::Restored).await?;
     tx.commit().await?;
     Ok(Restored {

@@ -75,6 +75,7 @@ pub(in crate::truth) const TABLES: &[Table] = &[
             Column("epochs_max", Int),
             Column("epochs_per_day_max", Int),
             Column("branches_max", Int),
+            Column("enrolled_clock", Bytes),
         ],
     },
     Table {
@@ -108,6 +109,7 @@ pub(in crate::truth) const TABLES: &[Table] = &[
             Column("prev_id", Bytes),
             Column("bytes", Bytes),
             Column("arrived_ms", Int),
+            Column("clock", Bytes),
         ],
     },
     Table {
@@ -118,6 +120,7 @@ pub(in crate::truth) const TABLES: &[Table] = &[
             Column("number", Int),
             Column("at_ms", Int),
             Column("bytes", Bytes),
+            Column("clock", Bytes),
         ],
     },
     Table {
@@ -219,6 +222,7 @@ pub(in crate::truth) const TABLES: &[Table] = &[
             Column("prev_id", Bytes),
             Column("bytes", Bytes),
             Column("arrived_ms", Int),
+            Column("clock", Bytes),
         ],
     },
     Table {
@@ -232,6 +236,16 @@ pub(in crate::truth) const TABLES: &[Table] = &[
             Column("first_ms", Int),
             Column("last_ms", Int),
             Column("times", Int),
+        ],
+    },
+    Table {
+        name: "hub_time",
+        keys: 1,
+        columns: &[
+            Column("number", Int),
+            Column("kind", Int),
+            Column("payload", Bytes),
+            Column("last_ms", Int),
         ],
     },
 ];

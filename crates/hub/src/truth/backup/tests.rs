@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use super::item::Item;
 use super::tables::{BRANCH, OTHERS, TABLES};
 use super::*;
+use crate::clock::Moment;
 use crate::db::{self, Db, Place};
 use crate::fold;
 use crate::truth::{Truth, epoch, frames, logs, verify};
@@ -221,7 +222,12 @@ async fn busy() -> World {
         let mut tx = world.truth.db.begin().await.unwrap();
         for now in 0..3 {
             let at = 4_000_000 + now;
-            world.truth.receipts.issue(&mut tx, &device.key(), (0, &[]), at).await.unwrap();
+            world
+                .truth
+                .receipts
+                .issue(&mut tx, &device.key(), (0, &[]), Moment::of_unknown_clock(at))
+                .await
+                .unwrap();
         }
         tx.commit().await.unwrap();
     }

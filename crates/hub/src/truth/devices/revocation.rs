@@ -20,7 +20,7 @@ pub async fn revoke(
 ) -> Result<bool, Fault> {
     let Some(binding) = binding(conn, device).await? else { return Ok(false) };
     let binding = Binding { state: BindingState::Revoked { reason }, ..binding };
-    bind(truth, conn, &binding, truth.clock.now_ms()).await?;
+    bind(truth, conn, &binding, truth.clock.now()).await?;
     Ok(true)
 }
 

@@ -104,7 +104,7 @@ fn start_of(count: u32) -> (Kind, Vec<u8>) {
 
 async fn kept(world: &World, piece: &Keep) -> Result<(), Fault> {
     let mut tx = world.truth.db.begin().await.unwrap();
-    keep(&mut tx, piece, 7).await?;
+    keep(&mut tx, piece, Moment::of_unknown_clock(7)).await?;
     tx.commit().await.unwrap();
     Ok(())
 }
@@ -262,7 +262,7 @@ async fn kept_at_once(world: &World, sent: &Sent) -> Result<(), Fault> {
     let entries = sent.frame.verify(sent.prev).unwrap();
     let piece = Keep { frame: sent.frame.clone(), entries, prev: sent.prev };
     let mut tx = world.truth.db.begin().await?;
-    keep(&mut tx, &piece, 7).await?;
+    keep(&mut tx, &piece, Moment::of_unknown_clock(7)).await?;
     tx.commit().await?;
     Ok(())
 }
