@@ -16,6 +16,7 @@ pub(crate) async fn open(config: &Config) -> Result<Truth, Failure> {
     Ok(Truth {
         review: config.review,
         bounds: config.devices,
+        scratch: config.data.clone(),
         ..Truth::open(db, Arc::new(secret)).await?
     })
 }

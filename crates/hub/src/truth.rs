@@ -22,6 +22,7 @@ pub mod turns;
 pub(crate) mod upgrade;
 pub mod verify;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use journal::{DeviceKey, DeviceSecret, Epoch, Lane};
@@ -55,6 +56,9 @@ pub struct Truth {
     pub review: reviews::Terms,
     /// What devices may begin before the administrator must look at them.
     pub bounds: devices::limits::Limits,
+    /// The folder in which `verify` folds the views once more; what it puts there only its owner
+    /// reads.
+    pub scratch: PathBuf,
 }
 
 impl Truth {
@@ -122,7 +126,8 @@ impl Truth {
         let lanes = Lanes::new(secret, epoch, site);
         let review = reviews::Terms::default();
         let bounds = devices::limits::Limits::default();
-        Ok(Self { db, lanes, receipts, clock, review, bounds })
+        let scratch = std::env::temp_dir();
+        Ok(Self { db, lanes, receipts, clock, review, bounds, scratch })
     }
 
     /// Returns who acts at this hub's command line.

@@ -6,6 +6,7 @@
 //! transaction that brings the rows: what it said after the copy is with its devices, and no
 //! position of a lane and no number of a receipt may mean two things.
 
+mod copy;
 mod epoch;
 mod item;
 mod read;
@@ -17,6 +18,9 @@ use std::path::Path;
 
 use seal::ItemsFault;
 
+pub use self::copy::copy_rows;
+#[cfg(test)]
+pub(crate) use self::copy::names;
 pub use self::item::Head;
 pub use self::read::Backup;
 pub use self::restore::{Restored, restore};

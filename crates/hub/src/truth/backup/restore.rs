@@ -65,7 +65,7 @@ pub async fn restore(
     })
 }
 
-async fn put(tx: &mut Tx, rows: Rows) -> Result<(), BackupFault> {
+pub(super) async fn put(tx: &mut Tx, rows: Rows) -> Result<(), BackupFault> {
     let Rows { table, columns, rows } = rows;
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {

@@ -134,7 +134,7 @@ async fn count(tx: &mut Tx, table: &Table) -> Result<u64, BackupFault> {
 }
 
 /// Returns the rows behind a key; of no key, the first ones.
-async fn page(
+pub(super) async fn page(
     tx: &mut Tx,
     table: &'static Table,
     after: Vec<Cell>,
