@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use journal::{Binding, BindingState, DeviceKey, Kind, Lane, SiteCode};
+use journal::{Binding, BindingState, DeviceKey, Entry, Kind, Lane, SiteCode};
 
 use super::{FaultFound, OF_AUTHORITY, Verdict};
 use crate::db::{self, Conn};
@@ -74,16 +74,17 @@ impl Said {
                 let entries = frames::entries_from(conn, &log, from, STEP).await?;
                 let Some(last) = entries.last() else { break };
                 from = last.entry.header.seq + 1;
-                for arrived in entries.iter().filter(|it| it.entry.header.kind == Kind::BINDING) {
-                    let seq = arrived.entry.header.seq;
-                    let read = arrived.entry.bytes().map(Binding::from_payload);
-                    if let Some(Ok(binding)) = read {
-                        said.take(site, (count, seq), binding);
-                    }
-                }
+                entries.iter().for_each(|arrived| said.hear(site, count, &arrived.entry));
             }
         }
         Ok(said)
+    }
+
+    fn hear(&mut self, site: &SiteCode, count: u32, entry: &Entry) {
+        let payload = entry.bytes().filter(|_| entry.header.kind == Kind::BINDING);
+        if let Some(Ok(binding)) = payload.map(Binding::from_payload) {
+            self.take(site, (count, entry.header.seq), binding);
+        }
     }
 
     fn take(&mut self, site: &SiteCode, place: (u32, u64), binding: Binding) {
