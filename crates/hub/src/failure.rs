@@ -92,6 +92,8 @@ impl From<Fault> for Failure {
             | Fault::OtherHub
             | Fault::Damaged(_)
             | Fault::Moved
+            | Fault::Scratch(..)
+            | Fault::Busy
             | Fault::Random(_) => Self::Unavailable(fault.to_string()),
         }
     }

@@ -30,7 +30,7 @@ use journal::Lane;
 use record::{RecordKey, state_hash_of_all};
 use tokio::sync::Notify;
 
-pub use check::RecordFault;
+pub use check::ViewFault;
 pub use worker::run;
 
 use lease::{Holder, Lease};
@@ -58,7 +58,7 @@ pub struct Signals {
 /// What a rebuild came to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Rebuilt {
-    /// The hash of all records before.
+    /// The hash of all records before; zeros if a row could not be read.
     pub old: [u8; 32],
     /// The hash of all records after; the same, if the views were sound.
     pub new: [u8; 32],
@@ -140,7 +140,11 @@ async fn fold_held(
 ///
 /// Returns [`Fault`] if the database can't be used; folding again goes on from there.
 pub async fn rebuild(truth: &Truth) -> Result<Rebuilt, Fault> {
-    let old = state_hash(truth).await?;
+    let old = match state_hash(truth).await {
+        // Somebody wrote there what can't be read; that is what a rebuild is for.
+        Err(Fault::Damaged(_)) => [0; 32],
+        hash => hash?,
+    };
     let mut tx = truth.db.begin().await?;
     Turn::Fold.take(&mut tx).await?;
     write::drop_views(&mut tx).await?;
@@ -152,14 +156,13 @@ pub async fn rebuild(truth: &Truth) -> Result<Rebuilt, Fault> {
     Ok(Rebuilt { old, new: state_hash(truth).await?, entries })
 }
 
-/// Folds everything anew in memory and names the records whose view differs.
+/// Folds everything once more beside and names each row and column of a view that differs.
 ///
 /// # Errors
 ///
-/// Returns [`Fault`] if the database can't be read.
-pub async fn check(truth: &Truth) -> Result<Vec<RecordFault>, Fault> {
-    // What is folded meanwhile would look like a difference.
-    check::check(&mut *truth.db.snapshot().await?, &truth.key()).await
+/// Returns [`Fault`] if the database can't be read, or nothing written beside it.
+pub async fn check(truth: &Truth) -> Result<Vec<ViewFault>, Fault> {
+    check::check(truth).await
 }
 
 /// Returns the hash of all records as the views have them.

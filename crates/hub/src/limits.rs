@@ -167,3 +167,9 @@ pub const FOUND_BY_BYTES_MAX: usize = 512;
 
 /// The highest number of a receipt that a device is believed to have: above it no room would be left.
 pub const RECEIPT_NAMED_MAX: u64 = u64::MAX / 4;
+
+/// Rows of a view that are compared at once: a record's state may be large.
+pub const VIEW_PAGE_ROWS: i64 = 200;
+
+/// Faults of one view that are named: a table emptied by somebody is said in one page.
+pub const VIEW_FAULTS_MAX: usize = 100;

@@ -25,6 +25,7 @@ pub(crate) async fn open(config: &Config) -> Result<Truth, Failure> {
     let truth = Truth {
         review: config.review,
         bounds: config.devices,
+        scratch: config.data.clone(),
         ..Truth::open(db, Arc::new(secret)).await?
     };
     epoch::look(&truth).await?;

@@ -27,6 +27,7 @@ pub mod turns;
 pub(crate) mod upgrade;
 pub mod verify;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use journal::{DeviceKey, DeviceSecret, Lane};
@@ -62,6 +63,9 @@ pub struct Truth {
     pub bounds: devices::limits::Limits,
     /// Whether it can receive, as was last found out.
     pub health: health::Health,
+    /// The folder in which `verify` folds the views once more; what it puts there only its owner
+    /// reads.
+    pub scratch: PathBuf,
 }
 
 impl Truth {
@@ -129,7 +133,8 @@ impl Truth {
         let review = reviews::Terms::default();
         let bounds = devices::limits::Limits::default();
         let health = health::Health::default();
-        Ok(Self { db, lanes, receipts, clock, review, bounds, health })
+        let scratch = std::env::temp_dir();
+        Ok(Self { db, lanes, receipts, clock, review, bounds, health, scratch })
     }
 
     /// Returns who acts at this hub's command line.

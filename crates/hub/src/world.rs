@@ -107,7 +107,9 @@ impl World {
             site: code("INST-000"),
         };
         let secret = DeviceSecret::from_bytes(&[200; 32]);
-        Self { truth: Truth::found(db, secret, &founder).await.unwrap(), _folder: folder }
+        let truth = Truth::found(db, secret, &founder).await.unwrap();
+        let truth = Truth { scratch: folder.path().to_owned(), ..truth };
+        Self { truth, _folder: folder }
     }
 
     pub(crate) async fn site(&self, site: &str, region: &str) {

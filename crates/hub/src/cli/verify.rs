@@ -15,12 +15,8 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
     let mut verdict = verify::verify(&truth).await?;
     if verdict.faults.is_empty() {
         // The views are folded from the truth: of a damaged one they can't be judged.
-        fold::catch_up(&truth).await?;
         let views = fold::check(&truth).await?;
         verdict.faults.extend(views.into_iter().map(|fault| of_view(fault.what)));
-        let mut conn = truth.db.snapshot().await?;
-        let published = fold::publications::check(&mut conn, &truth.key()).await?;
-        verdict.faults.extend(published.into_iter().map(of_view));
     }
     let mut conn = truth.db.read().await?;
     let set_backs = epoch::set_backs(&mut conn).await?;
@@ -29,6 +25,7 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
     let value = json!({
         "ok": is_good,
         "checked": verdict.checked,
+        "without_payload": verdict.without_payload,
         "faults": verdict.faults,
         "forks": verdict.forks,
         "set_backs": set_backs.iter().map(set_back).collect::<Vec<_>>(),
@@ -37,7 +34,11 @@ pub(super) async fn perform(global: &Global) -> Result<(), Failure> {
         let mut lines: Vec<String> = verdict.faults.iter().map(words).collect();
         lines.extend(verdict.forks.iter().map(forked));
         lines.extend(set_backs.iter().map(set_back));
-        lines.push(format!("{} entries checked", verdict.checked));
+        let bare = match verdict.without_payload {
+            0 => String::new(),
+            bare => format!(", {bare} of them without payload"),
+        };
+        lines.push(format!("{} entries checked{bare}", verdict.checked));
         lines.join("\n")
     })?;
     if is_good { Ok(()) } else { Err(Failure::Found) }

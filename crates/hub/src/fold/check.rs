@@ -1,96 +1,91 @@
-//! The views against the logs: every record folded anew in memory and compared by hash.
+//! The views against the logs: everything is folded once more, beside, and each row compared.
+//!
+//! The same code folds into an empty database of the same layout, in a private file that is removed
+//! afterwards; then every table that is a view is compared in the order of its keys. A column that
+//! is added later is compared without anybody thinking of it. Nothing is changed in the hub's own
+//! database, and no more than a page of rows is in memory.
 
-use std::collections::BTreeMap;
+mod compare;
+mod scratch;
+mod searched;
+mod views;
 
-use journal::DeviceKey;
-use record::{RecordKey, State};
+use super::{catch_up, forged, gather, rebuild};
+use crate::db::{Conn, Tx};
+use crate::truth::{Fault, Truth, backup};
 
-use super::{hashes, reviews, weigh};
-use crate::db::{self, Conn, from_db};
-use crate::truth::fault::damaged;
-use crate::truth::frames::Arrived;
-use crate::truth::{Fault, forks, frames, logs};
+use compare::Compare;
+use scratch::Scratch;
 
-/// Entries read at once.
-const STEP: usize = 500;
+/// How often a look is taken until it falls into a moment at which nothing waits to be folded.
+const LOOKS: u32 = 100;
 
-/// A record whose view is not what its entries come to.
+/// A row of a view that is not what the entries come to.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct RecordFault {
-    /// The record.
-    pub key: RecordKey,
-    /// What is wrong, and what to do.
+pub struct ViewFault {
+    /// The table.
+    pub table: &'static str,
+    /// The keys of the row.
+    pub row: String,
+    /// The column, if the row is there.
+    pub column: Option<String>,
+    /// What is wrong, in words.
     pub what: String,
 }
 
-/// Folds each branch up to its cursor and compares.
-pub(super) async fn check(conn: &mut Conn, hub: &DeviceKey) -> Result<Vec<RecordFault>, Fault> {
-    let mut anew: BTreeMap<RecordKey, Vec<u8>> = BTreeMap::new();
-    let mut said = Vec::new();
-    for log in logs::all(conn).await? {
-        let folded = folded_to(conn, log.number).await?;
-        let forged = forks::forged(conn, &log.name).await?;
-        let mut from = log.first;
-        while from <= folded {
-            let entries = frames::entries_from(conn, &log, from, STEP).await?;
-            let Some(last) = entries.last() else { break };
-            let next = last.entry.header.seq + 1;
-            let counts = |arrived: &&Arrived| {
-                arrived.entry.header.seq <= folded && !forged.contains(&arrived.entry.dot())
-            };
-            for arrived in entries.iter().filter(counts) {
-                said.extend(weigh::counting_act(&log, &arrived.entry, hub));
-                if let Some(change) = weigh::counting_change(&log, &arrived.entry, hub) {
-                    let bytes = anew.entry(change.record.clone()).or_default();
-                    let mut state = read(&change.record, bytes)?;
-                    state.apply(arrived.entry.dot(), &change);
-                    *bytes = state.to_bytes();
-                }
-            }
-            from = next;
-        }
+/// Folds everything once more and compares.
+pub(super) async fn check(truth: &Truth) -> Result<Vec<ViewFault>, Fault> {
+    let mut live = match settled(truth).await? {
+        Ok(live) => live,
+        Err(stopped) => return Ok(vec![stopped]),
+    };
+    let scratch = Scratch::make(&truth.scratch).await?;
+    let anew = Truth { db: scratch.db().clone(), ..truth.clone() };
+    let mut tx = anew.db.begin().await?;
+    backup::copy_rows(&mut live, &mut tx).await?;
+    tx.commit().await?;
+    rebuild(&anew).await?;
+    let mut faults = Vec::new();
+    let mut conn = anew.db.read().await?;
+    for view in views::VIEWS {
+        let mut compare = Compare::begin(&mut conn, view).await?;
+        compare.run(&mut live, &mut conn).await?;
+        faults.append(&mut compare.into_faults());
     }
-    let shown = hashes(conn).await?.into_iter().collect();
-    let mut faults = compare(&anew, &shown);
-    faults.extend(reviews::check(conn, hub, said).await?);
+    faults.append(&mut searched::check(&mut live).await?);
+    drop(conn);
+    scratch.remove().await?;
     Ok(faults)
 }
 
-/// Returns how far a log is folded.
-pub(super) async fn folded_to(conn: &mut Conn, log: i64) -> Result<u64, Fault> {
-    let select = "SELECT seq FROM fold_cursor WHERE log = $1";
-    let seq: Option<i64> = db::query_scalar(select).bind(log).fetch_optional(conn).await?;
-    Ok(seq.map_or(0, from_db))
-}
-
-/// Reads a state of this check; most records have one entry, so few are read at all.
-fn read(key: &RecordKey, bytes: &[u8]) -> Result<State, Fault> {
-    if bytes.is_empty() {
-        return Ok(State::new(key.clone()));
-    }
-    State::from_bytes(bytes).map_err(|_not_a_state| damaged("a record's fold"))
-}
-
-fn compare(
-    anew: &BTreeMap<RecordKey, Vec<u8>>,
-    shown: &BTreeMap<RecordKey, [u8; 32]>,
-) -> Vec<RecordFault> {
-    let fault = |key: &RecordKey, what: &str| RecordFault {
-        key: key.clone(),
-        what: format!("record {key} {what}: run `ashuu-hub rebuild`"),
-    };
-    let mut faults = Vec::new();
-    for (key, bytes) in anew {
-        let hash = read(key, bytes).map(|state| state.hash()).ok();
-        match shown.get(key) {
-            None => faults.push(fault(key, "is missing in the views")),
-            Some(shown) if Some(*shown) != hash => {
-                faults.push(fault(key, "differs from its entries"));
-            }
-            Some(_) => {}
+/// Returns a look at everything in which nothing waits to be folded: what a device brings meanwhile
+/// would look like a difference. What keeps the fold from going on is itself a fault of the views:
+/// rows that it did not write stand in its way.
+async fn settled(truth: &Truth) -> Result<Result<Tx, ViewFault>, Fault> {
+    for _look in 0..LOOKS {
+        match catch_up(truth).await {
+            Ok(_entries) => {}
+            Err(fault) if fault.is_passing() => return Err(fault),
+            Err(fault) => return Ok(Err(stopped(&fault))),
+        }
+        let mut tx = truth.db.snapshot().await?;
+        if is_settled(&mut tx).await? {
+            return Ok(Ok(tx));
         }
     }
-    let extra = shown.keys().filter(|key| !anew.contains_key(key));
-    faults.extend(extra.map(|key| fault(key, "has no entries")));
-    faults
+    Err(Fault::Busy)
 }
+
+fn stopped(fault: &Fault) -> ViewFault {
+    let what = format!("the view fold_cursor: the fold can't go on from where it says ({fault})");
+    ViewFault { table: "fold_cursor", row: String::new(), column: None, what }
+}
+
+async fn is_settled(conn: &mut Conn) -> Result<bool, Fault> {
+    Ok(gather::all_behind(conn, None).await?.is_empty()
+        && gather::refolding(conn, None).await?.is_empty()
+        && forged::is_settled(conn).await?)
+}
+
+#[cfg(test)]
+mod tests;

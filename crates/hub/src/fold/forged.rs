@@ -37,7 +37,7 @@ pub(super) async fn note(conn: &mut Conn) -> Result<(), Fault> {
     Ok(())
 }
 
-async fn is_settled(conn: &mut Conn) -> Result<bool, Fault> {
+pub(super) async fn is_settled(conn: &mut Conn) -> Result<bool, Fault> {
     let forged = to_db(forks::count_forged(conn).await?).to_be_bytes();
     let select = "SELECT value FROM meta WHERE key = $1";
     let left_out: Option<Vec<u8>> =

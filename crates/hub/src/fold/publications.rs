@@ -2,24 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use journal::{DeviceKey, Lane};
-use record::{Publication, Rank, RecordKey, Subject, Wanted};
+use journal::Lane;
+use record::{Publication, RecordKey, Subject, Wanted};
 
-use super::check::folded_to;
 use crate::db::{self, Builder, Conn};
-use crate::tables::catalogue::{Name, kept};
 use crate::tables::key;
-use crate::truth::frames::Arrived;
-use crate::truth::logs::Log;
-use crate::truth::{Fault, frames, logs, shards};
+use crate::truth::{Fault, shards};
 
 pub(super) use crate::tables::catalogue::Published;
 
 /// Rows in one statement.
 const ROWS_MAX: usize = 500;
-
-/// Entries read at once.
-const STEP: usize = 500;
 
 /// Writes publications.
 pub(super) async fn put(conn: &mut Conn, publications: &[Published]) -> Result<(), Fault> {
@@ -77,43 +70,6 @@ pub(super) async fn wanting(
         }
     }
     Ok(keys)
-}
-
-/// Folds the hub's word to everyone anew in memory, and says which rows differ.
-///
-/// # Errors
-///
-/// Returns [`Fault`] if the database can't be read.
-pub(crate) async fn check(conn: &mut Conn, hub: &DeviceKey) -> Result<Vec<String>, Fault> {
-    let mut anew: BTreeMap<Name, (Vec<u8>, [u8; 32])> = BTreeMap::new();
-    for log in logs::all(conn).await?.into_iter().filter(|log| log.name.device == *hub) {
-        let folded = folded_to(conn, log.number).await?;
-        let mut from = log.first;
-        while from <= folded {
-            let entries = frames::entries_from(conn, &log, from, STEP).await?;
-            let Some(last) = entries.last() else { break };
-            from = last.entry.header.seq + 1;
-            let folded = entries.iter().filter(|it| it.entry.header.seq <= folded);
-            for published in folded.filter_map(|arrived| Published::of(&log, hub, arrived)) {
-                let known = anew.get(&published.name());
-                if known.is_none_or(|(rank, _)| *rank <= published.rank) {
-                    let hash = published.publication.hash();
-                    anew.insert(published.name(), (published.rank, hash));
-                }
-            }
-        }
-    }
-    let kept = kept(conn).await?.into_iter();
-    let kept: BTreeMap<Name, _> = kept.map(|(name, rank, hash)| (name, (rank, hash))).collect();
-    let names: BTreeSet<&Name> = anew.keys().chain(kept.keys()).collect();
-    let differ = names.into_iter().filter(|name| anew.get(*name) != kept.get(*name));
-    Ok(differ
-        .map(|(_subject, name, version)| {
-            format!(
-                "what was published as {name} version {version} differs: run `ashuu-hub rebuild`"
-            )
-        })
-        .collect())
 }
 
 /// Has records shown anew, each by its shard.
@@ -188,15 +144,4 @@ pub(super) async fn note(
         query.build().execute(&mut *conn).await?;
     }
     Ok(())
-}
-
-impl Published {
-    /// Returns what an entry of a log of the hub's publishes, if it does.
-    fn of(log: &Log, hub: &DeviceKey, arrived: &Arrived) -> Option<Self> {
-        let Arrived { entry, arrived } = arrived;
-        let payload = entry.bytes().filter(|_bytes| entry.header.kind == Publication::KIND)?;
-        let publication = Publication::from_payload(payload).ok()?;
-        let rank = Rank::of(&log.name, hub, log.start.as_ref(), entry).to_bytes();
-        Some(Self { rank, at_ms: arrived.ms, publication })
-    }
 }

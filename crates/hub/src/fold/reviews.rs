@@ -3,14 +3,13 @@
 //! The state of a review follows from a record's acts and its live changes, so it is found anew
 //! whenever either is folded. This module does not know who may decide.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use journal::{DeviceKey, ShortId};
 use record::{Action, RecordKey, Review, State};
 
-use super::check::RecordFault;
 use super::weigh::Place;
-use crate::db::{self, Builder, Conn, from_db, to_db};
+use crate::db::{self, Builder, Conn, to_db};
 use crate::tables::acts::{Acts, HubsLogs};
 use crate::tables::key;
 use crate::truth::Fault;
@@ -70,52 +69,6 @@ pub(super) async fn settle(
         note(conn, &key, &acts.review()).await?;
     }
     Ok(())
-}
-
-/// The site and id of an act's record, its log, number and payload.
-type Kept = (String, Vec<u8>, i64, i64, Vec<u8>);
-
-/// Compares the acts of the views with those `said` in the logs, and each state with its acts.
-pub(super) async fn check(
-    conn: &mut Conn,
-    hub: &DeviceKey,
-    said: Vec<Said>,
-) -> Result<Vec<RecordFault>, Fault> {
-    let select = "SELECT site, id, log, seq, payload FROM act ORDER BY log, seq";
-    let rows: Vec<Kept> = db::query_as(select).fetch_all(&mut *conn).await?;
-    let mut kept = BTreeMap::new();
-    for (site, id, log, seq, payload) in rows {
-        kept.insert((log, from_db(seq)), (key(site, id)?, payload));
-    }
-    let fault = |key: &RecordKey, what: &str| RecordFault {
-        key: key.clone(),
-        what: format!("record {key} {what}: run `ashuu-hub rebuild`"),
-    };
-    let mut faults = Vec::new();
-    let keys: BTreeSet<RecordKey> = said.iter().map(|said| said.key.clone()).collect();
-    for said in said {
-        match kept.remove(&(said.place.log, said.place.seq)) {
-            Some((key, payload)) if key == said.key && payload == said.payload => {}
-            Some(_) => faults.push(fault(&said.key, "has an act that is not the log's")),
-            None => faults.push(fault(&said.key, "lacks an act in the views")),
-        }
-    }
-    faults.extend(kept.values().map(|(key, _payload)| fault(key, "has an act that no log has")));
-    if !faults.is_empty() {
-        return Ok(faults);
-    }
-    let hubs = HubsLogs::read(conn, hub).await?;
-    for key in keys {
-        let Some(state) = state(conn, &key).await? else { continue };
-        let acts = Acts::beside(conn, &hubs, &state).await?;
-        let select = "SELECT review_state FROM record WHERE site = $1 AND id = $2";
-        let query = db::query_scalar(select).bind(key.site.as_str()).bind(key.id.0.as_slice());
-        let shown: String = query.fetch_one(&mut *conn).await?;
-        if shown != acts.review().state.word() {
-            faults.push(fault(&key, "has another state than its acts come to"));
-        }
-    }
-    Ok(faults)
 }
 
 async fn with_acts(conn: &mut Conn, keys: &BTreeSet<&RecordKey>) -> Result<Vec<RecordKey>, Fault> {

@@ -65,38 +65,6 @@ pub(super) fn weigh(gathered: Vec<Stretch>, hub: &DeviceKey) -> Batch {
     batch
 }
 
-/// Returns the change of an entry if it counts: what [`super::check()`] folds.
-pub(super) fn counting_change(log: &Log, entry: &Entry, hub: &DeviceKey) -> Option<Change> {
-    match meaning(&log.name, hub, log.start.as_ref(), entry) {
-        Meaning::Change { change, counts: true } => Some(*change),
-        Meaning::Change { counts: false, .. }
-        | Meaning::Nothing
-        | Meaning::Start(_)
-        | Meaning::Binding(_)
-        | Meaning::Site(_)
-        | Meaning::Person(_)
-        | Meaning::Publication(_)
-        | Meaning::Act { .. }
-        | Meaning::Unclear(_) => None,
-    }
-}
-
-/// Returns the act of an entry if its author has a say: what [`super::check()`] compares.
-pub(super) fn counting_act(log: &Log, entry: &Entry, hub: &DeviceKey) -> Option<Said> {
-    let place = Place { log: log.number, seq: entry.header.seq };
-    match meaning(&log.name, hub, log.start.as_ref(), entry) {
-        Meaning::Act { entry: act, side } => said(place, &act.record, entry, side),
-        Meaning::Change { .. }
-        | Meaning::Nothing
-        | Meaning::Start(_)
-        | Meaning::Binding(_)
-        | Meaning::Site(_)
-        | Meaning::Person(_)
-        | Meaning::Publication(_)
-        | Meaning::Unclear(_) => None,
-    }
-}
-
 /// Returns the bounds of an entry by what of the hub's time is sound now. Whoever shows an entry asks
 /// again; what is kept of this is the order of entries and whether a record was late.
 fn trusted(times: &Times, floor: &mut Option<i64>, arrived: &Arrived) -> Bounds {

@@ -9,6 +9,7 @@
 mod around;
 mod carve;
 mod check;
+mod copy;
 mod item;
 mod mend;
 mod read;
@@ -24,6 +25,9 @@ use std::path::{Path, PathBuf};
 use seal::ItemsFault;
 
 pub use self::check::{Checked, check};
+pub use self::copy::copy_rows;
+#[cfg(test)]
+pub(crate) use self::copy::names;
 pub use self::item::Head;
 pub use self::read::Backup;
 pub use self::rescue::{Rescued, rescue};

@@ -29,6 +29,12 @@ pub enum Fault {
     /// Something is too large to be written.
     #[error(transparent)]
     Codec(#[from] CodecError),
+    /// Views can't be folded beside.
+    #[error("{0} can't be used to fold the views once more: {1}")]
+    Scratch(String, #[source] std::io::Error),
+    /// Something arrives all the time.
+    #[error("entries arrive without a pause: the views can't be compared now; try again")]
+    Busy,
     /// The system has no randomness.
     #[error("{0}")]
     Random(String),

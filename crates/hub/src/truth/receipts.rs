@@ -175,6 +175,36 @@ pub async fn stored(conn: &mut Conn, device: &DeviceKey) -> Result<Vec<(u64, Vec
     Ok(rows.into_iter().map(|(number, bytes)| (from_db(number), bytes)).collect())
 }
 
+/// Returns the first receipt of a device whose row has another time than its signed bytes.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read. Bytes that are no receipt are passed over.
+pub async fn unlike(conn: &mut Conn, device: &DeviceKey) -> Result<Option<(u64, i64)>, Fault> {
+    let select = "SELECT number, at_ms, bytes FROM receipt WHERE device = $1 ORDER BY number";
+    let rows: Vec<(i64, i64, Vec<u8>)> =
+        db::query_as(select).bind(device.0.as_slice()).fetch_all(conn).await?;
+    let unlike = rows.into_iter().find(|(_number, at_ms, bytes)| {
+        Receipt::from_bytes(bytes).is_ok_and(|receipt| receipt.at_ms != *at_ms)
+    });
+    Ok(unlike.map(|(number, at_ms, _bytes)| (from_db(number), at_ms)))
+}
+
+/// Returns the last receipt of each device that is not known here.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub async fn of_nobody(conn: &mut Conn) -> Result<Vec<(DeviceKey, u64)>, Fault> {
+    let select = "SELECT device, MAX(number) FROM receipt \
+                  WHERE device NOT IN (SELECT key FROM device) GROUP BY device ORDER BY device";
+    let rows: Vec<(Vec<u8>, i64)> = db::query_as(select).fetch_all(conn).await?;
+    let read = |(device, number)| {
+        Ok((DeviceKey(super::fault::array("a device's key", device)?), from_db(number)))
+    };
+    rows.into_iter().map(read).collect()
+}
+
 /// Returns the places of a log that a device named and that are held here, other than heads.
 async fn skipped(
     conn: &mut Conn,

@@ -1,5 +1,6 @@
 //! Checks everything held: chains, signatures, commitments, heads, receipts; names forks.
 
+mod authority;
 mod chains;
 mod receipted;
 
@@ -16,6 +17,8 @@ use crate::db::Conn;
 pub struct Verdict {
     /// How many entries were checked.
     pub checked: u64,
+    /// How many of them are held without their payload.
+    pub without_payload: u64,
     /// What is wrong.
     pub faults: Vec<FaultFound>,
     /// Logs that were written twice from some entry on.
@@ -77,6 +80,14 @@ pub struct FaultFound {
 const OF_ENTRIES: &str = "keep the database as it is, and restore the last backup beside it: the \
                           devices bring again what it lacks";
 
+/// What to do about entries whose payload is gone.
+const OF_PAYLOADS: &str = "keep the database as it is: nobody can order this today, so the payload \
+                           was lost or taken away; the device may still have it";
+
+/// What to do about what the hub acts by and did not sign.
+const OF_AUTHORITY: &str = "find out who wrote to the database, and give the order once more \
+                            (`ashuu-hub device`): that sets the row right and signs it";
+
 /// What to do about two entries at one position.
 const OF_FORKS: &str = "all of them are held and count: ask at the site whether a disk was set back \
                         or a machine copied, and see that no copy runs beside it";
@@ -105,6 +116,11 @@ pub async fn verify(truth: &Truth) -> Result<Verdict, Fault> {
     verdict.forks = forks(&mut conn).await?;
     for device in devices::list(&mut conn).await? {
         receipted::check(&mut conn, &truth.key(), &device.key, &mut verdict).await?;
+    }
+    receipted::of_nobody(&mut conn, &mut verdict).await?;
+    // Of a damaged log nobody can say what it says.
+    if verdict.faults.is_empty() {
+        authority::check(&mut conn, &truth.key(), &mut verdict).await?;
     }
     Ok(verdict)
 }
@@ -169,3 +185,6 @@ fn found(log: &LogName, seq: u64, what: String) -> FaultFound {
         remedy: OF_ENTRIES,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use journal::DeviceKey;
+use journal::{DeviceKey, Epoch};
 use seal::{Cost, ItemWriter};
 use terminal::Fresh;
 
@@ -94,13 +94,17 @@ async fn fill(
         (Err(_damaged), Way::Around) => db::newest_layout(),
         (found, _) => found?,
     };
+    let epoch = match (epoch::present(&mut tx).await, way) {
+        (Err(_damaged), Way::Around) => Epoch([0; 8]), // It is for people only.
+        (found, _) => found?,
+    };
     copy.put(&Item::Head(Head {
         format: FORMAT,
         layout,
         software: env!("CARGO_PKG_VERSION").to_owned(),
         made_ms: clock::wall_ms(),
         hub: truth.key(),
-        epoch: epoch::present(&mut tx).await?,
+        epoch,
     }))?;
     copy.put(&Item::Key(truth.lanes.secret().to_bytes().to_vec()))?;
     for table in TABLES {

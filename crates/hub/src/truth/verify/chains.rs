@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use journal::{Entry, EntryId, Frame, Head, LogName, ShortId};
 
-use super::{FaultFound, OF_FORGERIES, Verdict, found};
+use super::{FaultFound, OF_FORGERIES, OF_PAYLOADS, Verdict, found};
 use crate::db::Conn;
 use crate::truth::frames::{Stored, each_stored};
 use crate::truth::logs::Log;
@@ -105,13 +105,15 @@ async fn check_branch(
     seen: &mut Seen,
     verdict: &mut Verdict,
 ) -> Result<(), Fault> {
-    let mut chain = Chain { log, head: root(log), checked: 0, faults: Vec::new(), seen };
+    let (checked, without) = (0, 0);
+    let mut chain = Chain { log, head: root(log), checked, without, faults: Vec::new(), seen };
     each_stored(conn, log.number, |stored| chain.check(&stored)).await?;
     if chain.head != log.head && chain.faults.is_empty() {
         let what = format!("the log ends at {}, its head says {}", chain.head.seq, log.head.seq);
         chain.faults.push(found(&log.name, chain.head.seq, what));
     }
     verdict.checked += chain.checked;
+    verdict.without_payload += chain.without;
     verdict.faults.append(&mut chain.faults);
     Ok(())
 }
@@ -121,6 +123,7 @@ struct Chain<'a> {
     log: &'a Log,
     head: Head,
     checked: u64,
+    without: u64,
     faults: Vec<FaultFound>,
     seen: &'a mut Seen,
 }
@@ -131,12 +134,24 @@ impl Chain<'_> {
             Ok(entries) => {
                 self.checked += entries.len() as u64;
                 self.seen.take(self.log.number, &entries);
+                self.note_bare(&entries);
             }
             Err(what) => self.faults.push(found(&self.log.name, stored.first, what)),
         }
         // What follows is judged by what its row claims, so that one fault is named once.
         if let Ok((_, id)) = stored.ids() {
             self.head = Head { seq: stored.last, id };
+        }
+    }
+
+    /// Names entries without a payload: that an author lost it, or that it was to be erased, is signed
+    /// by nobody today, so it may as well have been taken away.
+    fn note_bare(&mut self, entries: &[Entry]) {
+        for entry in entries.iter().filter(|entry| entry.bytes().is_none()) {
+            self.without += 1;
+            let what = "is held without its payload, and nothing signed says why".to_owned();
+            let fault = found(&self.log.name, entry.header.seq, what);
+            self.faults.push(FaultFound { remedy: OF_PAYLOADS, ..fault });
         }
     }
 

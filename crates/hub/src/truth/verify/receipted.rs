@@ -19,7 +19,13 @@ pub(super) async fn check(
 ) -> Result<(), Fault> {
     let mut previous: Option<ReceiptId> = None;
     let mut last = None;
-    for (number, bytes) in receipts::stored(conn, device).await? {
+    let stored = receipts::stored(conn, device).await?;
+    if let Some((number, at_ms)) = receipts::unlike(conn, device).await? {
+        let what = format!("its time in the table, {at_ms}, is not the one that was signed");
+        verdict.faults.push(of_receipt(device, number, what));
+    }
+    let first = stored.first().map(|(number, _bytes)| *number);
+    for (number, bytes) in stored {
         let receipt = match judge(hub, device, number, &bytes) {
             Ok(receipt) => receipt,
             Err(what) => {
@@ -28,6 +34,10 @@ pub(super) async fn check(
                 continue;
             }
         };
+        if Some(number) == first && receipt.previous.is_some() {
+            let what = "the receipt before it is not held".to_owned();
+            verdict.faults.push(of_receipt(device, number, what));
+        }
         if previous.is_some() && receipt.previous != previous {
             let what = "does not continue the receipt before".to_owned();
             verdict.faults.push(of_receipt(device, number, what));
@@ -46,6 +56,15 @@ pub(super) async fn check(
             let what = format!("receipt {} promises {what}", receipt.number);
             verdict.faults.push(found(&head.log, head.seq, what));
         }
+    }
+    Ok(())
+}
+
+/// Names receipts of devices that are not known here: no device goes without a row.
+pub(super) async fn of_nobody(conn: &mut Conn, verdict: &mut Verdict) -> Result<(), Fault> {
+    for (device, number) in receipts::of_nobody(conn).await? {
+        let what = "it was given to a device that is not known here".to_owned();
+        verdict.faults.push(of_receipt(&device, number, what));
     }
     Ok(())
 }

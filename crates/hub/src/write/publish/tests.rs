@@ -6,7 +6,6 @@ use record::{Path, PersonId, Value};
 
 use super::*;
 use crate::fold;
-use crate::fold::publications;
 use crate::read;
 use crate::read::versions;
 use crate::tables;
@@ -64,15 +63,17 @@ async fn versions_count_on_and_the_newest_text_is_not_published_again() {
     assert!(again.unchanged && again.version == 3);
     let mut conn = world.truth.db.read().await.unwrap();
     let versions = versions(&mut conn, Subject::Vocabulary, "choices").await.unwrap();
-    assert!(publications::check(&mut conn, &world.truth.key()).await.unwrap().is_empty());
+    drop(conn);
+    assert_eq!(fold::check(&world.truth).await.unwrap(), []);
     let told: Vec<_> = versions.iter().map(|it| (it.version, it.shipped, it.by.clone())).collect();
     let by = Some("Administrator".to_owned());
     assert_eq!(told, [(1, true, None), (2, false, by.clone()), (3, false, by)]);
     let mut tx = world.truth.db.begin().await.unwrap();
     db::query("DELETE FROM publication WHERE version = 2").execute(&mut tx).await.unwrap();
-    let faults = publications::check(&mut tx, &world.truth.key()).await.unwrap();
+    tx.commit().await.unwrap();
+    let faults = fold::check(&world.truth).await.unwrap();
     assert_eq!(faults.len(), 1, "a version that was lost is named");
-    assert!(faults[0].contains("choices version 2"));
+    assert!(faults[0].what.contains("choices 2: is missing"), "{faults:?}");
 }
 
 #[tokio::test]
