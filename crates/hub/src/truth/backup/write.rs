@@ -110,7 +110,8 @@ async fn fill(
     for table in TABLES {
         copy.table(&mut tx, way, table).await?;
     }
-    tx.commit().await?;
+    // It only read: there is nothing to commit.
+    drop(tx);
     let rows = copy.rows;
     copy.put(&Item::End { rows })?;
     let out = copy.items.finish().map_err(BackupFault::file(file))?;

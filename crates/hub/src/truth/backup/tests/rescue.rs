@@ -172,12 +172,12 @@ async fn a_copy_of_a_damaged_database_says_so_in_its_name_and_is_found_out() {
         let file = copy(&format!("copy{number}"));
         match write(&truth, &file, "secret", &mut |_, _| ()).await {
             Ok(written) => hurt += usize::from(!written.damage.is_empty() && written.file != file),
-            // Some damage stands in the way of everything: then there is no copy, and that is said.
+            // What can be opened can be copied.
             Err(_said) => refused += usize::from(!file.exists()),
         }
         db.close().await;
     }
-    assert!(5 < hurt && refused < 3, "{hurt} damaged pages were noticed, {refused} refused");
+    assert!(5 < hurt && refused == 0, "{hurt} damaged pages were noticed, {refused} refused");
 }
 
 /// Saves what can be read into a new file, and folds it.
