@@ -143,6 +143,10 @@ fn values(payload: &[u8], table: &Table) -> Option<Vec<Cell>> {
     let (_length, mut kinds) = number(head)?;
     let mut cells = Vec::new();
     for column in table.columns {
+        if kinds.is_empty() && !cells.is_empty() {
+            cells.push(Cell::Nothing); // A column that is younger than the row.
+            continue;
+        }
         let (kind, rest) = number(kinds)?;
         kinds = rest;
         let size = match kind {
@@ -156,6 +160,7 @@ fn values(payload: &[u8], table: &Table) -> Option<Vec<Cell>> {
         let (value, rest) = body.split_at_checked(usize::try_from(size).ok()?)?;
         body = rest;
         cells.push(match (kind, column.1) {
+            (0, _) => Cell::Nothing,
             (1..=6 | 8 | 9, Kind::Int) => Cell::Int(integer(kind, value)),
             (12.., Kind::Bytes) if kind % 2 == 0 => Cell::Bytes(value.to_vec()),
             _other => return None,

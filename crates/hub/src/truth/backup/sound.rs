@@ -49,7 +49,7 @@ impl<'r> FrameRow<'r> {
             Cell::Bytes(last_id),
             Cell::Bytes(prev_id),
             Cell::Bytes(bytes),
-            Cell::Int(_arrived_ms),
+            ..,
         ] = row
         else {
             return Err("it is no frame".to_owned());
@@ -79,7 +79,7 @@ fn verified(bytes: &[u8], prev: EntryId) -> Result<((LogName, u64), Head), Strin
 }
 
 fn set_aside(row: &[Cell]) -> Result<(), String> {
-    let [_item, _first, Cell::Bytes(last_id), Cell::Bytes(prev_id), Cell::Bytes(bytes), _at] = row
+    let [_item, _first, Cell::Bytes(last_id), Cell::Bytes(prev_id), Cell::Bytes(bytes), ..] = row
     else {
         return Err("it is no frame".to_owned());
     };
@@ -89,7 +89,7 @@ fn set_aside(row: &[Cell]) -> Result<(), String> {
 }
 
 fn receipt(hub: &DeviceKey, row: &[Cell]) -> Result<(), String> {
-    let [Cell::Bytes(device), Cell::Int(number), _at, Cell::Bytes(bytes)] = row else {
+    let [Cell::Bytes(device), Cell::Int(number), _at, Cell::Bytes(bytes), ..] = row else {
         return Err("it is no receipt".to_owned());
     };
     let receipt = Receipt::from_bytes(bytes).map_err(|error| error.to_string())?;
