@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, TryFutureExt as _};
+use record::clock::PieceName;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
@@ -25,6 +26,7 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     if truth.db.is_forgetful().await? {
         tracing::warn!("the server has fsync = off: a power cut there loses what was receipted");
     }
+    let doubts = hub_time::doubts(&truth).await?;
     hub_time::begin(&truth).await?;
     tell_devices(&truth).await?;
     let web_port = bind("web", &config.web_listen).await?;
@@ -42,7 +44,7 @@ pub(crate) async fn run(config: &Config) -> Result<(), Failure> {
     services.spawn(health::watch(truth.clone(), stopped.clone()).map(Ok));
     services.spawn(fold::run(truth.clone(), signals.clone(), stopped.clone()).map(Ok));
     services.spawn(epoch::watch(truth.clone(), stopped.clone()).map(Ok));
-    services.spawn(watch_clock(truth.clone(), stopped.clone()).map(Ok));
+    services.spawn(watch_clock(truth.clone(), doubts, stopped.clone()).map(Ok));
     let fold::Signals { kept, folded } = signals;
     services.spawn(write::recalls(truth.clone(), folded, stopped.clone()).map_err(said));
     services.spawn(
@@ -101,8 +103,15 @@ async fn tried_once(truth: &Truth) -> Result<(), Failure> {
 }
 
 /// Looks at the clock again and again: a jump is found also while nobody calls.
-async fn watch_clock(truth: Truth, mut stopped: watch::Receiver<bool>) {
+///
+/// What the views say of times was right by what was in doubt when they were folded: they are folded
+/// anew when that changes.
+async fn watch_clock(truth: Truth, mut known: Vec<PieceName>, mut stopped: watch::Receiver<bool>) {
     loop {
+        match folded_by_doubts(&truth, &known).await {
+            Ok(doubts) => known = doubts,
+            Err(fault) => tracing::error!(%fault, "the views can't be folded anew for now"),
+        }
         tokio::select! {
             // Whoever would tell is gone, or has told: both are the end.
             _told = stopped.changed() => return,
@@ -112,6 +121,16 @@ async fn watch_clock(truth: Truth, mut stopped: watch::Receiver<bool>) {
             tracing::error!(%fault, "which time the clock shows can't be noted");
         }
     }
+}
+
+/// Folds the views anew if other times of the hub are in doubt now than those known; returns them.
+async fn folded_by_doubts(truth: &Truth, known: &[PieceName]) -> Result<Vec<PieceName>, Fault> {
+    let doubts = hub_time::doubts(truth).await?;
+    if doubts != known {
+        tracing::warn!(pieces = doubts.len(), "what is in doubt of the hub's time has changed");
+        fold::rebuild(truth).await?;
+    }
+    Ok(doubts)
 }
 
 /// Tells devices of what changed at their sites and was not said to them, whoever changed it.

@@ -33,6 +33,17 @@ pub async fn judged(conn: &mut Conn) -> Result<HubTime, Fault> {
     Ok(HubTime::of(said))
 }
 
+/// Returns the pieces that are in doubt.
+///
+/// # Errors
+///
+/// Returns [`Fault`] if the database can't be read.
+pub async fn doubts(truth: &Truth) -> Result<Vec<PieceName>, Fault> {
+    let mut conn = truth.db.read().await?;
+    let time = judged(&mut conn).await?;
+    Ok(time.in_doubt().map(|(judged, _doubt)| judged.name).collect())
+}
+
 /// Returns the last time that each piece showed.
 ///
 /// # Errors
