@@ -9,13 +9,16 @@ use journal::DeviceKey;
 use crate::clock;
 use crate::truth::backup::DAMAGED;
 
+/// Digits of the time in a name, down to the millisecond: a clock that was set may show one twice.
+const DIGITS: usize = 17;
+
 /// What the name of a copy ends with.
 const KIND: &str = ".backup";
 
 /// Names a copy after its hub and time, so that names stand in order of time.
 pub(super) fn name(hub: &DeviceKey, now_ms: i64) -> String {
     let at: String = clock::rfc3339(now_ms).chars().filter(char::is_ascii_digit).take(14).collect();
-    format!("{}{at}{KIND}", prefix(hub))
+    format!("{}{at}{:03}{KIND}", prefix(hub), now_ms.rem_euclid(1_000))
 }
 
 /// Removes this hub's oldest copies beyond `keep`, never `newest`; returns how many.
@@ -48,8 +51,9 @@ fn copies(folder: &Path, hub: &DeviceKey, kind: &str) -> io::Result<Vec<String>>
         let entry = entry?;
         let Ok(name) = entry.file_name().into_string() else { continue };
         let stem = name.strip_prefix(&prefix(hub)).and_then(|rest| rest.strip_suffix(kind));
-        let is_time = stem
-            .is_some_and(|stem| stem.len() == 14 && stem.bytes().all(|byte| byte.is_ascii_digit()));
+        let is_time = stem.is_some_and(|stem| {
+            stem.len() == DIGITS && stem.bytes().all(|byte| byte.is_ascii_digit())
+        });
         if is_time && entry.file_type()?.is_file() {
             names.push(name);
         }
