@@ -221,15 +221,13 @@ impl Courier {
         OwnLog { log, branches }
     }
 
-    /// Returns how many entries stand behind one that is lost and that the hub lacks.
-    fn stranded(&self) -> u64 {
+    /// Returns how many entries of this device are lost and never were at the hub, and how many stand
+    /// behind such.
+    fn out_of_reach(&self) -> (u64, u64) {
         let device = self.identity.device();
         let own = self.store.heads().into_iter().filter(|(log, _head)| log.device == device);
-        let behind = own.filter_map(|(log, head)| {
-            let (_first, last) = self.ledger.gap(&self.store, &log)?;
-            Some(head.seq.saturating_sub(last))
-        });
-        behind.sum()
+        let of_log = own.map(|(log, _head)| self.ledger.out_of_reach(&self.store, &log));
+        of_log.fold((0, 0), |(lost, behind), next| (lost + next.0, behind + next.1))
     }
 
     /// Returns the last entry before the first that is lost and that the hub lacks: it can't take
@@ -364,8 +362,8 @@ impl Courier {
             let lane = &log.lane;
             warn!(%lane, first, last, "the hub lacks entries that it had acknowledged: they go again");
         }
-        let stranded = self.stranded();
-        Outcome { report, healed: false, moved_to: None, stranded }
+        let (lost, stranded) = self.out_of_reach();
+        Outcome { report, healed: false, moved_to: None, lost, stranded }
     }
 }
 

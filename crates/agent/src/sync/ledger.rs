@@ -182,6 +182,23 @@ impl Ledger {
         store.gaps(log).into_iter().find(|(_first, last)| held < *last)
     }
 
+    /// Returns how many acknowledged entries of `log` are lost here and not proved to be held by the
+    /// hub, and how many stand behind the first of them: it can't take those.
+    #[must_use]
+    pub fn out_of_reach(&self, store: &Store, log: &LogName) -> (u64, u64) {
+        let (held, end) = (self.held(log), store.head(log).seq);
+        let mut gaps = store.gaps(log).into_iter().filter(|(_first, last)| held < *last);
+        let Some((first, last)) = gaps.next() else { return (0, 0) };
+        let count = |first: u64, last: u64| last.saturating_add(1).saturating_sub(first);
+        let mut lost = count(first.max(held.saturating_add(1)), last);
+        let mut behind = end.saturating_sub(last);
+        for (first, last) in gaps {
+            lost += count(first, last);
+            behind = behind.saturating_sub(count(first, last.min(end)));
+        }
+        (lost, behind)
+    }
+
     /// Returns the last receipt.
     #[must_use]
     pub fn last_receipt(&self) -> Option<Receipt> {

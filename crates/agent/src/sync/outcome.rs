@@ -12,6 +12,8 @@ pub struct Outcome {
     pub healed: bool,
     /// The site to which the device heard that it moved, if it did.
     pub moved_to: Option<SiteCode>,
+    /// Entries of this device that were acknowledged, are lost here, and never were at the hub.
+    pub lost: u64,
     /// Entries of this device that no hub can take, since what stands before them is lost.
     pub stranded: u64,
 }
@@ -35,7 +37,7 @@ impl Outcome {
     /// Whether everything is held and everything has come.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.report.ended == Ended::Settled && self.stranded == 0
+        self.report.ended == Ended::Settled && (self.lost, self.stranded) == (0, 0)
     }
 
     /// Whether what is written from now on would cross: single logs are held up, or none.
@@ -51,14 +53,7 @@ impl Outcome {
     #[must_use]
     pub fn words(&self) -> String {
         match &self.report.ended {
-            Ended::Settled if 0 < self.stranded => {
-                let stranded = self.stranded;
-                format!(
-                    "{stranded} entries of this machine are not held by the hub and can't be \
-                     taken there, since entries before them are lost: keep this disk, and see \
-                     `ashuu-agent verify`"
-                )
-            }
+            Ended::Settled if !self.is_settled() => self.out_of_reach(),
             Ended::Settled => "everything here is held by the hub".to_owned(),
             Ended::Unreachable { words, .. } => words.clone(),
             Ended::Refused => format!("the hub refused: {}", self.refusals()),
@@ -68,6 +63,18 @@ impl Outcome {
             }
             Ended::Disk(words) => words.clone(),
         }
+    }
+
+    fn out_of_reach(&self) -> String {
+        let Self { lost, stranded, .. } = self;
+        let behind = match stranded {
+            0 => String::new(),
+            stranded => format!(", and {stranded} behind them can't be taken there"),
+        };
+        format!(
+            "entries that were saved here are lost and were never held by the hub: {lost}{behind}; \
+             keep this disk, and see `ashuu-agent verify`"
+        )
     }
 
     fn refusals(&self) -> String {
@@ -82,7 +89,8 @@ impl Outcome {
         serde_json::json!({
             "sent": sent, "received": received, "receipt": receipt,
             "bytes_up": bytes_up, "bytes_down": bytes_down, "healed": self.healed,
-            "settled": self.is_settled(), "stranded": self.stranded, "words": self.words(),
+            "settled": self.is_settled(), "lost": self.lost, "stranded": self.stranded,
+            "words": self.words(),
             "moved_to": self.moved_to.as_ref().map(SiteCode::as_str),
         })
     }
@@ -99,16 +107,22 @@ mod tests {
         let words = "words".to_owned();
         let refused = vec![Refused { why: Why::Frame, words, log, seq: 1, heads: Vec::new() }];
         let report = Report { ended: Ended::Refused, refused, answered: true, ..Report::default() };
-        Outcome { report, healed: false, moved_to: None, stranded: 0 }
+        Outcome { report, healed: false, moved_to: None, lost: 0, stranded: 0 }
     }
 
     #[test]
     fn what_no_hub_can_take_is_not_called_held() {
         let report = Report { answered: true, ..Report::default() };
-        let settled = Outcome { report, healed: false, moved_to: None, stranded: 0 };
+        let settled = Outcome { report, healed: false, moved_to: None, lost: 0, stranded: 0 };
         assert!(settled.is_settled());
-        let stranded = Outcome { stranded: 3, ..settled };
-        assert!(!stranded.is_settled() && stranded.words().starts_with("3 entries"));
+        let lost = Outcome { lost: 2, ..settled };
+        assert!(
+            !lost.is_settled() && lost.words().contains("the hub: 2; keep"),
+            "{}",
+            lost.words()
+        );
+        let stranded = Outcome { stranded: 3, ..lost };
+        assert!(stranded.words().contains("the hub: 2, and 3 behind them can't"));
     }
 
     #[test]
