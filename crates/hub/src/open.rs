@@ -11,6 +11,15 @@ use crate::truth::{Truth, epoch};
 /// The file of what was committed last, in the data directory.
 const SEEN: &str = "seen";
 
+/// Forgets what an earlier life of the hub had committed last: a hub that is restored knows that it
+/// lost that.
+pub(crate) fn forget_seen(config: &Config) -> std::io::Result<()> {
+    match std::fs::remove_file(config.data.join(SEEN)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
 /// Opens the hub that a configuration names.
 pub(crate) async fn open(config: &Config) -> Result<Truth, Failure> {
     let secret = keys::load(&config.data)?;

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::db::{Db, Place};
 use crate::failure::Failure;
 use crate::keys::KeyFault;
+use crate::open::forget_seen;
 use crate::print;
 use crate::truth::Truth;
 use crate::truth::backup::{self, Backup, BackupFault, Checked, Head, Written};
@@ -164,6 +165,7 @@ pub(super) async fn restore(global: &Global, args: Restore) -> Result<(), Failur
         }
     })?;
     config.note_database()?;
+    forget_seen(&config)?;
     drop(bar);
     let truth = Truth::open(db, std::sync::Arc::new(again)).await?;
     let folded = fold::rebuild(&truth).await?;
