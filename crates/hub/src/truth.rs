@@ -26,6 +26,7 @@ pub mod tokens;
 pub mod turns;
 pub(crate) mod upgrade;
 pub mod verify;
+mod vouched;
 
 use std::path::PathBuf;
 use std::sync::Arc;

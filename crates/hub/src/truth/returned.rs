@@ -1,25 +1,20 @@
 //! What the hub itself wrote and lost, and a device brings back: it proves that the hub was set back,
 //! and says which devices were let in meanwhile.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use journal::{Binding, BindingState, DeviceKey, Entry, Kind, Lane, LogName, SiteCode};
-use record::Rank;
 
 use super::epoch::{self, Proof};
-use super::logs::{self, Log};
-use super::{Fault, Truth, devices, frames};
+use super::vouched::{self, Vouched};
+use super::{Fault, Truth, devices, logs};
 use crate::clock::Moment;
 use crate::db::Conn;
-use devices::DeviceState;
-
-/// Entries read at once.
-const STEP: usize = 500;
+use devices::{Device, DeviceState};
 
 /// What a lane of a site says of a device.
 struct Said {
-    rank: Rank,
-    binding: Binding,
+    last: Vouched,
     is_revoked: bool,
 }
 
@@ -65,20 +60,30 @@ pub async fn readmit(
 ) -> Result<(), Fault> {
     for (key, said) in said(truth, conn, site).await? {
         let known = devices::find(conn, &key).await?;
-        let is_due = match known.as_ref().map(|device| (&device.state, &device.site)) {
-            None | Some((DeviceState::Waiting, _)) => !said.is_revoked,
-            Some((DeviceState::Active, Some(at))) => {
-                !said.is_revoked && at == site && *at != said.binding.site
-            }
-            Some((DeviceState::Active | DeviceState::Revoked { .. }, _)) => false,
+        let binding = &said.last.binding;
+        let is_due = match &known {
+            None => true,
+            Some(device) => match device.state {
+                DeviceState::Waiting => true,
+                DeviceState::Active => {
+                    device.site.as_ref() == Some(site) && !is_as_bound(device, binding)
+                }
+                DeviceState::Revoked { .. } => false,
+            },
         };
-        if is_due {
-            devices::register(conn, &said.binding, now).await?;
-            tracing::warn!(device = %key.short(), site = %said.binding.site,
-                "a device that this hub had forgotten is let in again by the hub's own word");
+        if is_due && !said.is_revoked {
+            devices::register(conn, binding, now).await?;
+            tracing::warn!(device = %key.short(), site = %binding.site,
+                "what this hub had forgotten of a device holds again by the hub's own word");
         }
     }
     Ok(())
+}
+
+/// Whether a device stands here as a binding says.
+fn is_as_bound(device: &Device, binding: &Binding) -> bool {
+    let here = (device.site.as_ref(), &device.name, &device.letter, device.publishes);
+    here == (Some(&binding.site), &binding.name, &binding.letter, binding.publishes)
 }
 
 /// Reads what the hub's lane of a site says of each device, in all epochs and on all branches.
@@ -88,51 +93,30 @@ async fn said(
     site: &SiteCode,
 ) -> Result<BTreeMap<DeviceKey, Said>, Fault> {
     let hub = truth.key();
-    let lane = Lane::Site(site.clone());
-    let names: BTreeSet<LogName> = logs::of_device(conn, &hub)
-        .await?
-        .into_iter()
-        .map(|held| held.log)
-        .filter(|log| log.lane == lane)
-        .collect();
     let mut all: BTreeMap<DeviceKey, Said> = BTreeMap::new();
-    for name in names {
-        for log in logs::branches(conn, &name).await? {
-            for said in said_in(conn, &hub, &log).await? {
-                let key = said.binding.device;
-                let said = match all.remove(&key) {
-                    Some(before) => before.and(said),
-                    None => said,
-                };
-                all.insert(key, said);
-            }
+    for log in logs::starts(conn, &hub).await? {
+        if log.name.lane != Lane::Site(site.clone()) {
+            continue;
+        }
+        for vouched in vouched::in_branch(conn, &hub, &log).await? {
+            let is_revoked = vouched.revoked().is_some();
+            let key = vouched.binding.device;
+            let said = match all.remove(&key) {
+                Some(before) => before.and(vouched, is_revoked),
+                None => Said { last: vouched, is_revoked },
+            };
+            all.insert(key, said);
         }
     }
     Ok(all)
 }
 
-/// Reads what one branch says of devices.
-async fn said_in(conn: &mut Conn, hub: &DeviceKey, log: &Log) -> Result<Vec<Said>, Fault> {
-    let (mut all, mut from) = (Vec::new(), log.first);
-    loop {
-        let entries = frames::entries_from(conn, log, from, STEP).await?;
-        let Some(last) = entries.last() else { return Ok(all) };
-        from = last.entry.header.seq + 1;
-        all.extend(entries.iter().filter_map(|arrived| {
-            let binding = binding(&arrived.entry)?;
-            let rank = Rank::of(&log.name, hub, log.start.as_ref(), &arrived.entry);
-            let is_revoked = matches!(binding.state, BindingState::Revoked { .. });
-            Some(Said { rank, binding, is_revoked })
-        }));
-    }
-}
-
 impl Said {
     /// The one of the higher rank, which stays revoked if either revokes.
-    fn and(self, other: Self) -> Self {
-        let is_revoked = self.is_revoked || other.is_revoked;
-        let last = if other.rank < self.rank { self } else { other };
-        Self { is_revoked, ..last }
+    fn and(self, other: Vouched, is_revoked: bool) -> Self {
+        let is_revoked = self.is_revoked || is_revoked;
+        let last = if other.rank < self.last.rank { self.last } else { other };
+        Self { last, is_revoked }
     }
 }
 

@@ -7,15 +7,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use journal::{Binding, BindingState, DeviceKey, Entry, Kind, Lane, SiteCode};
+use journal::{Binding, DeviceKey, Lane, SiteCode};
 
 use super::{FaultFound, OF_AUTHORITY, Verdict};
 use crate::db::{self, Conn};
 use crate::truth::devices::{self, Device, DeviceState, posts};
-use crate::truth::{Fault, frames, logs};
-
-/// Entries read at once.
-const STEP: usize = 500;
+use crate::truth::vouched::{self, Vouched};
+use crate::truth::{Fault, logs};
 
 /// What a binding and a posting both say: the site, the letter, the sites before, and whether the
 /// device publishes.
@@ -26,8 +24,10 @@ type Post = (SiteCode, String, Vec<SiteCode>, bool);
 struct Said {
     /// The sites in whose lanes it said anything.
     lanes: BTreeSet<SiteCode>,
-    /// The last word of each lane about each device, by the epoch and number of its entry.
-    last: BTreeMap<(DeviceKey, SiteCode), ((u32, u64), Binding)>,
+    /// The word of the highest rank of each lane about each device.
+    last: BTreeMap<(DeviceKey, SiteCode), Vouched>,
+    /// Why it refuses devices.
+    revoked: BTreeMap<DeviceKey, BTreeSet<String>>,
     /// Everywhere it said that a device belongs.
     posts: BTreeMap<DeviceKey, BTreeSet<Post>>,
 }
@@ -68,31 +68,23 @@ impl Said {
         for log in logs::starts(conn, hub).await? {
             let Lane::Site(site) = &log.name.lane else { continue };
             said.lanes.insert(site.clone());
-            let count = log.start.as_ref().map_or(1, |start| start.count);
-            let mut from = log.first;
-            loop {
-                let entries = frames::entries_from(conn, &log, from, STEP).await?;
-                let Some(last) = entries.last() else { break };
-                from = last.entry.header.seq + 1;
-                entries.iter().for_each(|arrived| said.hear(site, count, &arrived.entry));
+            for vouched in vouched::in_branch(conn, hub, &log).await? {
+                said.take(site, vouched);
             }
         }
         Ok(said)
     }
 
-    fn hear(&mut self, site: &SiteCode, count: u32, entry: &Entry) {
-        let payload = entry.bytes().filter(|_| entry.header.kind == Kind::BINDING);
-        if let Some(Ok(binding)) = payload.map(Binding::from_payload) {
-            self.take(site, (count, entry.header.seq), binding);
-        }
-    }
-
-    fn take(&mut self, site: &SiteCode, place: (u32, u64), binding: Binding) {
-        let Binding { device, site: of, letter, predecessors, publishes, .. } = binding.clone();
+    fn take(&mut self, site: &SiteCode, vouched: Vouched) {
+        let Binding { device, site: of, letter, predecessors, publishes, .. } =
+            vouched.binding.clone();
         self.posts.entry(device).or_default().insert((of, letter, predecessors, publishes));
+        if let Some(reason) = vouched.revoked() {
+            self.revoked.entry(device).or_default().insert(reason.to_owned());
+        }
         let key = (device, site.clone());
-        if self.last.get(&key).is_none_or(|(before, _)| *before <= place) {
-            self.last.insert(key, (place, binding));
+        if self.last.get(&key).is_none_or(|before| before.rank <= vouched.rank) {
+            self.last.insert(key, vouched);
         }
     }
 
@@ -106,19 +98,20 @@ impl Said {
         if !self.says_of(&device.key, &site) {
             return Vec::new();
         }
-        let Some((_, said)) = self.last.get(&(device.key, site)) else {
+        let Some(Vouched { binding: said, .. }) = self.last.get(&(device.key, site)) else {
             return vec!["the hub's own log does not say that it belongs to its site".to_owned()];
         };
-        let state = match &device.state {
-            DeviceState::Revoked { reason } => BindingState::Revoked { reason: reason.clone() },
-            DeviceState::Active | DeviceState::Waiting => BindingState::Active,
+        let revoked = self.revoked.get(&device.key);
+        let is_state_said = match &device.state {
+            DeviceState::Revoked { reason } => revoked.is_some_and(|said| said.contains(reason)),
+            DeviceState::Active | DeviceState::Waiting => revoked.is_none(),
         };
         let columns = [
             ("name", device.name == said.name),
             ("letter", device.letter == said.letter),
             ("site", device.site.as_ref() == Some(&said.site)),
             ("publishes", device.publishes == said.publishes),
-            ("state", state == said.state),
+            ("state", is_state_said),
         ];
         let differing = columns.into_iter().filter(|(_, is_same)| !is_same);
         differing
