@@ -9,13 +9,11 @@ use record::clock::HubTime;
 pub use chain::load;
 
 use super::fault::{self, Fault, damaged};
+use super::hub_time::Series;
 use super::logs::{self, Begun, Log, Tree};
 use super::{forks, shards};
 use crate::clock::Moment;
 use crate::db::{self, Conn, from_db, to_db};
-
-/// Frames that are looked at at once while one that arrived by a sound clock is sought.
-const SEARCHED_AT_ONCE: i64 = 256;
 
 /// An entry and the hub's time when it arrived.
 #[derive(Clone, Debug)]
@@ -43,9 +41,6 @@ struct Row {
 }
 
 type Columns = (Vec<u8>, Vec<u8>, i64, Option<Vec<u8>>);
-
-/// Where a frame stands, when it came, and by which clock.
-type Arrival = (i64, i64, Option<Vec<u8>>);
 
 type StoredColumns = (i64, i64, Vec<u8>, Vec<u8>, Vec<u8>);
 
@@ -235,18 +230,8 @@ pub async fn sound_arrival(
 ) -> Result<Option<i64>, Fault> {
     let select = "SELECT last, arrived_ms, clock FROM frame WHERE log = $1 AND last >= $2 \
                   ORDER BY last LIMIT $3";
-    let mut from = to_db(seq);
-    let mut limit = 1; // Mostly the first one is sound.
-    loop {
-        let query = db::query_as(select).bind(log.number).bind(from).bind(limit);
-        let rows: Vec<Arrival> = query.fetch_all(&mut *conn).await?;
-        let Some((last, ..)) = rows.last() else { return Ok(None) };
-        from = last.saturating_add(1);
-        if let Some(sound_ms) = first_sound(time, &rows) {
-            return Ok(Some(sound_ms));
-        }
-        limit = SEARCHED_AT_ONCE;
-    }
+    let series = Series { select, of: log.number.into(), from: to_db(seq), step: 1 };
+    series.first_sound(conn, time).await
 }
 
 /// Returns when the last of an entry and those before it arrived by a clock that is sound.
@@ -262,23 +247,8 @@ pub async fn sound_arrival_before(
 ) -> Result<Option<i64>, Fault> {
     let select = "SELECT first, arrived_ms, clock FROM frame WHERE log = $1 AND first <= $2 \
                   ORDER BY first DESC LIMIT $3";
-    let mut until = to_db(seq);
-    let mut limit = 1;
-    loop {
-        let query = db::query_as(select).bind(log.number).bind(until).bind(limit);
-        let rows: Vec<Arrival> = query.fetch_all(&mut *conn).await?;
-        let Some((first, ..)) = rows.last() else { return Ok(None) };
-        until = first.saturating_sub(1);
-        if let Some(sound_ms) = first_sound(time, &rows) {
-            return Ok(Some(sound_ms));
-        }
-        limit = SEARCHED_AT_ONCE;
-    }
-}
-
-fn first_sound(time: &HubTime, arrivals: &[Arrival]) -> Option<i64> {
-    let mut told = arrivals.iter().map(|(_, at, clock)| Moment::of_columns(*at, clock.as_deref()));
-    told.find(|moment| time.is_sound(moment.reading.as_ref())).map(|moment| moment.ms)
+    let series = Series { select, of: log.number.into(), from: to_db(seq), step: -1 };
+    series.first_sound(conn, time).await
 }
 
 /// Returns the id of an entry of a branch.

@@ -4,12 +4,16 @@
 //! another process shows a later time than its own. What the lane says is kept once more in the
 //! order in which it was said, with the last time that each piece showed.
 
+mod nearest;
+
 use std::collections::BTreeMap;
 
 use journal::{BootId, Lane};
 use record::PersonId;
 use record::clock::{Accept, ClockSaid, HubTime, Piece, PieceName, Reading};
 use record::limits::PIECE_TOLERANCE_MS;
+
+pub(super) use nearest::Series;
 
 use super::Truth;
 use super::fault::{Fault, damaged};

@@ -8,14 +8,12 @@ use protocol::Held;
 use record::clock::HubTime;
 
 use super::fault::Fault;
+use super::hub_time::Series;
 use super::logs::{self, Tree};
 use super::{devices, epoch};
 use crate::clock::Moment;
 use crate::db::{self, Conn, Mark, Marked, from_db, to_db};
 use crate::limits::RECEIPT_NAMED_MAX;
-
-/// Receipts that are read at once while a sound one is looked for.
-const SEARCHED_AT_ONCE: i64 = 256;
 
 /// Makes receipts in one run of one hub.
 #[derive(Clone, Debug)]
@@ -148,19 +146,8 @@ pub async fn sound_time_of(
 ) -> Result<Option<i64>, Fault> {
     let select = "SELECT number, at_ms, clock FROM receipt WHERE device = $1 AND number <= $2 \
                   ORDER BY number DESC LIMIT $3";
-    let mut until = to_db(number);
-    let mut limit = 1; // Mostly the first one is sound.
-    loop {
-        let query = db::query_as(select).bind(device.0.as_slice()).bind(until).bind(limit);
-        let rows: Vec<(i64, i64, Option<Vec<u8>>)> = query.fetch_all(&mut *conn).await?;
-        let Some((last, ..)) = rows.last() else { return Ok(None) };
-        until = last.saturating_sub(1);
-        let mut told = rows.iter().map(|(_, at, clock)| Moment::of_columns(*at, clock.as_deref()));
-        if let Some(sound) = told.find(|moment| time.is_sound(moment.reading.as_ref())) {
-            return Ok(Some(sound.ms));
-        }
-        limit = SEARCHED_AT_ONCE;
-    }
+    let of = device.0.as_slice().into();
+    Series { select, of, from: to_db(number), step: -1 }.first_sound(conn, time).await
 }
 
 /// Returns all receipts of a device as they are stored: number and bytes.
