@@ -15,7 +15,7 @@ const BATCH: u32 = 150;
 const ROUNDS: u32 = 6;
 
 /// How often the server is killed.
-const KILLS: u32 = 8;
+const KILLS: u32 = 4;
 
 #[test]
 fn two_hubs_on_one_database_take_everything_once_and_say_the_same() {
